@@ -1,0 +1,1 @@
+"""Train and meter spiking, convolutional and fully connected networks."""

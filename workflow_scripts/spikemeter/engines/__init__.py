@@ -1,0 +1,1 @@
+"""Engines: how a spiking network is computed, step by step or faster."""

@@ -1,0 +1,1 @@
+"""Seconds, joules, watts and bytes of a piece of work; knows no network."""

@@ -1,0 +1,1 @@
+"""The networks: notation, synapses, neurons, encodings and losses."""

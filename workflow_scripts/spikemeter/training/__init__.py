@@ -1,0 +1,1 @@
+"""Training, test and scores; knows no file and no clock."""
