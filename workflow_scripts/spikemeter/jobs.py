@@ -6,9 +6,12 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TextIO
+
+from tqdm import tqdm
 
 
 @contextlib.contextmanager
@@ -47,3 +50,58 @@ def logged(job: Any) -> Iterator[TextIO]:
         log.flush()
         terminal.write(f"{job.rule}: {error}  (details: {path})\n")
         raise SystemExit(1) from None
+
+
+def progress_bar(terminal: TextIO) -> Callable[[str, int], AbstractContextManager]:
+    """Return a maker of progress bars; they show only on a terminal.
+
+    Parameters
+    ----------
+    terminal : text file
+        What :func:`logged` yields.
+    """
+
+    @contextlib.contextmanager
+    def bar(title: str, total: int) -> Iterator[Callable[[int], object]]:
+        with tqdm(
+            desc=title,
+            total=total,
+            file=terminal,
+            disable=not terminal.isatty(),
+            leave=False,
+            unit=" samples",
+        ) as shown:
+            yield shown.update
+
+    return bar
+
+
+@contextlib.contextmanager
+def byte_bar(terminal: TextIO, title: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Show how far a download is: a bar on a terminal, a line every 10 % in the log.
+
+    Yields
+    ------
+    callable
+        Takes the bytes that have arrived, and those there are or None.
+    """
+    with tqdm(
+        desc=title,
+        file=terminal,
+        disable=not terminal.isatty(),
+        unit="B",
+        unit_scale=True,
+        leave=False,
+    ) as shown:
+        tenths = -1
+
+        def progress(arrived_bytes: int, total_bytes: int | None) -> None:
+            nonlocal tenths
+            shown.total = total_bytes
+            shown.update(arrived_bytes - shown.n)
+            now = 10 * arrived_bytes // total_bytes if total_bytes else tenths
+            if now != tenths:
+                logging.info("%s: %d of %s bytes", title, arrived_bytes, total_bytes)
+                tenths = now
+
+        yield progress

@@ -1,0 +1,32 @@
+# spikemeter: train, meter and compare spiking, convolutional and fully connected networks.
+#
+#   results/data/{dataset}/raw/...              raw files with source.json
+#   results/data/{input}.npz, .json             prepared inputs, their provenance
+#   results/runs/{network}/seed{seed}/...       model, epochs, power samples, test
+#   results/tables.md, tables/, figures/        what a reader looks at
+#
+import sys
+from pathlib import Path
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+ROOT = Path(workflow.basedir)
+sys.path.insert(0, str(ROOT / "workflow_scripts"))
+
+
+configfile: "config.yaml"
+
+
+include: "rules/plan.smk"
+include: "rules/data.smk"
+include: "rules/networks.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/tables.md",
+        rules.figures.input,

@@ -1,0 +1,36 @@
+"""Rule prepare_events: recordings, denoised and framed, stored sparse."""
+
+from pathlib import Path
+
+from snakemake.script import snakemake
+
+from spikemeter.data.containers import save_arrays
+from spikemeter.data.events import prepare_events
+from spikemeter.files import read_json, write_json
+from spikemeter.jobs import logged
+from spikemeter.settings import InputSettings
+
+with logged(snakemake):
+    made_from = snakemake.params.made_from
+    settings = InputSettings(**made_from["spec"])
+    train_zip, test_zip, source_json = map(Path, snakemake.input)
+    arrays, counts = prepare_events(
+        (train_zip, test_zip),
+        settings.denoise_us,
+        settings.window_us,
+        settings.steps,
+        settings.train_samples,
+        settings.test_samples,
+    )
+    save_arrays(snakemake.output.arrays, arrays)
+    write_json(
+        snakemake.output.provenance,
+        read_json(source_json)
+        | {
+            "key": made_from["key"],
+            "prepared": made_from["spec"],
+            "train_samples": len(arrays["train_labels"]),
+            "test_samples": len(arrays["test_labels"]),
+            "counts": counts,
+        },
+    )

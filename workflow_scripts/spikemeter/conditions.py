@@ -1,0 +1,19 @@
+"""The conditions of a result that no measurement shows: software and date."""
+
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+PACKAGES = ("torch", "snntorch", "numpy", "numba", "snakemake", "nvidia-ml-py")
+
+
+def software() -> dict[str, Any]:
+    """Return the versions that a result depends on."""
+    packages = {name: version(name) for name in PACKAGES}
+    return {"versions": {"python": platform.python_version(), **packages}}
+
+
+def timestamp() -> str:
+    """Return the present time in ISO 8601, UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,94 @@
+"""From stages to synapses: one module for the spiking network and its plain twin."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from spikemeter.networks.notation import Stage
+
+
+class Synapses(nn.Module):
+    """The weights of a network, without neurons, and what they do to an input.
+
+    Weights are drawn from He's uniform distribution for rectifiers with
+    ``generator``; biases start at 0.
+
+    Parameters
+    ----------
+    stages : sequence of Stage
+        From :func:`spikemeter.networks.notation.parse_layers`.
+    generator : torch.Generator
+        Seeded source of the initial weights, on the CPU.
+
+    References
+    ----------
+    He et al. 2015, Delving deep into rectifiers, arXiv:1502.01852
+    """
+
+    def __init__(self, stages: Sequence[Stage], generator: torch.Generator) -> None:
+        super().__init__()
+        self.stages = tuple(stages)
+        self.layers = nn.ModuleList(_layer(stage) for stage in stages)
+        for layer in self.layers:
+            nn.init.kaiming_uniform_(
+                layer.weight, nonlinearity="relu", generator=generator
+            )
+            nn.init.zeros_(layer.bias)
+
+    def current(self, index: int, activity: Tensor) -> Tensor:
+        """Return what stage ``index`` feeds its neurons.
+
+        Parameters
+        ----------
+        index : int
+            Number of the stage, from 0.
+        activity : Tensor of shape (batch, *in_shape), any shape of equal size
+            Pixels, or the spikes of the stage before.
+
+        Returns
+        -------
+        Tensor of shape (batch, *out_shape)
+        """
+        stage = self.stages[index]
+        current = self.layers[index](activity.reshape(-1, *_entry(stage)))
+        if stage.pool > 1:
+            current = functional.max_pool2d(current, stage.pool)
+        return current
+
+
+def plain_forward(network: Synapses, batch: Tensor) -> Tensor:
+    """Run the conventional twin: rectifiers between the stages, none at the end.
+
+    Parameters
+    ----------
+    network : Synapses
+    batch : Tensor of shape (batch, channels, height, width)
+
+    Returns
+    -------
+    Tensor of shape (batch, classes)
+        Logits.
+    """
+    activity = batch
+    for index in range(len(network.stages) - 1):
+        activity = functional.relu(network.current(index, activity))
+    return network.current(len(network.stages) - 1, activity)
+
+
+def _layer(stage: Stage) -> nn.Conv2d | nn.Linear:
+    if stage.kind == "conv":
+        channels_in, channels_out = stage.in_shape[0], stage.out_shape[0]
+        return nn.Conv2d(channels_in, channels_out, stage.kernel, padding=stage.padding)
+    return nn.Linear(*_entry(stage), stage.out_shape[0])
+
+
+def _entry(stage: Stage) -> tuple[int, ...]:
+    """Shape that the layer of a stage takes: images, or flat for fully connected."""
+    if stage.kind == "conv":
+        return stage.in_shape
+    size = 1
+    for side in stage.in_shape:
+        size *= side
+    return (size,)

@@ -1,0 +1,152 @@
+"""The layer notation of the literature on spiking networks, read into stages.
+
+``12C5-P2-32C5-P2-10`` lists what follows the input: ``12C5`` is a 5x5 convolution
+to 12 channels with stride 1, ``P2`` a 2x2 max pooling with stride 2, and a plain
+number a fully connected layer; the last one is the output. A *stage* is one set of
+synapses, the pooling behind it, and the neurons it drives. Spiking network and
+conventional twin are built from the same stages.
+
+This module imports nothing heavy: Snakemake reads it while it plans.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Shape = tuple[int, ...]
+Padding = Literal["valid", "same"]
+
+TOKEN = re.compile(
+    r"(?P<channels>[1-9]\d*)C(?P<kernel>[1-9]\d*)"
+    r"|P(?P<pool>[1-9]\d*)"
+    r"|(?P<features>[1-9]\d*)"
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One set of synapses with the neurons behind it.
+
+    Attributes
+    ----------
+    kind : {"conv", "linear"}
+        Convolution, or fully connected.
+    in_shape : tuple of int
+        What enters: (channels, height, width), or (features,).
+    out_shape : tuple of int
+        The neurons' shape, behind the pooling.
+    kernel : int
+        Side of the convolution kernel; 0 for a fully connected stage.
+    padding : int
+        Zeros at each border; 0 for a fully connected stage.
+    pool : int
+        Side and stride of the max pooling; 1 is none.
+    """
+
+    kind: Literal["conv", "linear"]
+    in_shape: Shape
+    out_shape: Shape
+    kernel: int = 0
+    padding: int = 0
+    pool: int = 1
+
+    @property
+    def neurons(self) -> int:
+        """Number of neurons."""
+        return math.prod(self.out_shape)
+
+    @property
+    def parameters(self) -> int:
+        """Number of weights and biases."""
+        fan_in = (
+            math.prod(self.in_shape)
+            if self.kind == "linear"
+            else self.in_shape[0] * self.kernel**2
+        )
+        return self.out_shape[0] * (fan_in + 1)
+
+
+def parse_layers(layers: str, input_shape: Shape, padding: Padding) -> list[Stage]:
+    """Return the stages that a layer string describes.
+
+    Parameters
+    ----------
+    layers : str
+        For example ``"12C5-P2-32C5-P2-10"``.
+    input_shape : tuple of int
+        (channels, height, width) of one image or frame.
+    padding : {"valid", "same"}
+        Whether convolutions shrink the image or pad it with zeros.
+
+    Returns
+    -------
+    list of Stage
+        In the order of computation; the last is the output.
+
+    Raises
+    ------
+    ValueError
+        If a token is not in the notation, does not fit what precedes it, or the
+        last layer is not fully connected. The message starts with what was found.
+    """
+    stages: list[Stage] = []
+    shape = input_shape
+    tokens = layers.split("-")
+    for position, token in enumerate(tokens):
+        match = TOKEN.fullmatch(token)
+        if match is None:
+            raise ValueError(
+                f"{token!r} is not a layer; allowed are <channels>C<kernel> (12C5), "
+                "P<size> (P2) and a number of neurons (256), joined by '-'"
+            )
+        if match["pool"]:
+            previous = tokens[position - 1] if position else ""
+            stages[-1:] = [_pooled(token, int(match["pool"]), previous, stages)]
+        elif match["channels"]:
+            channels, kernel = int(match["channels"]), int(match["kernel"])
+            stages.append(_convolution(token, channels, kernel, shape, padding))
+        else:
+            stages.append(Stage("linear", shape, (int(match["features"]),)))
+        shape = stages[-1].out_shape
+    if stages[-1].kind != "linear" or stages[-1].pool != 1:
+        raise ValueError(
+            f"{tokens[-1]!r} is the last layer, but the output must be fully "
+            "connected: end with the number of classes (…-10)"
+        )
+    return stages
+
+
+def _convolution(
+    token: str, channels: int, kernel: int, shape: Shape, padding: Padding
+) -> Stage:
+    if len(shape) != 3:  # noqa: PLR2004 - channels, height, width
+        raise ValueError(
+            f"{token!r} is a convolution behind a fully connected layer; "
+            "convolutions come first"
+        )
+    if padding == "same" and kernel % 2 == 0:
+        raise ValueError(f"{token!r} has an even kernel; padding 'same' needs odd ones")
+    border = kernel // 2 if padding == "same" else 0
+    height, width = (side + 2 * border - kernel + 1 for side in shape[1:])
+    if min(height, width) < 1:
+        raise ValueError(
+            f"{token!r} has a kernel larger than what enters it, "
+            f"{shape[1]}x{shape[2]} pixels"
+        )
+    return Stage("conv", shape, (channels, height, width), kernel, border)
+
+
+def _pooled(token: str, pool: int, previous: str, stages: list[Stage]) -> Stage:
+    if "C" not in previous:
+        raise ValueError(f"{token!r} is a pooling, which must follow a convolution")
+    stage = stages[-1]
+    channels, height, width = stage.out_shape
+    if min(height, width) < pool:
+        raise ValueError(
+            f"{token!r} pools more than what enters it, {height}x{width} pixels"
+        )
+    out_shape = (channels, height // pool, width // pool)
+    return Stage(
+        "conv", stage.in_shape, out_shape, stage.kernel, stage.padding, pool
+    )

@@ -1,0 +1,158 @@
+"""What every artifact of the study depends on, as Snakemake's ``params``.
+
+Snakemake compares params by ``repr``, so that everything here is builtins with sorted
+keys. A *key* is a digest of a job's own settings, of the code it runs, and of the
+keys of everything above it: whatever happened to the files in between, the
+recorded key of an artifact tells whether it belongs to the config at hand.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from spikemeter.config import Config
+from spikemeter.staleness import canonical, code, digest, file_digest
+
+RAW_FILES = {
+    "mnist": (
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    ),
+    "cifar10": (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"),
+    "nmnist": ("train.zip", "test.zip"),
+}
+# What makes a data set from the digits of the embedded sample.
+SAMPLE_MAKERS = {
+    "cifar10": "spikemeter/data/colours.py",
+    "nmnist": "spikemeter/data/saccades.py",
+}
+FORMATS = ("svg", "pdf", "png")
+
+Params = dict[str, Any]
+
+
+class Plan:
+    """The params of every job.
+
+    Parameters
+    ----------
+    config : Config
+    root : Path
+        The repository.
+    """
+
+    def __init__(self, config: Config, root: Path) -> None:
+        self.config = config
+        self.scripts = root / "workflow_scripts"
+        self.resources = root / "resources"
+
+    # --- Data ------------------------------------------------------------------------
+
+    def fetch(self, dataset: str) -> Params:
+        """Params of the job that brings the raw files of a data set.
+
+        Fetched files are known by their checksums, whatever code fetched them: only
+        what is made from the embedded sample depends on code.
+        """
+        spec = {"dataset": dataset, **asdict(self.config.data[dataset])}
+        sampled = spec["source"] == "sample"
+        sample = file_digest(self.resources / "mnist_sample.npz") if sampled else ""
+        maker = SAMPLE_MAKERS.get(dataset) if sampled else None
+        return self._params(maker, spec, sample)
+
+    def prepare(self, name: str) -> Params:
+        """Params of the job that prepares an input."""
+        settings = self.config.inputs[name]
+        script = "prepare_events.py" if self.is_events(name) else "prepare_images.py"
+        above = self.fetch(settings.dataset)["key"]
+        return self._params(script, asdict(settings), above)
+
+    def is_events(self, name: str) -> bool:
+        """Tell whether an input holds event recordings."""
+        return self.config.inputs[name].dataset == "nmnist"
+
+    # --- Networks --------------------------------------------------------------------
+
+    def train(self, network: str) -> Params:
+        """Params of a training; the seed is a wildcard of its rule."""
+        settings = self.config.networks[network].settings
+        spec = {
+            "network": asdict(settings),
+            **self._machine("device", "cpu_threads", "interval_ms", "baseline_s"),
+        }
+        return self._params("train.py", spec, self.prepare(settings.input)["key"])
+
+    def test(self, network: str) -> Params:
+        """Params of a test."""
+        spec = {
+            "network": asdict(self.config.networks[network].settings),
+            **self._machine("device", "cpu_threads", "interval_ms"),
+            **self._machine("test_min_s", "test_max_passes"),
+            "train_key": self.train(network)["key"],
+        }
+        return self._params("test.py", spec, "")
+
+    def networks(self, experiment: int | None = None) -> list[str]:
+        """Names of the networks, of one experiment or of all."""
+        return [
+            name
+            for name, entry in self.config.networks.items()
+            if experiment in (None, entry.experiment)
+        ]
+
+    def experiments(self) -> list[int]:
+        """Numbers of the experiments that have networks."""
+        return sorted({entry.experiment for entry in self.config.networks.values()})
+
+    # --- Report ----------------------------------------------------------------------
+
+    def tables(self) -> Params:
+        """Params of the tables."""
+        return self._report("tables.py", self.networks(), {})
+
+    def curves(self, experiment: int) -> Params:
+        """Params of the figure of an experiment."""
+        return self._report("curves.py", self.networks(experiment), self._style())
+
+    def architecture(self, network: str) -> Params:
+        """Params of the drawing of a network."""
+        entry = self.config.networks[network]
+        names = ("input_shape", "layers", "padding", "neuron")
+        spec = {name: getattr(entry.settings, name) for name in names}
+        return self.drawing("architecture.py", label=entry.label, **spec)
+
+    def drawing(self, script: str, **spec: Any) -> Params:
+        """Params of a figure that shows no run."""
+        above = [self.prepare(name)["key"] for name in spec.get("inputs", [])]
+        return self._params(script, spec | self._style(), above)
+
+    def _report(self, script: str, networks: list[str], style: Params) -> Params:
+        shown = {
+            name: {
+                "experiment": entry.experiment,
+                "label": entry.label,
+                "compare_to": entry.compare_to,
+                "train_key": self.train(name)["key"],
+                "test_key": self.test(name)["key"],
+            }
+            for name, entry in self.config.networks.items()
+            if name in networks
+        }
+        # The order of the networks is the order of the rows.
+        seeds = list(self.config.seeds)
+        spec = {"networks": shown, "order": networks, "seeds": seeds, **style}
+        return self._params(script, spec, "")
+
+    def _style(self) -> Params:
+        sheet = self.scripts / "spikemeter" / "report" / "spikemeter.mplstyle"
+        return {"dpi": self.config.dpi, "style": file_digest(sheet)}
+
+    def _machine(self, *names: str) -> Params:
+        return {name: self.config.machine[name] for name in names}
+
+    def _params(self, script: str | None, spec: Params, above: Any) -> Params:
+        modules = code(self.scripts, script) if script else {}
+        spec = canonical(spec)
+        return {"spec": spec, "code": modules, "key": digest(modules, spec, above)}

@@ -1,0 +1,193 @@
+"""One pass over samples, with or without learning."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from spikemeter.engines.interface import Engine
+from spikemeter.networks.layers import Synapses, plain_forward
+from spikemeter.networks.losses import LOSSES
+from spikemeter.settings import NetworkSettings
+from spikemeter.training.samples import Samples
+
+Progress = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network and the way it is run.
+
+    Attributes
+    ----------
+    synapses : Synapses
+    settings : NetworkSettings
+    engine : Engine or None
+        None for a ReLU network.
+    """
+
+    synapses: Synapses
+    settings: NetworkSettings
+    engine: Engine | None
+
+    def outputs(
+        self, samples: Samples, index: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """Run a batch.
+
+        Returns
+        -------
+        outputs : Tensor of shape (batch, classes)
+            Logits, or output spikes summed over the steps.
+        spikes : float64 Tensor of shape (stages,), or (0,) for a ReLU network
+        """
+        if self.engine is None:
+            plain = plain_forward(self.synapses, samples.plain(index))
+            return plain, plain.new_zeros(0, dtype=torch.float64)
+        activity = self.engine(self.synapses, samples.encoded(index, generator))
+        return activity.output.sum(0), activity.spikes
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What one pass found.
+
+    Attributes
+    ----------
+    confusion : int64 array of shape (classes, classes)
+        Samples by true class (row) and predicted class (column).
+    loss : float
+        Mean over the samples.
+    tied : int
+        Samples whose highest output was shared by several classes; the lowest
+        of these classes was taken. Includes the silent ones.
+    silent : int
+        Samples for which no output neuron fired; 0 for a ReLU network.
+    spikes_per_neuron_step : tuple of float
+        Mean over samples, neurons and steps, for each stage; empty for ReLU.
+    """
+
+    confusion: np.ndarray
+    loss: float
+    tied: int
+    silent: int
+    spikes_per_neuron_step: tuple[float, ...]
+
+    @property
+    def samples(self) -> int:
+        """Number of samples seen."""
+        return int(self.confusion.sum())
+
+    @property
+    def accuracy(self) -> float:
+        """Share of samples classified right."""
+        return float(np.trace(self.confusion) / self.samples)
+
+
+class _Counts:
+    """Running sums of a pass, kept on the device so that no batch waits for them."""
+
+    def __init__(self, model: Model, device: torch.device) -> None:
+        stages = model.synapses.stages
+        self.classes = stages[-1].neurons
+        self.spiking = model.engine is not None
+        self.confusion = torch.zeros(self.classes**2, dtype=torch.int64, device=device)
+        self.loss = torch.zeros((), dtype=torch.float64, device=device)
+        self.tied = torch.zeros((), dtype=torch.int64, device=device)
+        self.silent = torch.zeros((), dtype=torch.int64, device=device)
+        self.spikes = torch.zeros(
+            len(stages) if self.spiking else 0, dtype=torch.float64, device=device
+        )
+
+    def add(self, outputs: Tensor, labels: Tensor, loss: Tensor) -> None:
+        highest = outputs.max(1, keepdim=True).values
+        shared = (outputs == highest).sum(1) > 1
+        # argmax may take any of several equal outputs; the first is reproducible.
+        classes = torch.arange(self.classes, device=outputs.device)
+        predicted = torch.where(outputs == highest, classes, self.classes).amin(1)
+        # Outputs that are not numbers have no highest; the loss tells of them.
+        pair = labels * self.classes + predicted.clamp(max=self.classes - 1)
+        self.confusion += torch.bincount(pair, minlength=self.classes**2)
+        self.loss += loss.double() * len(labels)
+        self.tied += shared.sum()
+        if self.spiking:
+            self.silent += (highest == 0).sum()
+
+    def tally(self, model: Model) -> Tally:
+        confusion = self.confusion.cpu().numpy().reshape(self.classes, self.classes)
+        samples, steps = int(confusion.sum()), model.settings.steps or 1
+        per_step = tuple(
+            spikes / (stage.neurons * samples * steps)
+            for spikes, stage in zip(
+                self.spikes.tolist(), model.synapses.stages, strict=False
+            )
+        )
+        return Tally(
+            confusion,
+            self.loss.item() / samples,
+            int(self.tied),
+            int(self.silent),
+            per_step,
+        )
+
+
+def run_pass(
+    model: Model,
+    samples: Samples,
+    order: Tensor,
+    generator: torch.Generator,
+    optimiser: torch.optim.Optimizer | None = None,
+    progress: Progress = lambda _samples: None,
+) -> Tally:
+    """Run the network over samples, and learn from each batch if told how.
+
+    Parameters
+    ----------
+    model : Model
+    samples : Samples
+    order : int64 Tensor of shape (n,)
+        Sample numbers in the order in which they are seen; the last batch may be
+        smaller, no sample is left out.
+    generator : torch.Generator
+        For the encoding, on the samples' device.
+    optimiser : torch.optim.Optimizer, optional
+        Without it the weights stay as they are.
+    progress : callable
+        Called with the number of samples of each finished batch.
+
+    Returns
+    -------
+    Tally
+        With learning, of the outputs before each update.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss is not finite at the end of the pass.
+    """
+    device = samples.labels.device
+    counts = _Counts(model, device)
+    loss_of = LOSSES[model.settings.loss]
+    learning = optimiser is not None
+    model.synapses.train(learning)
+    with torch.set_grad_enabled(learning):
+        for index in order.to(device).split(model.settings.batch_size):
+            labels = samples.labels[index]
+            outputs, spikes = model.outputs(samples, index, generator)
+            loss = loss_of(outputs, labels, model.settings.steps or 1)
+            if optimiser is not None:
+                optimiser.zero_grad(set_to_none=True)
+                loss.backward()
+                optimiser.step()
+            counts.add(outputs.detach(), labels, loss.detach())
+            counts.spikes += spikes
+            progress(len(index))
+    tally = counts.tally(model)
+    if not np.isfinite(tally.loss):
+        raise FloatingPointError(
+            f"the loss is {tally.loss} but must stay finite; lower learning_rate "
+            "in config.yaml"
+        )
+    return tally

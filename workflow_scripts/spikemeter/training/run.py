@@ -1,0 +1,221 @@
+"""The training of one network, epoch by epoch, metered and resumable."""
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from spikemeter.engines import choice
+from spikemeter.files import damaged
+from spikemeter.metering.meter import Meter
+from spikemeter.networks.layers import Synapses
+from spikemeter.networks.neurons import Lif
+from spikemeter.networks.notation import parse_layers
+from spikemeter.settings import NetworkSettings
+from spikemeter.training.checkpoint import READ_ERRORS, Checkpoint
+from spikemeter.training.loop import Model, Progress, Tally, run_pass
+from spikemeter.training.randomness import generator
+from spikemeter.training.samples import Samples, split
+
+log = logging.getLogger(__name__)
+
+Row = dict[str, Any]
+Bar = Callable[[str, int], AbstractContextManager[Progress]]
+
+
+def build_model(settings: NetworkSettings, seed: int, device: torch.device) -> Model:
+    """Build a network with initial weights drawn from ``seed``.
+
+    The weights do not depend on the neuron: a spiking network and its plain twin
+    start from the same ones.
+    """
+    stages = parse_layers(settings.layers, settings.input_shape, settings.padding)
+    synapses = Synapses(stages, generator(seed, "weights")).to(device)
+    if settings.neuron == "relu":
+        return Model(synapses, settings, None)
+    lif = Lif(settings.beta, settings.threshold, settings.reset, settings.surrogate)
+    engine = choice.make(choice.choose(settings.engine), lif)
+    return Model(synapses, settings, engine)
+
+
+def engine_name(settings: NetworkSettings) -> str:
+    """Return what computes the network: ``plain``, or the engine's name."""
+    return "plain" if settings.neuron == "relu" else choice.choose(settings.engine)
+
+
+def load_parameters(model: Model, path: str) -> None:
+    """Give a model the parameters that a training has saved.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged or of another network.
+    """
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        model.synapses.load_state_dict(state)
+    except READ_ERRORS as error:
+        raise ValueError(damaged(path, type(error).__name__)) from error
+
+
+@dataclass
+class History:
+    """What a training has come to.
+
+    Attributes
+    ----------
+    rows : list of dict
+        One an epoch, for epochs.csv.
+    samples : list of dict
+        The meter's raw samples, for power.csv.
+    missing : dict
+        Reading to reason, for what could not be metered.
+    best_epoch : int
+        The epoch with the highest validation accuracy, from 1; the earliest of
+        several. 0 before the first.
+    best_state : dict of Tensor
+        Its parameters, on the CPU.
+    sessions : int
+        Processes that the training took; more than one after a kill.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    samples: list[Row] = field(default_factory=list)
+    missing: dict[str, str] = field(default_factory=dict)
+    best_epoch: int = 0
+    best_state: dict[str, Tensor] = field(default_factory=dict)
+    sessions: int = 1
+
+
+def train(
+    model: Model,
+    samples: Samples,
+    seed: int,
+    meter: Meter,
+    checkpoint: Checkpoint,
+    bar: Bar,
+) -> History:
+    """Train a network and remember the epoch that validates best.
+
+    Parameters
+    ----------
+    model : Model
+        Fresh from :func:`build_model`.
+    samples : Samples
+        The training part of an input; a share of it validates.
+    seed : int
+    meter : Meter
+        Open, its baseline taken.
+    checkpoint : Checkpoint
+        Where the state is kept after every epoch; a fitting one is continued.
+    bar : callable
+        Given a title and a number of samples, a context that shows progress.
+    """
+    settings = model.settings
+    device = samples.labels.device
+    optimiser = torch.optim.Adam(
+        model.synapses.parameters(), lr=settings.learning_rate
+    )
+    history = _resume(model, optimiser, checkpoint, device)
+    training, validation = split(
+        len(samples.labels), settings.validation_fraction, generator(seed, "split")
+    )
+    earlier = list(history.samples)
+    for epoch in range(len(history.rows) + 1, settings.epochs + 1):
+        order = training[
+            torch.randperm(len(training), generator=generator(seed, "order", epoch))
+        ]
+        title = f"epoch {epoch}/{settings.epochs}"
+        with (
+            bar(title, len(training) + len(validation)) as progress,
+            meter.phase("epoch") as whole,
+        ):
+            with meter.phase("train") as learning:
+                stream = generator(seed, "train", epoch, device=device)
+                learned = run_pass(
+                    model, samples, order, stream, optimiser, progress
+                )
+            with meter.phase("validation") as validating:
+                stream = generator(seed, "validation", epoch, device=device)
+                validated = run_pass(
+                    model, samples, validation, stream, progress=progress
+                )
+        row = {
+            "epoch": epoch,
+            **whole.reading.as_row(""),
+            **_tally_row("train_", learned),
+            **learning.reading.as_row("train_"),
+            **_tally_row("val_", validated),
+            **validating.reading.as_row("val_"),
+        }
+        history.rows.append(row)
+        history.samples = earlier + meter.samples()
+        history.missing |= meter.missing
+        _keep_best(history, model)
+        log.info("%s", describe(row))
+        checkpoint.save(_state(model, optimiser, history))
+    return history
+
+
+def describe(row: Row) -> str:
+    """Return one line about an epoch."""
+    return (
+        f"epoch {row['epoch']}: training accuracy {row['train_accuracy']:.4f}, "
+        f"validation accuracy {row['val_accuracy']:.4f}, loss {row['train_loss']:.4f}, "
+        f"{row['seconds']:.1f} s"
+    )
+
+
+def _tally_row(prefix: str, tally: Tally) -> Row:
+    """Return the columns of epochs.csv that tell of one pass."""
+    rates = tally.spikes_per_neuron_step
+    spiking = bool(rates)
+    row: Row = {
+        "accuracy": tally.accuracy,
+        "loss": tally.loss,
+        "silent_share": tally.silent / tally.samples if spiking else None,
+        "tied_share": tally.tied / tally.samples,
+    }
+    row |= {f"spikes_per_neuron_step_{i}": rate for i, rate in enumerate(rates, 1)}
+    return {prefix + name: value for name, value in row.items()}
+
+
+def _keep_best(history: History, model: Model) -> None:
+    accuracies = [row["val_accuracy"] for row in history.rows]
+    if accuracies[-1] > max(accuracies[:-1], default=-1.0):
+        history.best_epoch = len(accuracies)
+        history.best_state = {
+            name: value.detach().cpu().clone()
+            for name, value in model.synapses.state_dict().items()
+        }
+
+
+def _state(
+    model: Model, optimiser: torch.optim.Optimizer, history: History
+) -> dict[str, Any]:
+    return {
+        "synapses": model.synapses.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "history": vars(history),
+    }
+
+
+def _resume(
+    model: Model,
+    optimiser: torch.optim.Optimizer,
+    checkpoint: Checkpoint,
+    device: torch.device,
+) -> History:
+    state = checkpoint.load(device)
+    if state is None:
+        return History()
+    model.synapses.load_state_dict(state["synapses"])
+    optimiser.load_state_dict(state["optimiser"])
+    history = History(**state["history"])
+    history.sessions += 1
+    log.info("continuing after epoch %d", len(history.rows))
+    return history

@@ -1,0 +1,72 @@
+"""The test of a trained network, repeated until it is long enough to meter."""
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+import torch
+
+from spikemeter.metering.meter import Meter
+from spikemeter.training.loop import Model, run_pass
+from spikemeter.training.randomness import generator
+from spikemeter.training.run import Bar
+from spikemeter.training.samples import Samples
+from spikemeter.training.scores import scores
+
+
+def test(
+    model: Model,
+    samples: Samples,
+    seed: int,
+    meter: Meter,
+    *,
+    min_s: float,
+    max_passes: int,
+    bar: Bar,
+) -> dict[str, Any]:
+    """Run the test set through the network and meter it.
+
+    The first pass gives the scores and warms up; it is not metered. The metered
+    passes repeat it with the same draws of the encoding: until they have lasted
+    ``min_s`` or are ``max_passes`` where energy can be metered, once elsewhere.
+
+    Returns
+    -------
+    dict
+        Scores, confusion matrix (rows are true classes), counts of tied and silent
+        samples, spikes per neuron and step of each stage, passes, ``seconds`` of
+        one pass, and the reading over all passes.
+    """
+    device = samples.labels.device
+    order = torch.arange(len(samples.labels))
+
+    def once() -> Any:
+        with bar("test", len(order)) as progress:
+            stream = generator(seed, "test", device=device)
+            return run_pass(model, samples, order, stream, progress=progress)
+
+    tally = once()
+    passes, start_s = 0, time.perf_counter()
+    with meter.phase("test") as phase:
+        while passes == 0 or (
+            meter.can_meter_energy
+            and passes < max_passes
+            and time.perf_counter() - start_s < min_s
+        ):
+            once()
+            passes += 1
+    reading = phase.reading
+    return {
+        "samples": tally.samples,
+        "confusion": tally.confusion.tolist(),
+        **asdict(scores(tally.confusion)),
+        "tied": tally.tied,
+        "silent": tally.silent if model.engine else None,
+        "spikes_per_neuron_step": list(tally.spikes_per_neuron_step),
+        "passes": passes,
+        "seconds": reading.seconds / passes,
+        "energy_per_pass_j": (
+            None if reading.energy_j is None else reading.energy_j / passes
+        ),
+        "reading": asdict(reading),
+    }

@@ -1,0 +1,53 @@
+"""Rule test: the best epoch's parameters on the test set, once, metered."""
+
+import torch
+from snakemake.script import snakemake
+
+from spikemeter.conditions import software, timestamp
+from spikemeter.data.containers import load_arrays
+from spikemeter.files import damaged, read_json, write_json
+from spikemeter.jobs import logged, progress_bar
+from spikemeter.metering.meter import Meter
+from spikemeter.settings import NetworkSettings
+from spikemeter.training.device import prepare_device
+from spikemeter.training.run import build_model, load_parameters
+from spikemeter.training.samples import load_samples
+from spikemeter.training.test import test
+
+with logged(snakemake) as terminal:
+    made_from = snakemake.params.made_from
+    spec = made_from["spec"]
+    seed = int(snakemake.wildcards.seed)
+    trained = read_json(snakemake.input.summary)
+    if trained["key"] != spec["train_key"]:
+        raise ValueError(damaged(snakemake.input.summary, "made from other settings"))
+    network = NetworkSettings.from_mapping(spec["network"])
+    device = prepare_device(spec["device"], spec["cpu_threads"])
+    samples = load_samples(
+        load_arrays(snakemake.input.arrays), "test", network, device
+    )
+    model = build_model(network, seed, device)
+    load_parameters(model, snakemake.input.model)
+    with Meter(device, spec["interval_ms"] / 1000) as meter:
+        result = test(
+            model,
+            samples,
+            seed,
+            meter,
+            min_s=spec["test_min_s"],
+            max_passes=spec["test_max_passes"],
+            bar=progress_bar(terminal),
+        )
+        conditions = meter.conditions()
+    write_json(
+        snakemake.output.summary,
+        {
+            "key": made_from["key"],
+            "network": snakemake.wildcards.network,
+            "seed": seed,
+            **result,
+            "missing": meter.missing,
+            "conditions": conditions | software(),
+            "finished": timestamp(),
+        },
+    )

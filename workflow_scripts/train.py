@@ -1,0 +1,62 @@
+"""Rule train: one network with one seed, metered; continues a killed training."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+import torch
+from snakemake.script import snakemake
+
+from spikemeter.conditions import software, timestamp
+from spikemeter.data.containers import load_arrays
+from spikemeter.files import read_json, whole_file, write_json
+from spikemeter.jobs import logged, progress_bar
+from spikemeter.metering.meter import SAMPLE_COLUMNS, Meter
+from spikemeter.settings import NetworkSettings
+from spikemeter.training.checkpoint import Checkpoint
+from spikemeter.training.device import prepare_device
+from spikemeter.training.run import build_model, engine_name, train
+from spikemeter.training.samples import load_samples
+
+with logged(snakemake) as terminal:
+    made_from = snakemake.params.made_from
+    spec = made_from["spec"]
+    seed = int(snakemake.wildcards.seed)
+    network = NetworkSettings.from_mapping(spec["network"])
+    device = prepare_device(spec["device"], spec["cpu_threads"])
+    arrays = load_arrays(snakemake.input.arrays)
+    samples = load_samples(arrays, "train", network, device)
+    model = build_model(network, seed, device)
+    checkpoint = Checkpoint(Path(snakemake.params.resume), made_from["key"])
+    with Meter(device, spec["interval_ms"] / 1000) as meter:
+        meter.baseline(spec["baseline_s"])
+        with meter.phase("training") as whole:
+            history = train(
+                model, samples, seed, meter, checkpoint, progress_bar(terminal)
+            )
+        conditions = meter.conditions()
+    with whole_file(snakemake.output.model) as path:
+        torch.save(history.best_state, path)
+    with whole_file(snakemake.output.epochs) as path:
+        pd.DataFrame(history.rows).to_csv(path, index=False)
+    with whole_file(snakemake.output.power) as path:
+        pd.DataFrame(history.samples, columns=SAMPLE_COLUMNS).to_csv(path, index=False)
+    write_json(
+        snakemake.output.summary,
+        {
+            "key": made_from["key"],
+            "network": snakemake.wildcards.network,
+            "seed": seed,
+            "spec": spec["network"],
+            "engine": engine_name(network),
+            "parameters": sum(p.numel() for p in model.synapses.parameters()),
+            "best_epoch": history.best_epoch,
+            "sessions": history.sessions,
+            "reading": asdict(whole.reading),
+            "missing": history.missing | meter.missing,
+            "data": read_json(snakemake.input.provenance),
+            "conditions": conditions | software(),
+            "finished": timestamp(),
+        },
+    )
+    checkpoint.remove()
