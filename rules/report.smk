@@ -62,7 +62,7 @@ rule curves:
     input:
         lambda wc: runs_of(PLAN.networks(int(wc.experiment))),
     output:
-        figure("experiment{{experiment}}"),
+        figure("experiment{experiment}"),
     params:
         made_from=lambda wc: PLAN.curves(int(wc.experiment)),
     log:
@@ -128,7 +128,7 @@ rule neuron:
 
 rule architecture:
     output:
-        figure("architecture_{{network}}"),
+        figure("architecture_{network}"),
     params:
         made_from=lambda wc: PLAN.architecture(wc.network),
     log:

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
-from snakemake.script import snakemake
+from snakemake.iocontainers import Snakemake
 
 from spikemeter.data.sources import SourceSettings, fetch
 from spikemeter.files import write_json
 from spikemeter.jobs import byte_bar, logged
+
+snakemake: Snakemake  # made by Snakemake before this file runs
 
 with logged(snakemake) as terminal:
     spec = dict(snakemake.params.made_from["spec"])

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from snakemake.script import snakemake
+from snakemake.iocontainers import Snakemake
 
 from spikemeter.data.containers import save_arrays
 from spikemeter.data.events import prepare_events
 from spikemeter.files import read_json, write_json
 from spikemeter.jobs import logged
 from spikemeter.settings import InputSettings
+
+snakemake: Snakemake  # made by Snakemake before this file runs
 
 with logged(snakemake):
     made_from = snakemake.params.made_from

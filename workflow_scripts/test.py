@@ -1,7 +1,7 @@
 """Rule test: the best epoch's parameters on the test set, once, metered."""
 
 import torch
-from snakemake.script import snakemake
+from snakemake.iocontainers import Snakemake
 
 from spikemeter.conditions import software, timestamp
 from spikemeter.data.containers import load_arrays
@@ -14,6 +14,8 @@ from spikemeter.training.run import build_model, load_parameters
 from spikemeter.training.samples import load_samples
 from spikemeter.training.test import test
 
+snakemake: Snakemake  # made by Snakemake before this file runs
+
 with logged(snakemake) as terminal:
     made_from = snakemake.params.made_from
     spec = made_from["spec"]
@@ -23,9 +25,7 @@ with logged(snakemake) as terminal:
         raise ValueError(damaged(snakemake.input.summary, "made from other settings"))
     network = NetworkSettings.from_mapping(spec["network"])
     device = prepare_device(spec["device"], spec["cpu_threads"])
-    samples = load_samples(
-        load_arrays(snakemake.input.arrays), "test", network, device
-    )
+    samples = load_samples(load_arrays(snakemake.input.arrays), "test", network, device)
     model = build_model(network, seed, device)
     load_parameters(model, snakemake.input.model)
     with Meter(device, spec["interval_ms"] / 1000) as meter:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import torch
-from snakemake.script import snakemake
+from snakemake.iocontainers import Snakemake
 
 from spikemeter.conditions import software, timestamp
 from spikemeter.data.containers import load_arrays
@@ -17,6 +17,8 @@ from spikemeter.training.checkpoint import Checkpoint
 from spikemeter.training.device import prepare_device
 from spikemeter.training.run import build_model, engine_name, train
 from spikemeter.training.samples import load_samples
+
+snakemake: Snakemake  # made by Snakemake before this file runs
 
 with logged(snakemake) as terminal:
     made_from = snakemake.params.made_from

@@ -7,6 +7,8 @@ result depends on); the job turns it into these. Only ``config.py`` knows config
 from dataclasses import dataclass
 from typing import Any
 
+from spikemeter.networks.notation import Padding
+
 
 @dataclass(frozen=True)
 class InputSettings:
@@ -61,7 +63,7 @@ class NetworkSettings:
     input: str
     input_shape: tuple[int, int, int]
     layers: str
-    padding: str
+    padding: Padding
     neuron: str
     epochs: int
     batch_size: int

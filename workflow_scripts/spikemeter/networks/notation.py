@@ -147,6 +147,4 @@ def _pooled(token: str, pool: int, previous: str, stages: list[Stage]) -> Stage:
             f"{token!r} pools more than what enters it, {height}x{width} pixels"
         )
     out_shape = (channels, height // pool, width // pool)
-    return Stage(
-        "conv", stage.in_shape, out_shape, stage.kernel, stage.padding, pool
-    )
+    return Stage("conv", stage.in_shape, out_shape, stage.kernel, stage.padding, pool)

@@ -35,6 +35,8 @@ def prepare_device(name: str, cpu_threads: int | None) -> torch.device:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=True)
     cuda = name == "cuda" or (name == "auto" and torch.cuda.is_available())
-    return torch.device("cuda", torch.cuda.current_device()) if cuda else torch.device(
-        "cpu"
+    return (
+        torch.device("cuda", torch.cuda.current_device())
+        if cuda
+        else torch.device("cpu")
     )

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import torch
@@ -37,14 +37,17 @@ def build_model(settings: NetworkSettings, seed: int, device: torch.device) -> M
     synapses = Synapses(stages, generator(seed, "weights")).to(device)
     if settings.neuron == "relu":
         return Model(synapses, settings, None)
-    lif = Lif(settings.beta, settings.threshold, settings.reset, settings.surrogate)
-    engine = choice.make(choice.choose(settings.engine), lif)
-    return Model(synapses, settings, engine)
+    lif = Lif(**{item.name: getattr(settings, item.name) for item in fields(Lif)})
+    return Model(synapses, settings, choice.make(engine_name(settings), lif))
 
 
 def engine_name(settings: NetworkSettings) -> str:
     """Return what computes the network: ``plain``, or the engine's name."""
-    return "plain" if settings.neuron == "relu" else choice.choose(settings.engine)
+    return (
+        "plain"
+        if settings.neuron == "relu"
+        else choice.choose(settings.engine or "auto")
+    )
 
 
 def load_parameters(model: Model, path: str) -> None:
@@ -117,9 +120,7 @@ def train(
     """
     settings = model.settings
     device = samples.labels.device
-    optimiser = torch.optim.Adam(
-        model.synapses.parameters(), lr=settings.learning_rate
-    )
+    optimiser = torch.optim.Adam(model.synapses.parameters(), lr=settings.learning_rate)
     history = _resume(model, optimiser, checkpoint, device)
     training, validation = split(
         len(samples.labels), settings.validation_fraction, generator(seed, "split")
@@ -136,9 +137,7 @@ def train(
         ):
             with meter.phase("train") as learning:
                 stream = generator(seed, "train", epoch, device=device)
-                learned = run_pass(
-                    model, samples, order, stream, optimiser, progress
-                )
+                learned = run_pass(model, samples, order, stream, optimiser, progress)
             with meter.phase("validation") as validating:
                 stream = generator(seed, "validation", epoch, device=device)
                 validated = run_pass(

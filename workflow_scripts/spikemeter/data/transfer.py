@@ -1,0 +1,167 @@
+"""One attempt to get what is missing of a file over HTTP."""
+
+import http
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+CHUNK_BYTES = 1 << 16  # lost at most when a connection breaks
+NOTHING_MISSING = http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+WORTH_RETRYING = {408, 425, 429, 500, 502, 503, 504}
+
+Progress = Callable[[int, int | None], None]
+
+
+class TransferError(Exception):
+    """One attempt failed; ``permanent`` if another one there would fail too."""
+
+    def __init__(self, found: str, permanent: bool = False) -> None:
+        super().__init__(found)
+        self.permanent = permanent
+
+
+@dataclass
+class Part:
+    """The part of a file that has arrived, and the version it was taken from."""
+
+    path: Path
+    version: str | None = None
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes on the disk."""
+        return self.path.stat().st_size if self.path.exists() else 0
+
+
+def check_address(url: str) -> None:
+    """Refuse a URL that is neither https nor on this machine.
+
+    Raises
+    ------
+    ValueError
+        If it is refused.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "https" and parts.hostname:
+        return
+    if parts.scheme == "http" and _is_loopback(parts.hostname or ""):
+        return
+    raise ValueError(
+        f"{url} is not an https address; correct data.<dataset>.mirrors in config.yaml"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def transfer(url: str, part: Part, timeout_s: float, progress: Progress | None) -> None:
+    """Ask for what is missing of a part and append it.
+
+    Parameters
+    ----------
+    url : str
+    part : Part
+        Started anew if the server does not continue the version it is from.
+    timeout_s : float
+        Longest wait for a connection, and for the next bytes.
+    progress : function of (int, int or None), optional
+        Called with the bytes that have arrived and those there are, if known.
+
+    Raises
+    ------
+    TransferError
+        If the rest did not arrive; what did arrive stays.
+    OSError
+        If it cannot be written.
+    """
+    done = part.n_bytes
+    # Without identity, requests would unpack on the way and byte counts would differ.
+    headers = {"Accept-Encoding": "identity"}
+    if done:
+        headers["Range"] = f"bytes={done}-"
+        if part.version:
+            headers["If-Range"] = part.version
+    try:
+        with requests.get(
+            url, headers=headers, stream=True, timeout=timeout_s
+        ) as response:
+            for hop in (*response.history, response):
+                _check_hop(hop.url)
+            if done and response.status_code == NOTHING_MISSING:
+                return  # or a part of something else, as the checksum will say
+            start, total = _agree(response, part)
+            _receive(response, part, start, total, progress)
+    except requests.RequestException as error:
+        raise TransferError(_in_words(error, timeout_s)) from error
+
+
+def _check_hop(url: str) -> None:
+    """Refuse a redirection to an address that would not be accepted directly."""
+    try:
+        check_address(url)
+    except ValueError as error:
+        raise TransferError(f"redirects to {url}, not https", permanent=True) from error
+
+
+def _agree(response: requests.Response, part: Part) -> tuple[int, int | None]:
+    """Return where the bytes of a response belong and how many the whole has."""
+    status = response.status_code
+    headers = response.headers
+    # A weak ETag cannot vouch for bytes, RFC 9110 section 13.1.5.
+    tag = headers.get("ETag", "W/")
+    version = headers.get("Last-Modified") if tag.startswith("W/") else tag
+    if status == http.HTTPStatus.OK:
+        part.version = version
+        length = headers.get("Content-Length", "")
+        return 0, int(length) if length.isdigit() else None
+    if status != http.HTTPStatus.PARTIAL_CONTENT:
+        raise TransferError(
+            f"HTTP {status} {response.reason}", permanent=status not in WORTH_RETRYING
+        )
+    span = re.fullmatch(
+        r"bytes (\d+)-\d+/(\d+|\*)", headers.get("Content-Range", "").strip()
+    )
+    changed = part.version is not None and version != part.version
+    if span is None or int(span[1]) != part.n_bytes or changed:
+        part.path.unlink(missing_ok=True)
+        raise TransferError("the file changed, or the server gave another part of it")
+    part.version = version
+    return int(span[1]), None if span[2] == "*" else int(span[2])
+
+
+def _receive(
+    response: requests.Response,
+    part: Part,
+    start: int,
+    total: int | None,
+    progress: Progress | None,
+) -> None:
+    """Write the body at ``start``; what arrived stays even if the rest does not."""
+    done = start
+    with part.path.open("ab" if start else "wb") as file:
+        for chunk in response.iter_content(CHUNK_BYTES):
+            file.write(chunk)
+            done += len(chunk)
+            if progress is not None:
+                progress(done, total)
+    if total is not None and done < total:
+        raise TransferError(f"the connection ended after {done} of {total} bytes")
+
+
+def _in_words(error: requests.RequestException, timeout_s: float) -> str:
+    """Return a network failure in one line."""
+    text = f"{type(error).__name__} {error}"
+    if isinstance(error, requests.Timeout) or "timed out" in text:
+        return f"no answer within {timeout_s:g} s"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke on the way"
+    return " ".join(text.split())

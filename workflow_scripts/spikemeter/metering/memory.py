@@ -1,0 +1,34 @@
+"""Memory of this process, of the machine and of torch's CUDA allocator."""
+
+import psutil
+import torch
+
+
+def process_bytes() -> int:
+    """Return the resident memory of this process, without its children."""
+    return psutil.Process().memory_info().rss
+
+
+def machine_bytes() -> int:
+    """Return the size of the machine's main memory."""
+    return psutil.virtual_memory().total
+
+
+def reset_cuda_peaks(device: torch.device) -> None:
+    """Let the peaks of `cuda_peaks` start again; on a CPU do nothing."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+
+
+def cuda_peaks(device: torch.device) -> tuple[int, int] | None:
+    """Return the largest bytes since the reset: of tensors, and of the allocator.
+
+    The allocator keeps freed blocks, so its peak is the larger one. Neither counts
+    the CUDA context. None on a CPU.
+    """
+    if device.type != "cuda":
+        return None
+    return (
+        torch.cuda.max_memory_allocated(device),
+        torch.cuda.max_memory_reserved(device),
+    )

@@ -1,0 +1,214 @@
+"""The meter: what a named phase of a run costs in time, energy and memory."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from types import TracebackType
+from typing import Any, Self
+
+import torch
+
+from spikemeter.metering.conditions import describe
+from spikemeter.metering.host import Host
+from spikemeter.metering.memory import cuda_peaks, reset_cuda_peaks
+from spikemeter.metering.nvml import Board
+from spikemeter.metering.reading import Phase
+from spikemeter.metering.source import NoSource, Sample, Source, UnavailableError
+from spikemeter.metering.summary import Window, summarise
+
+# The columns of power.csv.
+SAMPLE_COLUMNS = tuple(
+    item.name for item in fields(Sample) if item.name != "throttle_bits"
+)
+MINIMUM_S = 1.0
+
+
+class Meter:
+    """Meter one device while open; sampling runs in a thread of this process.
+
+    Parameters
+    ----------
+    device : torch.device
+        A CUDA device, or the CPU.
+    interval_s : float
+        Time between samples; the default is what boards publish at.
+    board : Source, optional
+        Read this instead of what belongs to ``device``; the meter closes it.
+    clock : callable
+        Seconds on a clock that never goes backwards.
+
+    Raises
+    ------
+    ValueError
+        If the interval is not positive, or the device neither CUDA nor a CPU.
+    """
+
+    def __init__(
+        self,
+        device: torch.device,
+        interval_s: float = 0.1,
+        board: Source | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        if not interval_s > 0:
+            raise ValueError(f"the meter's interval_s is {interval_s} but must be > 0")
+        self._device = device
+        self._interval_s = interval_s
+        self._clock = clock
+        self._source = open_source(device) if board is None else board
+        self._conditions = describe(device, self._source) | {"interval_s": interval_s}
+        self._opened_s = clock()
+        self._idle_w: float | None = None
+        self._open: list[Phase] = []
+        self._samples: list[Sample] = []
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="meter", daemon=True)
+        self.missing: dict[str, str] = {}
+
+    @property
+    def can_meter_energy(self) -> bool:
+        """Whether power or energy can be read."""
+        return self._source.meters_energy
+
+    def __enter__(self) -> Self:
+        """Start sampling."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop sampling and give the source back."""
+        self._stop.set()
+        self._thread.join()
+        self._source.close()
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[Phase]:
+        """Meter the block; the yielded phase has its ``reading`` afterwards.
+
+        Phases may lie inside each other; a sample carries the innermost one's name.
+        """
+        with self._metered(name) as phase:
+            yield phase
+        self.missing |= phase.reading.missing
+
+    @contextmanager
+    def _metered(self, name: str) -> Iterator[Phase]:
+        self._note_peaks()
+        phase = Phase(name)
+        self._open.append(phase)
+        try:
+            first = len(self._samples)
+            self.sample()
+            start_s, start_j = self._edge()
+            yield phase
+            end_s, end_j = self._edge()
+            self.sample()
+            self._note_peaks()
+        finally:
+            self._open.remove(phase)
+        window = Window(
+            start_s=start_s,
+            end_s=end_s,
+            samples=self._samples[first:],
+            counter_j=(start_j, end_j),
+            counter_name=self._source.counter_name,
+            reason=self._source.reason,
+            lost=self._source.lost,
+            peaks=phase.peaks,
+            idle_w=self._idle_w,
+        )
+        # Three missed samples are too many where the interval itself is long.
+        reading = summarise(window, MINIMUM_S, max(MINIMUM_S, 3 * self._interval_s))
+        phase.end(reading)
+
+    def baseline(self, seconds: float = 5.0) -> None:
+        """Measure the idle power that ``net_energy_j`` subtracts.
+
+        To be called after the CUDA context exists, which itself draws power, and
+        before the work. Without a power reading it returns at once.
+        """
+        if not self.can_meter_energy:
+            self.sample()  # a source has reasons once it was asked
+            self.missing["idle_w"] = self._source.reason("power_w")
+            return
+        with self._metered("baseline") as phase:
+            time.sleep(seconds)
+        self._idle_w = phase.reading.power_w
+        if self._idle_w is None:
+            self.missing["idle_w"] = phase.reading.missing["power_w"]
+
+    def conditions(self) -> dict[str, Any]:
+        """Return what the numbers were measured on and with; None if unknown."""
+        return self._conditions | {"idle_w": self._idle_w}
+
+    def samples(self) -> list[dict[str, Any]]:
+        """Return all samples so far as rows with the columns `SAMPLE_COLUMNS`."""
+        rows = [asdict(sample) for sample in self._samples]
+        return [{name: row[name] for name in SAMPLE_COLUMNS} for row in rows]
+
+    def sample(self) -> None:
+        """Take one sample now, beside those that the thread takes."""
+        with self._lock:
+            time_s = self._clock() - self._opened_s
+            values = self._source.sample(time_s)
+            phase = self._open[-1].name if self._open else None
+            self._samples.append(Sample(time_s, phase, **values))
+
+    def _note_peaks(self) -> None:
+        """Give torch's peaks to every open phase and let them start again."""
+        peaks = cuda_peaks(self._device)
+        if peaks is None:
+            return
+        for phase in self._open:
+            earlier = phase.peaks or (0, 0)
+            phase.peaks = (max(earlier[0], peaks[0]), max(earlier[1], peaks[1]))
+        reset_cuda_peaks(self._device)
+
+    def _edge(self) -> tuple[float, float | str]:
+        """Return the time, and the energy counter or why it cannot be read."""
+        if self._device.type == "cuda":
+            torch.cuda.synchronize(self._device)
+        with self._lock:
+            time_s = self._clock() - self._opened_s
+            try:
+                return time_s, self._source.energy_j()
+            except UnavailableError as error:
+                return time_s, str(error)
+
+    def _run(self) -> None:
+        # Deadlines are counted from the start, so that the time a sample takes does
+        # not add up; those missed while the machine slept are left out.
+        start_s = self._clock()
+        due_s = 0.0
+        while not self._stop.wait(max(0.0, start_s + due_s - self._clock())):
+            self.sample()
+            passed = (self._clock() - start_s) // self._interval_s
+            due_s = (passed + 1) * self._interval_s
+
+
+def open_source(device: torch.device) -> Source:
+    """Return what can be read about ``device``.
+
+    The board is found by its UUID: NVML numbers boards in another order than CUDA.
+
+    Raises
+    ------
+    ValueError
+        If the device is neither a CUDA device nor the CPU.
+    """
+    if device.type == "cpu":
+        return Host()
+    if device.type != "cuda":
+        raise ValueError(f"device is {device} but only cuda and cpu can be metered")
+    try:
+        return Board.open(f"GPU-{torch.cuda.get_device_properties(device).uuid}")
+    except UnavailableError as error:
+        return NoSource(str(error))

@@ -1,0 +1,83 @@
+"""Energy of the CPU packages, from the kernel's powercap files (Intel and AMD)."""
+
+from pathlib import Path
+
+from spikemeter.metering.source import UnavailableError
+
+POWERCAP = Path("/sys/class/powercap")
+
+
+class Rapl:
+    """The energy counters of all CPU packages, added up.
+
+    A counter wraps to 0 at ``max_energy_range_uj`` (an hour or so under load);
+    reading it more often than that, as the meter's sampling does, keeps the sum
+    right.
+
+    References
+    ----------
+    Linux kernel, Documentation/power/powercap/powercap.rst
+    """
+
+    def __init__(self, ranges_uj: dict[Path, int]) -> None:
+        self._ranges_uj = ranges_uj
+        self._last_uj = {zone: read_uj(zone / "energy_uj") for zone in ranges_uj}
+        self._used_uj = 0
+        self._broken: str | None = None
+
+    @classmethod
+    def open(cls, root: Path = POWERCAP) -> "Rapl":
+        """Open the packages below ``root``.
+
+        Raises
+        ------
+        UnavailableError
+            If there are none, or they may not be read; the message says which.
+        """
+        # Only whole packages: core, uncore and dram zones lie inside of them, and
+        # psys, which some laptops have, contains them.
+        zones = [
+            zone
+            for zone in sorted(root.glob("intel-rapl:*"))
+            if read_text(zone / "name").startswith("package")
+        ]
+        if not zones:
+            raise UnavailableError("no RAPL on this machine")
+        return cls({zone: read_uj(zone / "max_energy_range_uj") for zone in zones})
+
+    def energy_j(self) -> float:
+        """Return the joules since the opening.
+
+        Raises
+        ------
+        UnavailableError
+            If a counter cannot be read, or was set back and lost its past.
+        """
+        for zone, range_uj in self._ranges_uj.items():
+            now_uj = read_uj(zone / "energy_uj")
+            step_uj = (now_uj - self._last_uj[zone]) % range_uj
+            # Between two samples no package uses half of what its counter holds.
+            if step_uj > range_uj / 2:
+                self._broken = f"the RAPL counter {zone.name} was set back"
+            self._used_uj += step_uj
+            self._last_uj[zone] = now_uj
+        if self._broken:
+            raise UnavailableError(self._broken)
+        return self._used_uj / 1e6
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a powercap file, or raise `UnavailableError`."""
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        raise UnavailableError(f"RAPL not readable: {why}: {path}") from error
+
+
+def read_uj(path: Path) -> int:
+    """Return the number in a powercap file, or raise `UnavailableError`."""
+    text = read_text(path)
+    if not text.isdecimal():
+        raise UnavailableError(f"RAPL not readable: {text!r} is no count: {path}")
+    return int(text)

@@ -1,0 +1,79 @@
+"""The numbers of one metered window."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one window cost; a number that was not measured is None.
+
+    ``energy_j`` is the counter's where there is one (``energy_source`` is then
+    ``counter`` or, on a CPU, ``rapl``), else the sampled power integrated
+    (``sampled``). Memory percentages are of the whole board, driver's reserve
+    included, on CUDA, and of this process in the machine's memory on a CPU.
+    ``net_energy_j`` is the energy less idle power × seconds.
+
+    Attributes
+    ----------
+    missing : dict
+        For each number that is None, why.
+    notes : tuple of str
+        What a reader of the numbers should know.
+    """
+
+    seconds: float
+    energy_j: float | None = None
+    energy_source: str | None = None
+    energy_counter_j: float | None = None
+    energy_sampled_j: float | None = None
+    energy_disagreement_pct: float | None = None
+    net_energy_j: float | None = None
+    power_w: float | None = None
+    power_max_w: float | None = None
+    power_samples: int = 0
+    memory_pct: float | None = None
+    memory_max_pct: float | None = None
+    memory_used_bytes: int | None = None
+    process_bytes: int | None = None
+    tensor_peak_bytes: int | None = None
+    allocator_peak_bytes: int | None = None
+    memory_utilisation_pct: float | None = None
+    gpu_utilisation_pct: float | None = None
+    temperature_max_c: float | None = None
+    sm_clock_mhz: float | None = None
+    throttle_bits: int | None = None
+    missing: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def as_row(self, prefix: str = "") -> dict[str, Any]:
+        """Return a flat row for a table, each name with ``prefix`` in front."""
+        row = asdict(self) | {
+            "missing": "; ".join(f"{k}: {why}" for k, why in self.missing.items()),
+            "notes": "; ".join(self.notes),
+        }
+        return {prefix + name: value for name, value in row.items()}
+
+
+class Phase:
+    """A phase of a run; it has a reading once it is over."""
+
+    def __init__(self) -> None:
+        self._reading: Reading | None = None
+
+    @property
+    def reading(self) -> Reading:
+        """What the phase cost.
+
+        Raises
+        ------
+        RuntimeError
+            If the phase is not over.
+        """
+        if self._reading is None:
+            raise RuntimeError("a phase has no reading before its block has ended")
+        return self._reading
+
+    def end(self, reading: Reading) -> None:
+        """Set the reading."""
+        self._reading = reading

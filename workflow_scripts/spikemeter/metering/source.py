@@ -1,0 +1,97 @@
+"""What the meter asks of a source of readings: a board, or the host itself."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class UnavailableError(RuntimeError):
+    """A reading that this machine does not give; the message is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """All readings of one moment; a missing one is None.
+
+    ``time_s`` counts from the opening of the meter. ``memory_used_bytes`` is of the
+    whole board on CUDA and of this process on a CPU. ``memory_utilisation_pct`` is
+    the share of time in which memory was read or written, not occupancy.
+    """
+
+    time_s: float
+    phase: str | None = None
+    power_w: float | None = None
+    memory_used_bytes: int | None = None
+    memory_pct: float | None = None
+    process_bytes: int | None = None
+    gpu_utilisation_pct: float | None = None
+    memory_utilisation_pct: float | None = None
+    temperature_c: float | None = None
+    sm_clock_mhz: float | None = None
+    throttle_bits: int | None = None
+
+
+class Source(Protocol):
+    """Where readings come from.
+
+    Attributes
+    ----------
+    scope : str
+        What the energy covers: ``board`` or ``cpu package``.
+    counter_name : str
+        What an energy from ``energy_j`` is called in a reading.
+    meters_energy : bool
+        Whether power or energy can be read.
+    """
+
+    scope: str
+    counter_name: str
+    meters_energy: bool
+
+    @property
+    def lost(self) -> str | None:
+        """Why nothing can be read any more."""
+
+    def sample(self, time_s: float) -> dict[str, Any]:
+        """Read, at ``time_s``, the fields of `Sample` that can be read."""
+
+    def energy_j(self) -> float:
+        """Return joules since some fixed moment, or raise `UnavailableError`."""
+
+    def reason(self, reading: str) -> str:
+        """Return why a field of `Sample` is missing."""
+
+    def conditions(self) -> dict[str, Any]:
+        """Describe the source; a value that cannot be read is None."""
+
+    def close(self) -> None:
+        """Give the source back."""
+
+
+class NoSource:
+    """A CUDA device that NVML does not reach: nothing is read, for one reason."""
+
+    scope = "board"
+    counter_name = "counter"
+    meters_energy = False
+
+    def __init__(self, reason: str) -> None:
+        self.lost = reason
+
+    def sample(self, time_s: float) -> dict[str, Any]:
+        """Read nothing."""
+        return {}
+
+    def energy_j(self) -> float:
+        """Raise `UnavailableError`."""
+        raise UnavailableError(self.reason("energy_j"))
+
+    def reason(self, reading: str) -> str:
+        """Return the one reason."""
+        return self.lost
+
+    def conditions(self) -> dict[str, Any]:
+        """Return nothing."""
+        return {}
+
+    def close(self) -> None:
+        """Do nothing."""

@@ -1,0 +1,143 @@
+"""Figures 10, 11 and 12: accuracy, time, memory and power over the epochs."""
+
+from collections.abc import Sequence
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from spikemeter.report.figures import COLOURS, styled
+from spikemeter.report.runs import Run, by_network
+from spikemeter.report.tables import STAND_IN, data_mark
+
+MARKERS = "osD^vP"
+LINES = {"val": "-", "train": "--"}
+PANELS = (
+    ("seconds", "(b) Time", {"cuda": "seconds per epoch", "cpu": "seconds per epoch"}),
+    (
+        "memory_pct",
+        "(c) Memory",
+        {"cuda": "memory in use (% of board)", "cpu": "process memory (% of machine)"},
+    ),
+    (
+        "power_w",
+        "(d) Power",
+        {"cuda": "board power (W)", "cpu": "CPU package power (W)"},
+    ),
+)
+
+
+@styled
+def experiment(title: str, runs: Sequence[Run]) -> Figure:
+    """Draw one experiment's networks over the epochs, in four panels.
+
+    A line is the mean of the seeds, its band goes from the lowest to the highest.
+
+    Parameters
+    ----------
+    title : str
+        What the figure is called; the data is named below it.
+    runs : sequence of Run
+        All seeds of the networks that the experiment compares, in order of colour.
+
+    Raises
+    ------
+    ValueError
+        If there is no run, or there are more networks than colours.
+    """
+    groups = list(by_network(runs).values())
+    if not 1 <= len(groups) <= len(COLOURS):
+        raise ValueError(
+            f"{title} has {len(groups)} networks with results but a figure shows 1 to "
+            f"{len(COLOURS)}; set experiment in networks of config.yaml"
+        )
+    figure = Figure()
+    figure.suptitle(f"{title}\n{_data_line(groups)}")
+    panels = figure.subplots(2, 2).ravel()
+    _draw_accuracy(panels[0], groups)
+    devices = sorted({run.conditions("train")["device"] for run in runs})
+    for axes, (reading, heading, labels) in zip(panels[1:], PANELS, strict=True):
+        label = " or\n".join(dict.fromkeys(labels[device] for device in devices))
+        axes.set(title=heading, ylabel=label)
+        _draw_reading(axes, groups, reading)
+    for axes in panels:
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    handles = [
+        Line2D([], [], color=colour, marker=marker, label=group[0].label)
+        for group, colour, marker in zip(groups, COLOURS, MARKERS, strict=False)
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    return figure
+
+
+def _data_line(groups: Sequence[Sequence[Run]]) -> str:
+    marks = {run.train["data"]["title"]: data_mark(run) for run, *_ in groups}
+    named = [
+        f"{title} (stand-in)" if mark == STAND_IN and "stand-in" not in title else title
+        for title, mark in marks.items()
+    ]
+    return f"data: {', '.join(named)}"
+
+
+def _draw_accuracy(axes: Axes, groups: Sequence[Sequence[Run]]) -> None:
+    axes.set(title="(a) Accuracy", ylabel="accuracy (%)")
+    for place, group in enumerate(groups):
+        for part, line in LINES.items():
+            values = [100 * run.epochs[f"{part}_accuracy"] for run in group]
+            _draw_line(axes, group, values, place, line)
+    handles = [Line2D([], [], color="0.3", linestyle=line) for line in LINES.values()]
+    axes.legend(handles, ["validation", "training"], loc="lower right")
+
+
+def _draw_reading(
+    axes: Axes, groups: Sequence[Sequence[Run]], reading: str
+) -> None:
+    unmetered: dict[str, list[str]] = {}
+    for place, group in enumerate(groups):
+        values = [run.epochs[reading] for run in group]
+        empty = [run for run, seen in zip(group, values, strict=True) if seen.isna().all()]
+        if empty:
+            reason = empty[0].reason(reading, "train")
+            unmetered.setdefault(reason, []).append(group[0].label)
+        else:
+            _draw_line(axes, group, values, place, "-")
+    everywhere = [len(labels) == len(groups) for labels in unmetered.values()] == [True]
+    text = "\n".join(
+        fill(
+            f"{'' if everywhere else ', '.join(labels) + ': '}not metered: {reason}", 38
+        )
+        for reason, labels in unmetered.items()
+    )
+    middle = {"x": 0.5, "y": 0.5, "ha": "center", "va": "center"}
+    axes.text(s=text, color="0.3", transform=axes.transAxes, **middle)
+    if not axes.lines:
+        axes.set(xticks=[], yticks=[])
+    else:
+        axes.set_ylim(bottom=0)
+
+
+def _draw_line(
+    axes: Axes,
+    group: Sequence[Run],
+    values: Sequence[pd.Series],
+    place: int,
+    line: str,
+) -> None:
+    seeds = np.array(values, float)
+    epochs = group[0].epochs["epoch"]
+    axes.plot(
+        epochs,
+        seeds.mean(axis=0),
+        color=COLOURS[place],
+        marker=MARKERS[place],
+        linestyle=line,
+        markevery=max(1, len(epochs) // 10),
+    )
+    if len(seeds) > 1:
+        low, high = seeds.min(axis=0), seeds.max(axis=0)
+        axes.fill_between(epochs, low, high, color=COLOURS[place], alpha=0.2, lw=0)

@@ -1,0 +1,58 @@
+"""What all figures share: the style, the colours, and how they are saved."""
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ParamSpec
+
+import matplotlib.style
+from matplotlib.figure import Figure
+
+from spikemeter.files import whole_file
+
+STYLE = Path(__file__).with_name("spikemeter.mplstyle")
+# Okabe and Ito 2008, told apart by colour-blind readers; the first two as the paper's.
+ORANGE, BLUE = "#E69F00", "#0072B2"
+COLOURS = (ORANGE, BLUE, "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+# Without dates and versions, so that equal results are equal files.
+METADATA: dict[str, dict[str, None]] = {
+    ".svg": {"Date": None, "Creator": None},
+    ".pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    ".png": {"Software": None},
+}
+
+P = ParamSpec("P")
+
+
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Make a function draw in the project's style."""
+
+    @functools.wraps(draw)
+    def in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with matplotlib.style.context(["default", STYLE]):
+            return draw(*args, **kwargs)
+
+    return in_style
+
+
+def save(figure: Figure, paths: Sequence[Path]) -> None:
+    """Write a figure to each path, as SVG, PDF or PNG by its ending.
+
+    Equal figures give equal bytes.
+
+    Raises
+    ------
+    ValueError
+        If a path ends otherwise.
+    """
+    for path in paths:
+        if path.suffix not in METADATA:
+            raise ValueError(
+                f"{path} ends in {path.suffix!r} but must end in "
+                f"{', '.join(METADATA)}; set the figure's output in rules/report.smk"
+            )
+        with (
+            matplotlib.style.context(["default", STYLE]),
+            whole_file(path) as temporary,
+        ):
+            figure.savefig(temporary, metadata=METADATA[path.suffix])

@@ -1,0 +1,167 @@
+"""The tables as text: a Markdown page, CSV and LaTeX."""
+
+from collections.abc import Mapping, Sequence
+from math import floor, log10
+
+import pandas as pd
+
+from spikemeter.report.quantities import TEST, TRAINING, Quantity
+from spikemeter.report.tables import RATIOS
+
+MISSING = "–"
+OTHER_QUANTITY = "°"
+TITLES = {
+    "training": "Training and validation",
+    "test": "Test set",
+    "ratios": "Ratios",
+    "activity": "Activity of the spiking networks",
+}
+LATEX_SIGNS = str.maketrans(
+    {
+        "±": r"$\pm$",
+        "–": "--",
+        "−": "$-$",
+        "×": r"$\times$",
+        "·": r"$\cdot$",
+        "°": r"\textdegree{}",
+        "†": r"\textdagger{}",
+        "‡": r"\textdaggerdbl{}",
+    }
+)
+LATEX_SPECIAL = str.maketrans(
+    {sign: f"\\{sign}" for sign in "&%$#_{}"}
+    | {
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "\\": r"\textbackslash{}",
+    }
+)
+
+
+def markdown(frames: Mapping[str, pd.DataFrame], notes: Sequence[str]) -> str:
+    """Return the page with every table that has a row, and the notes under them."""
+    parts = ["# Results", "Cells: ours (the paper's)."]
+    for name, frame in frames.items():
+        if len(frame):
+            parts += [f"## {TITLES[name]}", _markdown_table(texts(name, frame))]
+    parts += ["## Notes", "\n".join(f"- {note}" for note in notes)]
+    return "\n\n".join(parts) + "\n"
+
+
+def csv(frame: pd.DataFrame) -> str:
+    """Return a table's unrounded numbers as CSV; missing cells are empty."""
+    return frame.to_csv(index=False)
+
+
+def latex(name: str, frame: pd.DataFrame, notes: Sequence[str]) -> str:
+    """Return a table as a LaTeX ``table`` environment (package booktabs)."""
+    if frame.empty:
+        return f"% {TITLES[name]}: no rows\n"
+    shown = texts(name, frame)
+    text = shown.to_latex(
+        index=False,
+        escape=True,
+        caption=f"{TITLES[name]}. Cells: ours (the paper's).",
+        label=f"tab:{name}",
+        column_format="l" * len(shown.columns),
+        position="htbp",
+    )
+    lines = "".join(f"{note.translate(LATEX_SPECIAL)}\\par\n" for note in notes)
+    text = text.replace("\\centering", "\\centering\\footnotesize")
+    text = text.replace("\\end{table}", f"\\par\\medskip\n{lines}\\end{{table}}")
+    return text.translate(LATEX_SIGNS)
+
+
+def texts(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as it is printed: a frame of strings with its headings."""
+    rows = [_ROWS[name](row) for _, row in frame.iterrows()]
+    return pd.DataFrame(rows)
+
+
+def number(value: float, decimals: int) -> str:
+    """Return a value with ``decimals``, or more to keep two significant digits."""
+    if value:
+        decimals = max(decimals, 1 - floor(log10(abs(value))))
+    return f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def cell(row: pd.Series, name: str, decimals: int, marked: bool = False) -> str:
+    """Return ``ours ± spread (the paper's)``; what is missing is left out.
+
+    Parameters
+    ----------
+    row : Series
+        Holds ``name``, ``name_sd`` and ``name_paper``.
+    marked : bool
+        Whether a CPU run measures something else here than the paper did.
+    """
+    ours, spread, papers = (row[name + end] for end in ("", "_sd", "_paper"))
+    text = MISSING
+    if pd.notna(ours):
+        text = number(ours, decimals)
+        if pd.notna(spread):
+            text = f"{number(ours, decimals or 1)} ± {number(spread, decimals or 1)}"
+        if marked and row["device"] != "cuda":
+            text += OTHER_QUANTITY
+    return f"{text} ({_as_published(papers, decimals)})" if pd.notna(papers) else text
+
+
+def _as_published(value: float, decimals: int) -> str:
+    # Table II prints one F1 with a digit more than the others.
+    exact = round(value, decimals) == value
+    more = decimals if exact or round(value, 4) != value else 4
+    return number(value, more)
+
+
+def _network_row(row: pd.Series, quantities: Sequence[Quantity]) -> dict[str, str]:
+    head = {
+        "exp": str(row["experiment"]),
+        "network": _marked(row["label"], row["mark"]),
+        "data": row["data"],
+    }
+    return head | {
+        q.title: cell(row, q.name, q.decimals, q.depends_on_device) for q in quantities
+    }
+
+
+def _ratio_row(row: pd.Series) -> dict[str, str]:
+    texts = {"comparison": _marked(row["comparison"], row["mark"])}
+    for q in RATIOS:
+        heading = f"{q.title.split()[0]} ×"
+        texts[heading] = cell(row, f"{q.name}_ratio", 2, q.depends_on_device)
+    difference = cell(row, "accuracy_difference_points", 2)
+    return texts | {"test acc difference, points": difference}
+
+
+def _activity_row(row: pd.Series) -> dict[str, str]:
+    layers = [row[c] for c in row.index if c.startswith("layer")]
+    return {
+        "exp": str(row["experiment"]),
+        "network": _marked(row["label"], row["mark"]),
+        "engine": row["engine"],
+        "steps": str(row["steps"]),
+        "parameters": f"{row['parameters']:,}",
+        "spikes per neuron and step, layer by layer": " / ".join(
+            number(spikes, 3) for spikes in layers if pd.notna(spikes)
+        ),
+        "tied %": number(row["tied_pct"], 2),
+        "silent %": number(row["silent_pct"], 2),
+    }
+
+
+_ROWS = {
+    "training": lambda row: _network_row(row, TRAINING),
+    "test": lambda row: _network_row(row, TEST),
+    "ratios": _ratio_row,
+    "activity": _activity_row,
+}
+
+
+def _marked(label: str, mark: str) -> str:
+    return f"{label} {mark}".rstrip()
+
+
+def _markdown_table(table: pd.DataFrame) -> str:
+    lines = [list(table.columns), ["---"] * len(table.columns), *table.to_numpy()]
+    escaped = ([text.replace("|", r"\|") for text in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
