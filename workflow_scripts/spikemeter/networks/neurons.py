@@ -11,13 +11,14 @@ gradient. With the reset to zero, U[t] = beta U[t-1] (1 - S[t-1]) + I[t].
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from snntorch import surrogate
 from torch import Tensor
 
 SpikeFunction = Callable[[Tensor], Tensor]
+# Of the sigmoid surrogates; snnTorch's default.
+SLOPE = 25
 
 
 @dataclass(frozen=True)
@@ -42,18 +43,14 @@ class Lif:
     surrogate: str
 
 
-class _ScaledArctan(torch.autograd.Function):
-    """Step function forward; 1 / (pi (1 + (pi U)^2)) backward."""
+def _atan_paper(distance: Tensor, gradient: Tensor, _spikes: Tensor) -> Tensor:
+    return gradient / (math.pi * (1 + (math.pi * distance) ** 2))
 
-    @staticmethod
-    def forward(ctx: Any, distance: Tensor) -> Tensor:
-        ctx.save_for_backward(distance)
-        return (distance > 0).to(distance.dtype)
 
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
-        (distance,) = ctx.saved_tensors
-        return gradients[0] / (math.pi * (1 + (math.pi * distance) ** 2))
+def _sigmoid(distance: Tensor, gradient: Tensor, _spikes: Tensor) -> Tensor:
+    # snnTorch's own is infinity over infinity where U is less than -3.5.
+    scaled = SLOPE * distance
+    return gradient * SLOPE * torch.sigmoid(scaled) * torch.sigmoid(-scaled)
 
 
 def spike_function(name: str) -> SpikeFunction:
@@ -64,7 +61,7 @@ def spike_function(name: str) -> SpikeFunction:
     name : str
         ``atan``: 1 / (1 + (pi U)^2), snnTorch's arctan with alpha 2.
         ``atan_paper``: the same over pi, the derivative the study prints
-        (equation 12). ``sigmoid`` and ``fast_sigmoid``: snnTorch's, slope 25.
+        (equation 12). ``sigmoid`` and ``fast_sigmoid``: as snnTorch's, slope 25.
         U is measured from the threshold.
 
     Raises
@@ -74,8 +71,8 @@ def spike_function(name: str) -> SpikeFunction:
     """
     functions: dict[str, SpikeFunction] = {
         "atan": surrogate.atan(alpha=2),
-        "atan_paper": _ScaledArctan.apply,
-        "sigmoid": surrogate.sigmoid(slope=25),
-        "fast_sigmoid": surrogate.fast_sigmoid(slope=25),
+        "atan_paper": surrogate.custom_surrogate(_atan_paper),
+        "sigmoid": surrogate.custom_surrogate(_sigmoid),
+        "fast_sigmoid": surrogate.fast_sigmoid(slope=SLOPE),
     }
     return functions[name]

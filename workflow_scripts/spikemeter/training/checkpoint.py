@@ -6,6 +6,7 @@ starts.
 
 import logging
 import pickle
+import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,39 @@ import torch
 
 from spikemeter.files import whole_file
 
-# What torch.load and load_state_dict raise for a file that is not what it should be.
+# What zipfile, torch.load and load_state_dict raise for a file that is not what it
+# should be.
 READ_ERRORS = (
     pickle.UnpicklingError,
-    RuntimeError,
-    EOFError,
-    KeyError,
-    TypeError,
     zipfile.BadZipFile,
+    struct.error,
+    AttributeError,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
 )
 
 log = logging.getLogger(__name__)
+
+
+def read_state(path: Path, device: torch.device) -> Any:
+    """Read what ``torch.save`` wrote; only tensors and plain values.
+
+    The checksums are compared first, which ``torch.load`` leaves out: a flipped bit
+    in a tensor would otherwise be another weight.
+
+    Raises
+    ------
+    READ_ERRORS
+        If the file is damaged.
+    """
+    with zipfile.ZipFile(path) as stored:
+        broken = stored.testzip()
+    if broken is not None:
+        raise zipfile.BadZipFile(f"the checksum of {broken} differs")
+    return torch.load(path, map_location=device, weights_only=True)
 
 
 class Checkpoint:
@@ -56,7 +79,7 @@ class Checkpoint:
         if not self.path.exists():
             return None
         try:
-            state = torch.load(self.path, map_location=device, weights_only=True)
+            state = read_state(self.path, device)
         except READ_ERRORS as error:
             log.info("%s is damaged (%s): starting afresh", self.path, error)
             return None

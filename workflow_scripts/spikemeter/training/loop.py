@@ -165,7 +165,8 @@ def run_pass(
     Raises
     ------
     FloatingPointError
-        If the loss is not finite at the end of the pass.
+        If the loss or, with learning, a weight is not finite at the end of the
+        pass. (Neurons fed with NaN stay silent, at a finite loss.)
     """
     device = samples.labels.device
     counts = _Counts(model, device)
@@ -189,5 +190,10 @@ def run_pass(
         raise FloatingPointError(
             f"the loss is {tally.loss} but must stay finite; lower learning_rate "
             "in config.yaml"
+        )
+    if learning and not all(w.isfinite().all() for w in model.synapses.parameters()):
+        raise FloatingPointError(
+            "a weight is not finite but all must stay so; lower learning_rate in "
+            "config.yaml"
         )
     return tally
