@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+
 from spikemeter.data.embedded import MNIST_SAMPLE
 from spikemeter.data.image_files import CLASSES
 from spikemeter.data.images import read_images

@@ -1,1 +1,18 @@
-"""TODO"""
+"""Rule curves: one experiment over the epochs, in four panels."""
+
+from pathlib import Path
+
+from snakemake.iocontainers import Snakemake
+
+from spikemeter.jobs import logged
+from spikemeter.report.curves import experiment
+from spikemeter.report.figures import save
+from spikemeter.report.runs import read_runs
+
+snakemake: Snakemake  # made by Snakemake before this file runs
+
+with logged(snakemake):
+    spec = snakemake.params.made_from["spec"]
+    title = f"Experiment {snakemake.wildcards.experiment}"
+    figure = experiment(title, read_runs(Path(snakemake.input[0]).parents[2], spec))
+    save(figure, [Path(path) for path in snakemake.output], spec["dpi"])

@@ -1,1 +1,25 @@
-"""TODO"""
+"""Rule tables: results/tables.md, and each table as CSV and LaTeX."""
+
+from pathlib import Path
+
+from snakemake.iocontainers import Snakemake
+
+from spikemeter.files import write_text
+from spikemeter.jobs import logged
+from spikemeter.report.conditions import footnotes
+from spikemeter.report.pages import csv, latex, markdown
+from spikemeter.report.runs import read_runs
+from spikemeter.report.tables import build, pairs
+
+snakemake: Snakemake  # made by Snakemake before this file runs
+
+with logged(snakemake):
+    spec = snakemake.params.made_from["spec"]
+    runs = read_runs(Path(snakemake.input[0]).parents[2], spec)
+    frames = build(runs, pairs(spec["networks"], spec["order"]))
+    notes = footnotes(runs)
+    for path in map(Path, snakemake.output.files):
+        frame = frames[path.stem]
+        text = csv(frame) if path.suffix == ".csv" else latex(path.stem, frame, notes)
+        write_text(path, text)
+    write_text(snakemake.output.page, markdown(frames, notes))

@@ -9,6 +9,18 @@ import numpy as np
 
 from spikemeter.files import damaged, whole_file
 
+# What numpy and zipfile raise on contents that are not as they should be.
+UNREADABLE = (
+    EOFError,
+    OSError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
 
 def save_arrays(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays to an ``.npz`` file, whole or not at all.
@@ -47,7 +59,7 @@ def load_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as stored:
             return dict(stored)
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError, PermissionError):
         raise
-    except (ValueError, TypeError, OSError, zipfile.BadZipFile, zlib.error) as error:
+    except UNREADABLE as error:
         raise ValueError(damaged(path, str(error))) from error

@@ -122,5 +122,5 @@ def _pack(npm: str, folder: Path) -> None:
 
 def _reason(text: str) -> str:
     """Return the lines in which npm says why, which it marks."""
-    lines = [line for line in text.splitlines() if line.startswith("npm err")]
+    lines = [line for line in text.splitlines() if line.lower().startswith("npm err")]
     return "; ".join(lines[:3]) or "it does not say why"

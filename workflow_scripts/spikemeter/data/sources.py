@@ -68,8 +68,9 @@ def fetch(
     dict
         Provenance for JSON: ``dataset``, ``title`` (how tables name it),
         ``source``, ``stand_in`` (something else than the data set), ``verified``
-        (every byte as published), ``licence``, ``citation``, ``origin`` and
-        ``files``, which gives bytes and SHA-256 of each.
+        (every byte as published, or that of the sample it is made from),
+        ``licence``, ``citation``, ``origin`` and ``files``, which gives bytes and
+        SHA-256 of each.
 
     Raises
     ------

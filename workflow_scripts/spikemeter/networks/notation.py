@@ -20,7 +20,8 @@ Padding = Literal["valid", "same"]
 TOKEN = re.compile(
     r"(?P<channels>[1-9]\d*)C(?P<kernel>[1-9]\d*)"
     r"|P(?P<pool>[1-9]\d*)"
-    r"|(?P<features>[1-9]\d*)"
+    r"|(?P<features>[1-9]\d*)",
+    re.ASCII,
 )
 
 

@@ -61,7 +61,8 @@ SCORES = (
 MEANS = (
     "s/epoch covers training and validation, the mean of all epochs, the first one "
     "included; memory % is their mean weighted by time; power is energy by time",
-    "Ratios: network by reference on the same machine, seed by seed; the paper's are "
+    "Ratios: network by reference, seed by seed; none between different machines, none "
+    "of time or energy between different numbers of training samples. The paper's are "
     "computed from its tables, its energy as power × seconds",
     "Tied: two or more classes spiked most; silent: no output spiked; in % of the "
     "test samples",
@@ -114,7 +115,9 @@ def _settings(run: Run) -> str:
     published = PUBLISHED.get(run.network)
     if published and published.epochs != spec["epochs"]:
         text += f" (the paper: {published.epochs})"
-    return f"{text}; {run.train['parameters']:,} parameters, engine {run.train['engine']}"
+    return (
+        f"{text}; {run.train['parameters']:,} parameters, engine {run.train['engine']}"
+    )
 
 
 def _machines(runs: Sequence[Run]) -> list[str]:
@@ -126,11 +129,11 @@ def _machines(runs: Sequence[Run]) -> list[str]:
 
 def _machine(run: Run, part: Part) -> str:
     found = run.conditions(part)
-    texts = [str(found.get("device_name") or found["device"])]
-    if found.get("driver"):
-        texts.append(f"driver {found['driver']}")
-    if found.get("cpu_model") not in (None, found.get("device_name")):
-        texts.append(f"CPU {found['cpu_model']}")
+    texts = ["CPU only"] if found["device"] == "cpu" else []
+    if found.get("board"):
+        texts.append(f"{found['board']}, driver {found['driver']}")
+    if found.get("cpu"):
+        texts.append(str(found["cpu"]))
     if found.get("machine_memory_bytes"):
         texts.append(f"{found['machine_memory_bytes'] / GIB:.1f} GiB of memory")
     if found.get("platform"):
@@ -158,8 +161,6 @@ def _not_metered(runs: Sequence[Run]) -> list[str]:
     for reason, cells in empty.items():
         listed = "; ".join(f"{cell} ({', '.join(who)})" for cell, who in cells.items())
         notes.append(f"{MISSING} not metered, {reason}: {listed}")
-    if len({run.machine("train") for run in runs}) > 1:
-        notes.append(f"{MISSING} no ratio of costs between different machines")
     return notes
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from textwrap import fill
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,19 +15,21 @@ from spikemeter.report.figures import COLOURS, styled
 from spikemeter.report.runs import Run, by_network
 from spikemeter.report.tables import STAND_IN, data_mark
 
+LineStyle = Literal["-", "--"]
 MARKERS = "osD^vP"
-LINES = {"val": "-", "train": "--"}
+LINES: dict[str, LineStyle] = {"val": "-", "train": "--"}
+NOTE_WIDTH = 40
 PANELS = (
     ("seconds", "(b) Time", {"cuda": "seconds per epoch", "cpu": "seconds per epoch"}),
     (
         "memory_pct",
         "(c) Memory",
-        {"cuda": "memory in use (% of board)", "cpu": "process memory (% of machine)"},
+        {"cuda": "memory (% of board)", "cpu": "process memory\n(% of machine)"},
     ),
     (
         "power_w",
         "(d) Power",
-        {"cuda": "board power (W)", "cpu": "CPU package power (W)"},
+        {"cuda": "board power (W)", "cpu": "CPU package\npower (W)"},
     ),
 )
 
@@ -58,15 +61,15 @@ def experiment(title: str, runs: Sequence[Run]) -> Figure:
     figure = Figure()
     figure.suptitle(f"{title}\n{_data_line(groups)}")
     panels = figure.subplots(2, 2).ravel()
+    for axes in panels:
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     _draw_accuracy(panels[0], groups)
     devices = sorted({run.conditions("train")["device"] for run in runs})
     for axes, (reading, heading, labels) in zip(panels[1:], PANELS, strict=True):
         label = " or\n".join(dict.fromkeys(labels[device] for device in devices))
         axes.set(title=heading, ylabel=label)
         _draw_reading(axes, groups, reading)
-    for axes in panels:
-        axes.set_xlabel("epoch")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     handles = [
         Line2D([], [], color=colour, marker=marker, label=group[0].label)
         for group, colour, marker in zip(groups, COLOURS, MARKERS, strict=False)
@@ -94,31 +97,29 @@ def _draw_accuracy(axes: Axes, groups: Sequence[Sequence[Run]]) -> None:
     axes.legend(handles, ["validation", "training"], loc="lower right")
 
 
-def _draw_reading(
-    axes: Axes, groups: Sequence[Sequence[Run]], reading: str
-) -> None:
+def _draw_reading(axes: Axes, groups: Sequence[Sequence[Run]], reading: str) -> None:
     unmetered: dict[str, list[str]] = {}
     for place, group in enumerate(groups):
         values = [run.epochs[reading] for run in group]
-        empty = [run for run, seen in zip(group, values, strict=True) if seen.isna().all()]
-        if empty:
-            reason = empty[0].reason(reading, "train")
-            unmetered.setdefault(reason, []).append(group[0].label)
-        else:
-            _draw_line(axes, group, values, place, "-")
-    everywhere = [len(labels) == len(groups) for labels in unmetered.values()] == [True]
-    text = "\n".join(
-        fill(
-            f"{'' if everywhere else ', '.join(labels) + ': '}not metered: {reason}", 38
-        )
-        for reason, labels in unmetered.items()
-    )
-    middle = {"x": 0.5, "y": 0.5, "ha": "center", "va": "center"}
-    axes.text(s=text, color="0.3", transform=axes.transAxes, **middle)
-    if not axes.lines:
-        axes.set(xticks=[], yticks=[])
-    else:
+        for run, seen in zip(group, values, strict=True):
+            if seen.isna().any():
+                reason = run.reason(reading, "train")
+                unmetered.setdefault(reason, []).append(run.label)
+        _draw_line(axes, group, values, place, "-")
+    everyone = list(dict.fromkeys(group[0].label for group in groups))
+    lines = []
+    for reason, labels in unmetered.items():
+        who = list(dict.fromkeys(labels))
+        named = "" if who == everyone else f"{', '.join(who)}: "
+        lines.append(f"{named}not metered: {reason}")
+    text = "\n".join(fill(line, NOTE_WIDTH) for line in lines)
+    if text:
+        middle = {"ha": "center", "va": "center", "transform": axes.transAxes}
+        axes.text(0.5, 0.5, text, middle)
+    if any(run.epochs[reading].notna().any() for group in groups for run in group):
         axes.set_ylim(bottom=0)
+    else:
+        axes.set(xticks=[], yticks=[])
 
 
 def _draw_line(
@@ -126,7 +127,7 @@ def _draw_line(
     group: Sequence[Run],
     values: Sequence[pd.Series],
     place: int,
-    line: str,
+    line: LineStyle,
 ) -> None:
     seeds = np.array(values, float)
     epochs = group[0].epochs["epoch"]

@@ -1,8 +1,9 @@
 """Figures 1 and 2: what the networks see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,18 @@ SACCADE_US = 105_000
 SACCADES = 3
 # A few busy pixels would make all others pale.
 STRONGEST_PERCENTILE = 95
+CIFAR10_CLASSES = (
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
 
 
 @dataclass(frozen=True)
@@ -27,8 +40,8 @@ class Example:
 
     Attributes
     ----------
-    image : uint8 array of shape (height, width) or (3, height, width)
-        Grey or red, green and blue.
+    image : uint8 array of shape (channels, height, width)
+        One channel is grey, three are red, green and blue.
     label : str
         Its class.
     data : str
@@ -40,6 +53,26 @@ class Example:
     data: str
 
 
+@dataclass(frozen=True)
+class Recording:
+    """The events of a camera to show.
+
+    Attributes
+    ----------
+    x, y, polarity, time_us : int64 arrays of shape (events,)
+        Column and row in pixels, 1 for ON and 0 for OFF, time in µs.
+    label, data : str
+        Its class, and the data set as the provenance names it.
+    """
+
+    x: npt.NDArray[np.int64]
+    y: npt.NDArray[np.int64]
+    polarity: npt.NDArray[np.int64]
+    time_us: npt.NDArray[np.int64]
+    label: str
+    data: str
+
+
 @styled
 def images(examples: Sequence[Example]) -> Figure:
     """Draw images side by side, each with its data set and its label (figure 1)."""
@@ -47,8 +80,7 @@ def images(examples: Sequence[Example]) -> Figure:
     for axes, example in zip(
         figure.subplots(1, len(examples), squeeze=False)[0], examples, strict=True
     ):
-        colour = example.image.ndim == 3  # noqa: PLR2004 - an axis of colours besides
-        shown = np.moveaxis(example.image, 0, -1) if colour else example.image
+        shown = np.moveaxis(example.image, 0, -1)
         axes.imshow(shown, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         _frame(axes)
         axes.set_title("\n".join(wrap(example.data, 34)))
@@ -56,40 +88,50 @@ def images(examples: Sequence[Example]) -> Figure:
     return figure
 
 
+def first_example(
+    arrays: Mapping[str, npt.NDArray[Any]], provenance: Mapping[str, Any]
+) -> Example:
+    """Return the first training image of a prepared input."""
+    image, label = arrays["train_images"][0], int(arrays["train_labels"][0])
+    named = provenance["dataset"] == "cifar10" and not provenance["stand_in"]
+    text = CIFAR10_CLASSES[label] if named else str(label)
+    return Example(image, text, provenance["title"])
+
+
+def first_recording(
+    arrays: Mapping[str, npt.NDArray[Any]], provenance: Mapping[str, Any]
+) -> Recording:
+    """Return the first training recording of a prepared input."""
+    events = arrays["train_events"][: arrays["train_offsets"][1]].astype(np.int64)
+    return Recording(
+        x=events & 63,
+        y=events >> 6 & 63,
+        polarity=events >> 12 & 1,
+        time_us=(events >> 13) * provenance["prepared"]["window_us"],
+        label=str(arrays["train_labels"][0]),
+        data=provenance["title"],
+    )
+
+
 @styled
-def saccades(
-    x: npt.NDArray[np.integer],
-    y: npt.NDArray[np.integer],
-    polarity: npt.NDArray[np.integer],
-    time_us: npt.NDArray[np.integer],
-    data: str,
-    label: str,
-) -> Figure:
+def saccades(recording: Recording) -> Figure:
     """Draw the events of one recording, a panel a saccade (figure 2).
 
     The hue is the share of ON events of a pixel, the strength their number.
-
-    Parameters
-    ----------
-    x, y, polarity, time_us : integer arrays of shape (events,)
-        Column and row in pixels, 1 for ON and 0 for OFF, time in µs.
-    data : str
-        The data set, as the provenance names it ("simulated …" when it is).
-    label : str
-        The class of the recording.
 
     Raises
     ------
     ValueError
         If the saccades have no event, or one lies outside the sensor.
     """
-    saccade = time_us // SACCADE_US
+    data = recording.data
+    saccade = recording.time_us // SACCADE_US
     if not (saccade < SACCADES).any():
         raise ValueError(f"{data}: the recording has no event; prepare the data again")
     figure = Figure(figsize=(6.4, 2.9))
-    figure.suptitle(f"{data}, label: {label}")
+    figure.suptitle(f"{data}, label: {recording.label}")
     counts = [
-        _count_events(x[here], y[here], polarity[here])
+        _count_events(recording, here)
         for here in (saccade == number for number in range(SACCADES))
     ]
     totals = np.array(counts).sum(axis=1)
@@ -108,13 +150,12 @@ def saccades(
 
 
 def _count_events(
-    x: npt.NDArray[np.integer],
-    y: npt.NDArray[np.integer],
-    polarity: npt.NDArray[np.integer],
+    recording: Recording, here: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int64]:
     """Return the events of each pixel, shape (2, rows, columns), OFF first."""
+    events = (recording.polarity[here], recording.y[here], recording.x[here])
     shape = (2, SENSOR_PIXELS, SENSOR_PIXELS)
-    flat = np.ravel_multi_index((polarity, y, x), shape)  # ValueError outside
+    flat = np.ravel_multi_index(events, shape)  # ValueError outside
     return np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
 
 

@@ -35,10 +35,15 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return in_style
 
 
-def save(figure: Figure, paths: Sequence[Path]) -> None:
+def save(figure: Figure, paths: Sequence[Path], dpi: int) -> None:
     """Write a figure to each path, as SVG, PDF or PNG by its ending.
 
     Equal figures give equal bytes.
+
+    Parameters
+    ----------
+    dpi : int
+        Resolution of PNG, and of images within the others, in dots per inch.
 
     Raises
     ------
@@ -55,4 +60,4 @@ def save(figure: Figure, paths: Sequence[Path]) -> None:
             matplotlib.style.context(["default", STYLE]),
             whole_file(path) as temporary,
         ):
-            figure.savefig(temporary, metadata=METADATA[path.suffix])
+            figure.savefig(temporary, dpi=dpi, metadata=METADATA[path.suffix])

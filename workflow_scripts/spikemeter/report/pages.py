@@ -79,10 +79,13 @@ def texts(name: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def number(value: float, decimals: int) -> str:
-    """Return a value with ``decimals``, or more to keep two significant digits."""
-    if value:
-        decimals = max(decimals, 1 - floor(log10(abs(value))))
+    """Return a value with ``decimals`` digits after the point."""
     return f"{value:,.{decimals}f}".replace("-", "−")
+
+
+def digits(value: float, decimals: int) -> int:
+    """Return ``decimals``, or more where a value below 1 needs them for two digits."""
+    return decimals if value == 0 else max(decimals, 1 - floor(log10(abs(value))))
 
 
 def cell(row: pd.Series, name: str, decimals: int, marked: bool = False) -> str:
@@ -98,9 +101,10 @@ def cell(row: pd.Series, name: str, decimals: int, marked: bool = False) -> str:
     ours, spread, papers = (row[name + end] for end in ("", "_sd", "_paper"))
     text = MISSING
     if pd.notna(ours):
-        text = number(ours, decimals)
+        places = digits(ours, decimals) if decimals else int(row["seeds"] > 1)
+        text = number(ours, places)
         if pd.notna(spread):
-            text = f"{number(ours, decimals or 1)} ± {number(spread, decimals or 1)}"
+            text += f" ± {number(spread, places)}"
         if marked and row["device"] != "cuda":
             text += OTHER_QUANTITY
     return f"{text} ({_as_published(papers, decimals)})" if pd.notna(papers) else text
@@ -142,7 +146,7 @@ def _activity_row(row: pd.Series) -> dict[str, str]:
         "steps": str(row["steps"]),
         "parameters": f"{row['parameters']:,}",
         "spikes per neuron and step, layer by layer": " / ".join(
-            number(spikes, 3) for spikes in layers if pd.notna(spikes)
+            number(spikes, digits(spikes, 3)) for spikes in layers if pd.notna(spikes)
         ),
         "tied %": number(row["tied_pct"], 2),
         "silent %": number(row["silent_pct"], 2),

@@ -58,8 +58,12 @@ class Published:
     test: PublishedTest
 
 
-# Training (with validation) and test samples of each experiment's data set.
-SAMPLES = {1: (60_000, 10_000), 2: (50_000, 10_000), 3: (60_000, 10_000)}
+# Training (with validation) and test samples of each data set.
+SAMPLES = {
+    "mnist": (60_000, 10_000),
+    "cifar10": (50_000, 10_000),
+    "nmnist": (60_000, 10_000),
+}
 
 PUBLISHED = {
     "exp1_ann": Published(

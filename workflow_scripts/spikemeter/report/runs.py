@@ -1,6 +1,6 @@
 """Reads what a run left behind: train.json, epochs.csv and test.json."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,14 +12,33 @@ from spikemeter.files import damaged, read_json
 
 Part = Literal["train", "test"]
 
-TRAIN_KEYS = (
-    "network seed label experiment spec engine parameters best_epoch data conditions "
-    "missing"
-).split()
-TEST_KEYS = (
-    "network seed accuracy recall_macro f1_macro f1_paper samples tied silent seconds "
-    "reading spikes_per_neuron_step missing conditions"
-).split()
+TRAIN_NAMES = (
+    "network",
+    "seed",
+    "spec",
+    "engine",
+    "parameters",
+    "best_epoch",
+    "data",
+    "conditions",
+    "missing",
+)
+TEST_NAMES = (
+    "network",
+    "seed",
+    "samples",
+    "accuracy",
+    "recall_macro",
+    "f1_macro",
+    "f1_paper",
+    "tied",
+    "silent",
+    "spikes_per_neuron_step",
+    "seconds",
+    "reading",
+    "conditions",
+    "missing",
+)
 ALWAYS_MEASURED = ("epoch", "seconds", "train_accuracy", "val_accuracy")
 METERED = ("energy_j", "power_w", "memory_pct")
 
@@ -34,6 +53,10 @@ class Run:
         Its name in the configuration.
     seed : int
         The seed of everything random in it.
+    experiment : int
+        The experiment that shows it.
+    label : str
+        The name that tables and legends give the network.
     train, test : dict
         The content of train.json and test.json.
     epochs : DataFrame
@@ -42,14 +65,11 @@ class Run:
 
     network: str
     seed: int
+    experiment: int
+    label: str
     train: Mapping[str, Any]
     epochs: pd.DataFrame
     test: Mapping[str, Any]
-
-    @property
-    def label(self) -> str:
-        """The name that tables and legends give the network."""
-        return str(self.train["label"])
 
     def conditions(self, part: Part) -> Mapping[str, Any]:
         """Return the conditions under which a part of the run was metered."""
@@ -57,7 +77,7 @@ class Run:
 
     def machine(self, part: Part) -> tuple[str, ...]:
         """Return what names the machine: costs compare on the same one only."""
-        names = ("device", "device_name", "cpu_model")
+        names = ("device", "board", "cpu")
         return tuple(str(self.conditions(part).get(name)) for name in names)
 
     def reason(self, reading: str, part: Part) -> str:
@@ -69,41 +89,66 @@ class Run:
         return "no reason recorded"
 
 
-def read_run(folder: Path, expected_train_key: str, expected_test_key: str) -> Run:
+def read_runs(folder: Path, spec: Mapping[str, Any]) -> list[Run]:
+    """Read all runs that a report shows.
+
+    Parameters
+    ----------
+    folder : Path
+        ``results/runs``.
+    spec : mapping
+        ``order``: the networks; ``seeds``; ``networks``: for each one its
+        ``experiment``, ``label``, ``train_key`` and ``test_key``.
+    """
+    return [
+        read_run(folder / network / f"seed{seed}", network, seed, shown)
+        for network in spec["order"]
+        for shown in [spec["networks"][network]]
+        for seed in spec["seeds"]
+    ]
+
+
+def read_run(folder: Path, network: str, seed: int, shown: Mapping[str, Any]) -> Run:
     """Read the artifacts of one run.
 
     Parameters
     ----------
     folder : Path
         ``results/runs/{network}/seed{seed}``.
-    expected_train_key, expected_test_key : str
-        The keys of the settings that are in force now.
+    shown : mapping
+        ``experiment`` and ``label``, and the keys ``train_key`` and ``test_key`` of
+        the settings in force.
 
     Raises
     ------
     ValueError
         If a file is damaged, belongs to another run or was made from other settings.
     """
-    train = _read_part(folder / "train.json", expected_train_key, TRAIN_KEYS)
-    test = _read_part(folder / "test.json", expected_test_key, TEST_KEYS)
-    network, seed = train["network"], train["seed"]
-    if (test["network"], test["seed"]) != (network, seed):
-        found = f"it belongs to {test['network']}, seed {test['seed']}"
-        raise ValueError(damaged(folder / "test.json", found))
-    epochs = read_epochs(folder / "epochs.csv", train["spec"]["epochs"])
-    return Run(network, seed, train, epochs, test)
-
-
-def _read_part(path: Path, expected_key: str, names: Collection[str]) -> dict[str, Any]:
-    content = read_json(path)
-    if content.get("key") != expected_key:
-        raise ValueError(
-            f"{path} was made from other settings: run the same command again"
-        )
-    absent = [name for name in names if name not in content]
-    if absent:
-        raise ValueError(damaged(path, f"{', '.join(absent)} missing"))
-    return content
+    parts = {}
+    for part, names in {"train": TRAIN_NAMES, "test": TEST_NAMES}.items():
+        path = folder / f"{part}.json"
+        content = read_json(path)
+        if content.get("key") != shown[f"{part}_key"]:
+            raise ValueError(
+                f"{path} was made from other settings: run the same command again"
+            )
+        absent = [name for name in names if name not in content]
+        if absent:
+            raise ValueError(damaged(path, f"{', '.join(absent)} missing"))
+        if (content["network"], content["seed"]) != (network, seed):
+            found = f"it is of {content['network']}, seed {content['seed']}"
+            raise ValueError(damaged(path, found))
+        parts[part] = content
+    epochs = read_epochs(folder / "epochs.csv", parts["train"]["spec"]["epochs"])
+    return Run(
+        network,
+        seed,
+        shown["experiment"],
+        shown["label"],
+        parts["train"],
+        epochs,
+        parts["test"],
+    )
 
 
 def read_epochs(path: Path, epochs: int) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """The tables as frames of numbers: ours, their spread, and the paper's."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -63,13 +63,29 @@ def build(runs: Sequence[Run], pairs: Sequence[Pair]) -> dict[str, pd.DataFrame]
     }
 
 
+def pairs(
+    networks: Mapping[str, Mapping[str, Any]], order: Sequence[str]
+) -> list[Pair]:
+    """Return the comparisons that networks ask for with ``compare_to``."""
+    found = []
+    for network in order:
+        reference = networks[network]["compare_to"]
+        if reference:
+            labels = (networks[network]["label"], networks[reference]["label"])
+            experiment = networks[network]["experiment"]
+            found.append(
+                Pair(f"exp {experiment}: {' / '.join(labels)}", network, reference)
+            )
+    return found
+
+
 def data_mark(run: Run) -> str:
     """Return the mark of a row that was not made from all of the paper's data."""
     data = run.train["data"]
     if data["stand_in"]:
         return STAND_IN
     samples = (data["train_samples"], data["test_samples"])
-    all_samples = SAMPLES.get(run.train["experiment"], samples)
+    all_samples = SAMPLES[data["dataset"]]
     if data["source"] == "sample" or not data["verified"] or samples != all_samples:
         return PART_OF_DATA
     return ""
@@ -94,7 +110,7 @@ def _networks(
 
 def _row_head(network: str, runs: Sequence[Run]) -> dict[str, object]:
     return {
-        "experiment": runs[0].train["experiment"],
+        "experiment": runs[0].experiment,
         "network": network,
         "label": runs[0].label,
         "mark": data_mark(runs[0]),
@@ -118,10 +134,10 @@ def _three(
     }
 
 
-def _ratio_row(
-    pair: Pair, groups: Mapping[str, Sequence[Run]]
-) -> dict[str, object]:
-    ours, reference = (_runs_of(name, groups) for name in (pair.network, pair.reference))
+def _ratio_row(pair: Pair, groups: Mapping[str, Sequence[Run]]) -> dict[str, object]:
+    ours, reference = (
+        _runs_of(name, groups) for name in (pair.network, pair.reference)
+    )
     seeds = [[run.seed for run in runs] for runs in (ours, reference)]
     if seeds[0] != seeds[1]:
         raise ValueError(
@@ -162,8 +178,11 @@ def _runs_of(network: str, groups: Mapping[str, Sequence[Run]]) -> Sequence[Run]
 def _ratios(
     quantity: Quantity, ours: Sequence[Run], reference: Sequence[Run]
 ) -> npt.NDArray[np.float64]:
-    machines = {run.machine(quantity.part) for run in (*ours, *reference)}
-    if len(machines) > 1:  # then the machines are compared, not the networks
+    runs = (*ours, *reference)
+    machines = {run.machine(quantity.part) for run in runs}
+    samples = {run.train["data"]["train_samples"] for run in runs}
+    an_epochs_sum = quantity.reading in ("seconds", "energy_j")
+    if len(machines) > 1 or (an_epochs_sum and len(samples) > 1):
         return np.full(len(ours), np.nan)
     return per_seed(quantity, ours) / per_seed(quantity, reference)
 

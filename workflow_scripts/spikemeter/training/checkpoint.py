@@ -24,6 +24,7 @@ READ_ERRORS = (
     AttributeError,
     EOFError,
     LookupError,
+    OSError,
     RuntimeError,
     TypeError,
     ValueError,
@@ -32,8 +33,8 @@ READ_ERRORS = (
 log = logging.getLogger(__name__)
 
 
-def read_state(path: Path, device: torch.device) -> Any:
-    """Read what ``torch.save`` wrote; only tensors and plain values.
+def read_state(path: Path) -> Any:
+    """Read what ``torch.save`` wrote, to the CPU; only tensors and plain values.
 
     The checksums are compared first, which ``torch.load`` leaves out: a flipped bit
     in a tensor would otherwise be another weight.
@@ -47,7 +48,7 @@ def read_state(path: Path, device: torch.device) -> Any:
         broken = stored.testzip()
     if broken is not None:
         raise zipfile.BadZipFile(f"the checksum of {broken} differs")
-    return torch.load(path, map_location=device, weights_only=True)
+    return torch.load(path, map_location="cpu", weights_only=True)
 
 
 class Checkpoint:
@@ -70,8 +71,8 @@ class Checkpoint:
         with whole_file(self.path) as temporary:
             torch.save({"key": self.key, **state}, temporary)
 
-    def load(self, device: torch.device) -> dict[str, Any] | None:
-        """Return the saved state, or None where there is none that fits.
+    def load(self) -> dict[str, Any] | None:
+        """Return the saved state, on the CPU, or None where there is none that fits.
 
         Why a file that is there is not used stands in the log. Only tensors and
         plain values are read; a file cannot run code.
@@ -79,7 +80,7 @@ class Checkpoint:
         if not self.path.exists():
             return None
         try:
-            state = read_state(self.path, device)
+            state = read_state(self.path)
         except READ_ERRORS as error:
             log.info("%s is damaged (%s): starting afresh", self.path, error)
             return None

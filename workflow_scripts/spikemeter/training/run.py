@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.settings import NetworkSettings
-from spikemeter.training.checkpoint import READ_ERRORS, Checkpoint
+from spikemeter.training.checkpoint import READ_ERRORS, Checkpoint, read_state
 from spikemeter.training.loop import Model, Progress, Tally, run_pass
 from spikemeter.training.randomness import generator
 from spikemeter.training.samples import Samples, split
@@ -59,7 +60,7 @@ def load_parameters(model: Model, path: str) -> None:
         If the file is damaged or of another network.
     """
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = read_state(Path(path))
         model.synapses.load_state_dict(state)
     except READ_ERRORS as error:
         raise ValueError(damaged(path, type(error).__name__)) from error
@@ -121,7 +122,7 @@ def train(
     settings = model.settings
     device = samples.labels.device
     optimiser = torch.optim.Adam(model.synapses.parameters(), lr=settings.learning_rate)
-    history = _resume(model, optimiser, checkpoint, device)
+    history = _resume(model, optimiser, checkpoint)
     training, validation = split(
         len(samples.labels), settings.validation_fraction, generator(seed, "split")
     )
@@ -204,12 +205,9 @@ def _state(
 
 
 def _resume(
-    model: Model,
-    optimiser: torch.optim.Optimizer,
-    checkpoint: Checkpoint,
-    device: torch.device,
+    model: Model, optimiser: torch.optim.Optimizer, checkpoint: Checkpoint
 ) -> History:
-    state = checkpoint.load(device)
+    state = checkpoint.load()
     if state is None:
         return History()
     model.synapses.load_state_dict(state["synapses"])

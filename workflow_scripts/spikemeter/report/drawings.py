@@ -1,0 +1,122 @@
+"""Figures 3 and 4: the leaky integrate-and-fire neuron."""
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.patches import Circle
+
+from spikemeter.report.figures import BLUE, ORANGE, styled
+from spikemeter.report.sketch import INK, arrow, canvas, wire
+
+TRACE_STEPS = 100
+TRACE_WEIGHT = 0.45
+TRACE_RATE = 0.35
+
+
+def lif(
+    current: npt.NDArray[np.floating], beta: float, threshold: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Return membrane potential and spikes of one leaky integrate-and-fire neuron.
+
+    ``U[t] = beta U[t-1] + I[t] - S[t-1] threshold`` and ``S[t] = U[t] > threshold``,
+    as snnTorch's ``Leaky`` with reset by subtraction.
+
+    Parameters
+    ----------
+    current : array of shape (steps,)
+        The weighted input of each step.
+    """
+    membrane = np.zeros(len(current))
+    potential, spike = 0.0, False
+    for step, value in enumerate(current):
+        potential = beta * potential + value - spike * threshold
+        spike = potential > threshold
+        membrane[step] = potential
+    return membrane, membrane > threshold
+
+
+@styled
+def neuron(beta: float, threshold: float) -> Figure:
+    """Draw the neuron: its circuit (figure 3), and its spikes in time (figure 4).
+
+    Parameters
+    ----------
+    beta : float
+        Share of the membrane potential left after a step.
+    threshold : float
+    """
+    figure = Figure(figsize=(7.2, 3.2))
+    grid = figure.add_gridspec(1, 2, width_ratios=(2, 3))
+    _circuit(figure.add_subfigure(grid[0]))
+    _traces(figure.add_subfigure(grid[1]), beta, threshold)
+    return figure
+
+
+def _traces(figure: SubFigure, beta: float, threshold: float) -> None:
+    """Draw input spikes, membrane potential and output spikes over time."""
+    generator = np.random.default_rng(0)
+    arriving = generator.random(TRACE_STEPS) < TRACE_RATE
+    membrane, leaving = lif(TRACE_WEIGHT * arriving, beta, threshold)
+    steps = np.arange(TRACE_STEPS)
+    top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=(1, 4, 1))
+    for axes, spikes, name in ((top, arriving, "input"), (bottom, leaving, "output")):
+        axes.vlines(steps[spikes], 0, 1, color=INK, linewidth=1.2)
+        axes.set(yticks=[], ylim=(0, 1.1))
+        axes.set_ylabel(f"{name}\nspikes", rotation=0, ha="right", va="center")
+        axes.grid(visible=False)
+    middle.plot(steps, membrane, color=BLUE)
+    middle.axhline(threshold, color=ORANGE, linestyle="--")
+    middle.annotate(
+        f"threshold θ = {threshold:g}",
+        (TRACE_STEPS - 1, threshold),
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="right",
+    )
+    middle.set(ylabel="membrane potential U", xlim=(-1, TRACE_STEPS))
+    bottom.set_xlabel("time step")
+    figure.suptitle(
+        f"U[t] = β U[t−1] + W X[t] − S[t−1] θ,  β = {beta:g},  W = {TRACE_WEIGHT:g}"
+    )
+
+
+def _circuit(figure: SubFigure) -> None:
+    """Draw the neuron's membrane as a resistor and a capacitor."""
+    axes = canvas(figure, (-1.5, 6.2), (-0.9, 4.2))
+    top, low = 3.2, 0.0
+    left, resistor, capacitor, right = 0.0, 2.2, 4.2, 5.2
+    wire(axes, [(left, 1.1), (left, low), (capacitor, low), (capacitor, 1.5)])
+    wire(axes, [(left, 2.1), (left, top), (capacitor, top), (capacitor, 1.7)])
+    wire(axes, [(resistor, top), (resistor, 2.4), *_zigzag(resistor, 2.4, 0.8)])
+    wire(axes, [(resistor, 0.8), (resistor, low)])
+    wire(axes, [(capacitor, top), (right, top)])
+    wire(axes, [(capacitor, low), (right, low)])
+    for y in (1.5, 1.7):
+        wire(axes, [(capacitor - 0.4, y), (capacitor + 0.4, y)], width=2.2)
+    axes.add_patch(Circle((left, 1.6), 0.5, fill=False, edgecolor=INK, linewidth=1.4))
+    arrow(axes, (left, 1.25), (left, 1.98))
+    for y in (top, low):
+        axes.add_patch(Circle((right, y), 0.07, facecolor="white", edgecolor=INK))
+    arrow(axes, (right, top - 0.2), (right, low + 0.2), BLUE)
+    ground = [(0.30, -0.25), (0.19, -0.35), (0.08, -0.45)]
+    wire(axes, [(3.2, low), (3.2, -0.25)])
+    for half, y in ground:
+        wire(axes, [(3.2 - half, y), (3.2 + half, y)])
+    for (x, y), text in {
+        (left - 0.95, 1.6): "I(t)",
+        (resistor + 0.45, 1.6): "R",
+        (capacitor + 0.65, 1.25): "C",
+        (right + 0.5, 1.6): "U(t)",
+    }.items():
+        axes.text(x, y, text, ha="center", va="center", style="italic", fontsize=11)
+    axes.text(2.6, 3.75, "τ dU/dt = −U + I R,   τ = R C", ha="center", fontsize=10)
+
+
+def _zigzag(x: float, top: float, low: float) -> list[tuple[float, float]]:
+    """Return the corners of a resistor's sign from ``top`` to ``low``."""
+    heights = np.linspace(top, low, 7)
+    corners = [
+        (x + side, float(height))
+        for side, height in zip(np.resize([0.22, -0.22], 6), heights[:-1], strict=True)
+    ]
+    return [(x, top), *corners, (x, low)]

@@ -1,0 +1,73 @@
+"""Figures 5 and 6: the neuron's computation graph, unrolled over time."""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from spikemeter.report.figures import BLUE, ORANGE, styled
+from spikemeter.report.sketch import arrow, box, canvas
+
+TIMES = ("t−1", "t", "t+1")
+SPACING = 3.0
+BOX = (1.3, 0.62)
+INPUT_Y, MEMBRANE_Y, SPIKES_Y, LOSS_Y = 0.0, 1.45, 2.9, 4.35
+
+
+@styled
+def unrolled(backward: bool) -> Figure:
+    """Draw the graph with the computation (figure 5) or the gradient (figure 6).
+
+    The reset carries no gradient, as in snnTorch, where it is detached.
+
+    Parameters
+    ----------
+    backward : bool
+        Whether arrows show the gradient, which flows against the computation.
+    """
+    figure = Figure(figsize=(6.4, 4.0))
+    axes = canvas(figure, (-2.2, 8.2), (-0.5, 5.4))
+    colour = ORANGE if backward else BLUE
+    loss_size = (2 * SPACING + BOX[0], BOX[1])
+    box(axes, (SPACING, LOSS_Y), loss_size, "loss L, of the spike counts")
+    for place, time in enumerate(TIMES):
+        x = place * SPACING
+        for y, name in ((INPUT_Y, "X"), (MEMBRANE_Y, "U"), (SPIKES_Y, "S")):
+            box(axes, (x, y), BOX, f"{name}[{time}]")
+        _upward(axes, x, colour, backward)
+        if place:
+            _onward(axes, x, colour, backward)
+    for x, y in ((-1.6, MEMBRANE_Y), (2 * SPACING + 1.6, MEMBRANE_Y)):
+        axes.text(x, y, "…", ha="center", va="center", fontsize=14)
+    axes.text(
+        SPACING,
+        LOSS_Y + 0.65,
+        "∂L/∂W: the sum over all steps, back through S and U"
+        if backward
+        else "U[t] = β U[t−1] + W X[t] − S[t−1] θ",
+        ha="center",
+        fontsize=10,
+    )
+    return figure
+
+
+def _upward(axes: Axes, x: float, colour: str, backward: bool) -> None:
+    """Draw the arrows of one step: input, membrane, spikes, loss."""
+    labels = (
+        ("∂U/∂W = X", "∂S/∂U:\nsurrogate", "∂L/∂S") if backward else ("W", "U > θ", "")
+    )
+    levels = (INPUT_Y, MEMBRANE_Y, SPIKES_Y, LOSS_Y)
+    for low, high, label in zip(levels, levels[1:], labels, strict=False):
+        ends = ((x, low + BOX[1] / 2), (x, high - BOX[1] / 2))
+        arrow(axes, *(ends[::-1] if backward else ends), colour)
+        axes.text(x + 0.12, (low + high) / 2, label, va="center", fontsize=8)
+
+
+def _onward(axes: Axes, x: float, colour: str, backward: bool) -> None:
+    """Draw the arrows from the step before: decay and, forward only, reset."""
+    left, right = x - SPACING + BOX[0] / 2, x - BOX[0] / 2
+    decay = ((left, MEMBRANE_Y), (right, MEMBRANE_Y))
+    arrow(axes, *(decay[::-1] if backward else decay), colour)
+    axes.text((left + right) / 2, MEMBRANE_Y - 0.3, "β", ha="center", va="center")
+    if not backward:
+        start, end = (left, SPIKES_Y), (right, MEMBRANE_Y + BOX[1] / 3)
+        arrow(axes, start, end, "0.45")
+        axes.text(left + 0.1, MEMBRANE_Y + 0.42, "reset −θ", color="0.35", fontsize=8)
