@@ -113,7 +113,9 @@ rule saccades:
 
 rule neuron:
     output:
-        figure("neuron"),
+        neuron=figure("neuron"),
+        forward=figure("unrolled_forward"),
+        backward=figure("unrolled_backward"),
     params:
         made_from=PLAN.drawing("neuron.py"),
     log:
@@ -145,6 +147,6 @@ rule figures:
     input:
         [figure(f"experiment{number}") for number in PLAN.experiments()],
         [figure(f"architecture_{network}") for network in ALL_NETWORKS],
-        figure("neuron"),
+        rules.neuron.output,
         figure("examples") if IMAGE_INPUTS else [],
         figure("saccades") if EVENT_INPUTS else [],

@@ -1,1 +1,20 @@
-"""TODO"""
+"""Rule architecture: a network, layer by layer, drawn from its notation."""
+
+from pathlib import Path
+
+from snakemake.iocontainers import Snakemake
+
+from spikemeter.jobs import logged
+from spikemeter.networks.notation import parse_layers
+from spikemeter.report.architecture import architecture
+from spikemeter.report.figures import save
+
+snakemake: Snakemake  # made by Snakemake before this file runs
+
+with logged(snakemake):
+    spec = snakemake.params.made_from["spec"]
+    shape = tuple(spec["input_shape"])
+    stages = parse_layers(spec["layers"], shape, spec["padding"])
+    neuron = {"lif": "LIF", "relu": "ReLU"}[spec["neuron"]]
+    figure = architecture(spec["label"], shape, stages, neuron)
+    save(figure, list(map(Path, snakemake.output)), spec["dpi"])

@@ -15,4 +15,4 @@ with logged(snakemake):
     spec = snakemake.params.made_from["spec"]
     title = f"Experiment {snakemake.wildcards.experiment}"
     figure = experiment(title, read_runs(Path(snakemake.input[0]).parents[2], spec))
-    save(figure, [Path(path) for path in snakemake.output], spec["dpi"])
+    save(figure, list(map(Path, snakemake.output)), spec["dpi"])

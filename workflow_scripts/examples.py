@@ -19,4 +19,4 @@ with logged(snakemake):
         for arrays, provenance in pairs
     ]
     dpi = snakemake.params.made_from["spec"]["dpi"]
-    save(images(examples), [Path(path) for path in snakemake.output], dpi)
+    save(images(examples), list(map(Path, snakemake.output)), dpi)

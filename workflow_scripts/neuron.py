@@ -1,4 +1,4 @@
-"""Rule neuron: the leaky integrate-and-fire neuron."""
+"""Rule neuron: the leaky integrate-and-fire neuron, and its graph over time."""
 
 from pathlib import Path
 
@@ -7,10 +7,13 @@ from snakemake.iocontainers import Snakemake
 from spikemeter.jobs import logged
 from spikemeter.report.drawings import neuron
 from spikemeter.report.figures import save
+from spikemeter.report.unrolled import unrolled
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
 with logged(snakemake):
-    spec = snakemake.params.made_from["spec"]
-    figure = neuron(spec["beta"], spec["threshold"])
-    save(figure, [Path(path) for path in snakemake.output], spec["dpi"])
+    dpi = snakemake.params.made_from["spec"]["dpi"]
+    # beta of the study; the threshold it does not state is snnTorch's.
+    save(neuron(beta=0.8, threshold=1.0), list(map(Path, snakemake.output.neuron)), dpi)
+    save(unrolled(backward=False), list(map(Path, snakemake.output.forward)), dpi)
+    save(unrolled(backward=True), list(map(Path, snakemake.output.backward)), dpi)

@@ -1,6 +1,5 @@
 """Rule test: the best epoch's parameters on the test set, once, metered."""
 
-import torch
 from snakemake.iocontainers import Snakemake
 
 from spikemeter.conditions import software, timestamp

@@ -340,12 +340,8 @@ def test_cuda_is_idle_before_clock_and_counter_are_read(monkeypatch):
     ):
         calls.append("work")
     work = calls.index("work")
-    assert calls[:work][-4:] == [
-        "reset_peak_memory_stats",
-        "synchronize",
-        "clock",
-        "counter",
-    ]
+    assert "reset_peak_memory_stats" in calls[:work]
+    assert calls[:work][-3:] == ["synchronize", "clock", "counter"]
     assert calls[work + 1 :][:3] == ["synchronize", "clock", "counter"]
     reading = phase.reading
     assert (reading.tensor_peak_bytes, reading.allocator_peak_bytes) == (11, 22)

@@ -77,7 +77,9 @@ def progress_bar(terminal: TextIO) -> Callable[[str, int], AbstractContextManage
 
 
 @contextlib.contextmanager
-def byte_bar(terminal: TextIO, title: str) -> Iterator[Callable[[int, int | None], None]]:
+def byte_bar(
+    terminal: TextIO, title: str
+) -> Iterator[Callable[[int, int | None], None]]:
     """Show how far a download is: a bar on a terminal, a line every 10 % in the log.
 
     Yields

@@ -74,7 +74,7 @@ def footnotes(runs: Sequence[Run]) -> list[str]:
     notes = [f"The paper: {SOURCE}", *_marks(runs), *_seeds(runs)]
     notes += _grouped("Data", runs, _data)
     notes += _grouped("Settings", runs, _settings)
-    notes += _machines(runs)
+    notes += _machines(runs) + _idle(runs)
     notes += _grouped("Versions", runs, _versions)
     notes += _not_metered(runs)
     notes += _readings(runs)
@@ -138,9 +138,18 @@ def _machine(run: Run, part: Part) -> str:
         texts.append(f"{found['machine_memory_bytes'] / GIB:.1f} GiB of memory")
     if found.get("platform"):
         texts.append(str(found["platform"]))
-    if found.get("idle_w") is not None:
-        texts.append(f"idle {found['idle_w']:.1f} W, not subtracted")
     return ", ".join(texts)
+
+
+def _idle(runs: Sequence[Run]) -> list[str]:
+    idle_w = [run.conditions("train").get("idle_w") for run in runs]
+    known = [value for value in idle_w if value is not None]
+    if not known:
+        return []
+    return [
+        f"Idle power before the trainings: {min(known):.1f} to {max(known):.1f} W; it "
+        "is part of all power and energy here"
+    ]
 
 
 def _versions(run: Run) -> str:

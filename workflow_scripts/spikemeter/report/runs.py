@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -161,7 +162,10 @@ def read_epochs(path: Path, epochs: int) -> pd.DataFrame:
         that the report uses. Only metered columns may have empty cells.
     """
     try:
-        table = pd.read_csv(path)
+        text = path.read_text(encoding="utf-8")
+        if not text.endswith("\n"):  # a cut row would read as one not metered
+            raise ValueError("it ends within a row")
+        table = pd.read_csv(StringIO(text))
         absent = [c for c in ALWAYS_MEASURED + METERED if c not in table]
         if absent:
             raise ValueError(f"{', '.join(absent)} missing")

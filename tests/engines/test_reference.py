@@ -1,0 +1,187 @@
+import dataclasses
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spikemeter.engines.choice import choose, make
+from spikemeter.engines.reference import ReferenceEngine
+from spikemeter.networks.layers import Synapses
+from spikemeter.networks.neurons import Lif
+from spikemeter.networks.notation import parse_layers
+from spikemeter.training.randomness import generator
+
+LIF = Lif(beta=0.9, threshold=1.0, reset="subtract", surrogate="atan")
+
+
+class Step(torch.autograd.Function):
+    """Step function with the gradient 1 / (1 + (pi U)^2), independent of snnTorch."""
+
+    @staticmethod
+    def forward(ctx, distance):
+        ctx.save_for_backward(distance)
+        return (distance > 0).float()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (distance,) = ctx.saved_tensors
+        return gradient / (1 + (math.pi * distance) ** 2)
+
+
+def equations(synapses, inputs, lif):
+    """Run equations 5 and 6 as they are printed; returns the spikes of all stages."""
+    spikes = [[] for _ in synapses.stages]
+    membranes = [0.0] * len(spikes)
+    resets = [0.0] * len(spikes)
+    for activity in inputs:
+        signal = activity
+        for i in range(len(spikes)):
+            current = synapses.current(i, signal)
+            if lif.reset == "zero":
+                membranes[i] = lif.beta * ((1 - resets[i]) * membranes[i]) + current
+            else:
+                membranes[i] = lif.beta * membranes[i] + current
+                membranes[i] = membranes[i] - resets[i] * lif.threshold
+            signal = Step.apply(membranes[i] - lif.threshold)
+            resets[i] = signal.detach()
+            spikes[i].append(signal)
+    return [torch.stack(train) for train in spikes]
+
+
+def network(layers, shape, padding="valid", seed=0):
+    built = Synapses(parse_layers(layers, shape, padding), generator(seed, "weights"))
+    with torch.no_grad():  # biases and strong weights, so that every stage fires
+        for layer in built.layers:
+            layer.weight *= 2
+            layer.bias += 0.1
+    return built
+
+
+def draw(steps, batch, shape, seed=0):
+    probabilities = torch.full((steps, batch, *shape), 0.3)
+    return torch.bernoulli(probabilities, generator=generator(seed, "spikes"))
+
+
+@st.composite
+def cases(draw_):
+    """Layer strings with and without convolutions and pooling, and their input."""
+    shape = (draw_(st.integers(1, 3)), *draw_(st.tuples(*[st.integers(10, 13)] * 2)))
+    tokens = []
+    for kernel in draw_(st.lists(st.sampled_from([1, 3]), max_size=2)):
+        tokens.append(f"{draw_(st.integers(1, 5))}C{kernel}")
+        tokens += draw_(st.sampled_from([[], ["P2"]]))
+    tokens += map(str, draw_(st.lists(st.integers(1, 40), min_size=1, max_size=3)))
+    padding = draw_(st.sampled_from(["valid", "same"]))
+    lif = Lif(
+        beta=draw_(st.sampled_from([0.0, 0.5, 0.8, 0.95, 1.0])),
+        threshold=draw_(st.sampled_from([0.25, 1.0, 1.7])),
+        reset=draw_(st.sampled_from(["subtract", "zero"])),
+        surrogate="atan",
+    )
+    return "-".join(tokens), shape, padding, lif, draw_(st.integers(0, 1000))
+
+
+@pytest.mark.parametrize(
+    ("current", "membranes"),
+    [(0.6, [0.6, 1.14, 0.626, 1.1634, 0.64706, 1.182354])],
+)
+def test_golden_membranes(current, membranes):
+    neuron = ReferenceEngine(LIF).neuron
+    membrane = torch.zeros(1, 1)
+    found, fired = [], []
+    for _ in membranes:
+        spike, membrane = neuron(torch.full((1, 1), current), membrane)
+        found.append(membrane.item())
+        fired.append(spike.item())
+    assert found == pytest.approx(membranes, abs=1e-6)
+    assert fired == [0, 1, 0, 1, 0, 1]
+
+
+def test_golden_spikes_through_the_engine():
+    synapses = network("1", (1, 1, 1))
+    with torch.no_grad():
+        synapses.layers[0].weight.fill_(0.6)
+        synapses.layers[0].bias.zero_()
+    activity = ReferenceEngine(LIF)(synapses, torch.ones(6, 1, 1, 1, 1))
+    assert activity.output.flatten().tolist() == [0, 1, 0, 1, 0, 1]
+    assert activity.spikes.tolist() == [3]
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases())
+def test_equals_the_equations_bit_for_bit(case):
+    layers, shape, padding, lif, seed = case
+    synapses = network(layers, shape, padding, seed)
+    inputs = draw(7, 3, shape, seed)
+    activity = ReferenceEngine(lif)(synapses, inputs)
+    expected = equations(synapses, inputs, lif)
+    assert activity.output.shape == (7, 3, synapses.stages[-1].neurons)
+    assert torch.equal(activity.output, expected[-1])
+    assert activity.spikes.tolist() == [train.sum().item() for train in expected]
+    assert not activity.spikes.requires_grad
+
+
+@pytest.mark.parametrize("reset", ["subtract", "zero"])
+@pytest.mark.parametrize(
+    ("layers", "padding"), [("30-20-10", "valid"), ("6C3-P2-8C3-P2-12-10", "same")]
+)
+def test_gradients_equal_those_of_the_equations(layers, padding, reset):
+    lif = dataclasses.replace(LIF, reset=reset)
+    synapses = network(layers, (2, 12, 12), padding)
+    inputs = draw(10, 4, (2, 12, 12))
+    weighting = torch.randn(10, 4, 10, generator=generator(0, "weighting"))
+    parameters = list(synapses.parameters())
+    output = ReferenceEngine(lif)(synapses, inputs).output
+    found = torch.autograd.grad((output * weighting).sum(), parameters)
+    output = equations(synapses, inputs, lif)[-1]
+    expected = torch.autograd.grad((output * weighting).sum(), parameters)
+    for one, other in zip(found, expected, strict=True):
+        assert other.abs().max() > 0
+        assert (one - other).norm() <= 1e-5 * other.norm()
+
+
+def test_same_input_twice_and_shapes_between():
+    synapses = network("4C3-P2-20-10", (1, 10, 10))
+    engine = ReferenceEngine(LIF)
+    inputs = draw(8, 5, (1, 10, 10))
+    first = engine(synapses, inputs)
+    engine(synapses, draw(3, 2, (1, 10, 10), seed=1))
+    second = engine(synapses, inputs)
+    assert first.output.sum() > 0
+    assert torch.equal(first.output, second.output)
+    assert torch.equal(first.spikes, second.spikes)
+
+
+@pytest.mark.parametrize("layers", ["12-10", "3C3-P2-10"])
+def test_batch_of_n_equals_n_batches_of_one(layers):
+    synapses = network(layers, (2, 8, 8))
+    with torch.no_grad():  # multiples of 1/64: sums are exact in every order
+        for parameter in synapses.parameters():
+            parameter.copy_(torch.round(parameter * 64) / 64)
+    engine = ReferenceEngine(dataclasses.replace(LIF, beta=0.5))
+    inputs = draw(8, 6, (2, 8, 8))
+    together = engine(synapses, inputs)
+    alone = [engine(synapses, inputs[:, i : i + 1]) for i in range(6)]
+    assert together.output.sum() > 0
+    assert torch.equal(together.output, torch.cat([a.output for a in alone], 1))
+    assert torch.equal(together.spikes, sum(a.spikes for a in alone))
+
+
+def test_spike_totals_are_exact_beyond_float32():
+    # Every neuron fires in every step: an odd total above 2**24, which float32 lacks.
+    synapses = network("1023-1", (1, 1, 1))
+    with torch.no_grad():
+        synapses.layers[0].weight.fill_(100.0)
+        synapses.layers[0].bias.fill_(100.0)
+    steps, batch = 17, 1025
+    inputs = torch.ones(1, 1, 1, 1, 1).expand(steps, batch, 1, 1, 1)
+    with torch.no_grad():
+        activity = ReferenceEngine(LIF)(synapses, inputs)
+    assert activity.spikes[0] == steps * batch * 1023
+
+
+@pytest.mark.parametrize("name", ["auto", "snntorch"])
+def test_engines_by_name(name):
+    assert isinstance(make(choose(name), LIF), ReferenceEngine)

@@ -1,0 +1,76 @@
+import pytest
+import torch
+from torch.nn import functional
+
+from spikemeter.networks.layers import Synapses, plain_forward
+from spikemeter.networks.notation import parse_layers
+from spikemeter.training.randomness import generator
+
+
+def synapses(layers, shape, padding="valid", seed=0):
+    return Synapses(parse_layers(layers, shape, padding), generator(seed, "weights"))
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "padding", "parameters"),
+    [
+        ("256-256-10", (1, 28, 28), "valid", 269_322),
+        ("12C5-P2-32C5-P2-10", (1, 32, 32), "valid", 17_954),
+        ("12C5-P2-32C5-P2-10", (2, 34, 34), "valid", 18_254),
+        (
+            "32C5-P2-64C5-P2-128C5-P2-128C5-P2-256C5-P2-128-10",
+            (3, 32, 32),
+            "same",
+            1_521_994,
+        ),
+    ],
+)
+def test_parameter_counts(layers, shape, padding, parameters):
+    network = synapses(layers, shape, padding)
+    counted = [sum(p.numel() for p in layer.parameters()) for layer in network.layers]
+    assert sum(counted) == parameters
+    assert counted == [stage.parameters for stage in network.stages]
+
+
+def test_weights_are_he_uniform_and_follow_the_seed():
+    network = synapses("6C5-200-10", (3, 12, 12))
+    for layer in network.layers:
+        bound = (6 / layer.weight[0].numel()) ** 0.5
+        assert 0.95 * bound < layer.weight.abs().max() <= bound
+        assert layer.weight.std().item() == pytest.approx(bound / 3**0.5, rel=0.1)
+        assert not layer.bias.any()
+    again, other = (synapses("6C5-200-10", (3, 12, 12), seed=s) for s in (0, 1))
+    pairs = zip(network.parameters(), again.parameters(), strict=True)
+    assert all(torch.equal(*pair) for pair in pairs)
+    assert not torch.equal(network.layers[0].weight, other.layers[0].weight)
+
+
+def test_global_random_state_is_left_alone():
+    before = torch.get_rng_state()
+    first = synapses("20-10", (1, 4, 4))
+    torch.manual_seed(5)
+    second = synapses("20-10", (1, 4, 4))
+    torch.set_rng_state(before)
+    assert torch.equal(first.layers[0].weight, second.layers[0].weight)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_plain_forward_is_the_textbook_network(padding):
+    network = synapses("4C3-P2-5C3-30-10", (2, 14, 15), padding)
+    batch = torch.rand(3, 2, 14, 15, generator=generator(0, "batch"))
+    border = 1 if padding == "same" else 0
+    first, second, third, last = network.layers
+    hidden = functional.conv2d(batch, first.weight, first.bias, padding=border)
+    # Pooling behind the rectifier, as networks are usually drawn.
+    hidden = functional.max_pool2d(functional.relu(hidden), 2)
+    hidden = functional.conv2d(hidden, second.weight, second.bias, padding=border)
+    hidden = third(functional.relu(hidden).flatten(1))
+    expected = functional.relu(hidden) @ last.weight.T + last.bias
+    assert torch.allclose(plain_forward(network, batch), expected, atol=1e-5)
+    assert (expected < 0).any()  # no rectifier at the output
+
+
+def test_an_input_of_another_size_is_refused():
+    network = synapses("4C3-10", (1, 8, 8))
+    with pytest.raises(RuntimeError):
+        plain_forward(network, torch.zeros(2, 1, 8, 9))

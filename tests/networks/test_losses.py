@@ -1,0 +1,41 @@
+import pytest
+import torch
+from snntorch import functional as reference
+
+from spikemeter.networks.losses import cross_entropy, mse_count
+from spikemeter.training.randomness import generator
+
+
+def spikes(steps, batch=7, classes=10):
+    rates = torch.linspace(0, 1, classes).expand(steps, batch, classes)
+    drawn = torch.bernoulli(rates, generator=generator(steps, "spikes"))
+    labels = torch.randint(classes, (batch,), generator=generator(steps, "labels"))
+    return drawn.requires_grad_(), labels
+
+
+def value_and_gradient(loss, drawn):
+    (gradient,) = torch.autograd.grad(loss, drawn)
+    return loss.item(), gradient
+
+
+@pytest.mark.parametrize("steps", [1, 5, 10, 25, 60, 300])
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (mse_count, reference.mse_count_loss(correct_rate=0.8, incorrect_rate=0.2)),
+        (cross_entropy, reference.ce_count_loss()),
+    ],
+)
+def test_equals_snntorch(loss, expected, steps):
+    drawn, labels = spikes(steps)
+    value, gradient = value_and_gradient(loss(drawn.sum(0), labels, steps), drawn)
+    value_e, gradient_e = value_and_gradient(expected(drawn, labels), drawn)
+    assert value == pytest.approx(value_e, rel=1e-6)
+    assert torch.allclose(gradient, gradient_e, rtol=1e-5, atol=1e-9)
+
+
+def test_mse_count_by_hand():
+    counts = torch.tensor([[4.0, 0.0], [1.0, 6.0]])
+    labels = torch.tensor([0, 1])
+    # Of 5 steps: 4 right, 1 wrong. Errors 0, 1, 0 and 2, squared, over 4, over 5.
+    assert mse_count(counts, labels, 5).item() == pytest.approx((1 + 4) / 4 / 5)

@@ -1,0 +1,111 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spikemeter.networks.notation import parse_layers
+
+MNIST = (1, 28, 28)
+EXPERIMENT_2 = "32C5-P2-64C5-P2-128C5-P2-128C5-P2-256C5-P2-128-10"
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "padding", "parameters"),
+    [
+        ("256-256-10", MNIST, "valid", [200_960, 65_792, 2_570]),
+        ("12C5-P2-32C5-P2-10", (1, 32, 32), "valid", [312, 9_632, 8_010]),
+        ("12C5-P2-32C5-P2-10", (2, 34, 34), "valid", [612, 9_632, 8_010]),
+        (
+            EXPERIMENT_2,
+            (3, 32, 32),
+            "same",
+            [2_432, 51_264, 204_928, 409_728, 819_456, 32_896, 1_290],
+        ),
+    ],
+)
+def test_parameters_of_the_papers_networks(layers, shape, padding, parameters):
+    stages = parse_layers(layers, shape, padding)
+    assert [stage.parameters for stage in stages] == parameters
+
+
+def test_shapes_and_neurons():
+    first, second, last = parse_layers("12C5-P2-32C5-P2-10", (2, 34, 34), "valid")
+    assert (first.kind, first.kernel, first.padding, first.pool) == ("conv", 5, 0, 2)
+    assert first.out_shape == (12, 15, 15)
+    assert second.in_shape == first.out_shape
+    assert second.out_shape == (32, 5, 5)
+    assert (second.neurons, last.neurons) == (800, 10)
+    assert last.in_shape == second.out_shape
+
+
+def test_same_padding_keeps_the_size():
+    stages = parse_layers("4C7-4C3-10", (1, 9, 11), "same")
+    assert [s.out_shape for s in stages] == [(4, 9, 11), (4, 9, 11), (10,)]
+    assert [s.padding for s in stages] == [3, 1, 0]
+
+
+def test_pooling_drops_what_does_not_fill_a_window():
+    stages = parse_layers("4C1-P3-10", (1, 8, 11), "valid")
+    assert stages[0].out_shape == (4, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("layers", "padding", "message"),
+    [
+        ("12D5-10", "valid", "'12D5' is not a layer"),
+        ("", "valid", "'' is not a layer"),
+        ("10-", "valid", "'' is not a layer"),
+        ("12C5 -10", "valid", "'12C5 ' is not a layer"),
+        ("256\n-10", "valid", r"'256\\n' is not a layer"),
+        ("0-10", "valid", "'0' is not a layer"),
+        ("12C0-10", "valid", "'12C0' is not a layer"),
+        ("4C3-P0-10", "valid", "'P0' is not a layer"),
+        ("-5-10", "valid", "'' is not a layer"),
+        ("P2-10", "valid", "'P2' is a pooling, which must follow a convolution"),
+        ("20-P2-10", "valid", "'P2' is a pooling, which must follow a convolution"),
+        ("4C3-P2-P2-10", "valid", "'P2' is a pooling, which must follow"),
+        ("20-4C3-10", "valid", "'4C3' is a convolution behind a fully connected"),
+        ("4C29-10", "valid", "'4C29' has a kernel larger .* 28x28 pixels"),
+        ("4C5-P2-4C13-10", "valid", "'4C13' has a kernel larger .* 12x12 pixels"),
+        ("4C5-P25-10", "valid", "'P25' pools more than what enters it, 24x24 pixels"),
+        ("4C4-10", "same", "'4C4' has an even kernel; padding 'same' needs odd"),
+        ("256-4C3", "valid", "'4C3' is a convolution behind"),
+        ("4C3", "valid", "'4C3' is the last layer, but the output must be fully"),
+        ("4C3-P2", "valid", "'P2' is the last layer, but the output must be fully"),
+    ],
+)
+def test_refused(layers, padding, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        parse_layers(layers, MNIST, padding)
+    assert "\n" not in str(caught.value)
+
+
+TOKENS = st.one_of(
+    st.from_regex(r"[1-9][0-9]?C[1-9]", fullmatch=True),
+    st.sampled_from(
+        ["P1", "P2", "P3", "P40", "10", "256", "C5", "5C", "", "P", "1\u0661"]
+    ),
+    st.text(max_size=4),
+)
+
+
+@given(
+    st.lists(TOKENS, max_size=7).map("-".join),
+    st.tuples(*[st.integers(1, 40)] * 3),
+    st.sampled_from(["valid", "same"]),
+)
+def test_any_string_gives_consistent_stages_or_a_value_error(layers, shape, padding):
+    try:
+        stages = parse_layers(layers, shape, padding)
+    except ValueError:
+        return
+    assert stages[0].in_shape == shape
+    assert stages[-1].kind == "linear"
+    for stage, following in pairwise(stages):
+        assert stage.out_shape == following.in_shape
+        assert min(stage.out_shape) >= 1
+    tokens = [token for token in layers.split("-") if not token.startswith("P")]
+    assert len(stages) == len(tokens)
+    widths = [stage.out_shape[0] for stage in stages]
+    assert widths == [int(token.partition("C")[0]) for token in tokens]

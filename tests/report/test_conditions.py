@@ -1,0 +1,49 @@
+from spikemeter.report.conditions import footnotes
+from tests.report.made_up import CPU, GPU, Study
+
+
+def test_notes_of_a_mixed_study(study):
+    notes = footnotes(study.read())
+    assert "Seeds: one seed (0): how far seeds differ is not known." in notes
+    assert (
+        "Data (exp2_cnn): coloured_digits: 5,000 training and validation and 1,000 "
+        "test samples; source sample, a stand-in, verified; licence CC BY-SA 3.0."
+    ) in notes
+    assert (
+        "– not metered, no RAPL on this machine: power W of training (exp2_cnn, "
+        "extra); J/epoch of training (exp2_cnn, extra); power W of the test "
+        "(exp2_cnn, extra)."
+    ) in notes
+    assert "Versions: python 3.11, torch 2.15." in notes
+    assert any("engine plain" in n and "(the paper: 20)" in n for n in notes)
+    assert any(note.startswith("‡") for note in notes)
+    assert any(note.startswith("†") for note in notes)
+
+
+def test_the_gain_of_a_board_is_told_only_where_power_was_metered(study, tmp_path):
+    assert any("Yang et al." in note for note in footnotes(study.read()))
+    unmetered = Study(tmp_path / "cpu", [0])
+    unmetered.add("exp1_ann", "ANN", conditions=CPU)
+    notes = footnotes(unmetered.read())
+    assert not any("Yang et al." in note for note in notes)
+    assert any(note.startswith("° on a CPU") for note in notes)
+
+
+def test_one_machine_is_one_note(tmp_path):
+    study = Study(tmp_path, [0, 1])
+    study.add("exp1_ann", "ANN", conditions=GPU)
+    notes = footnotes(study.read())
+    machine = "Made Board, driver 555, Made CPU, 8.0 GiB of memory, Linux"
+    assert f"Machine: {machine}." in notes
+    assert any("trainings: 20.0 to 20.0 W" in note for note in notes)
+    assert "Seeds: mean ± standard deviation of 2 seeds (0, 1)." in notes
+    assert not any(note.startswith(("°", "†", "‡", "–")) for note in notes)
+
+
+def test_seeds_on_different_machines_have_no_mean_cost(tmp_path):
+    study = Study(tmp_path, [0, 1])
+    study.add("exp1_ann", "ANN")
+    path = tmp_path / "exp1_ann/seed1/train.json"
+    path.write_text(path.read_text().replace("Made Board", "Other Board"))
+    notes = footnotes(study.read())
+    assert any("the seeds ran on different machines: s/epoch" in n for n in notes)

@@ -1,0 +1,114 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from spikemeter.report.paper import PUBLISHED
+from spikemeter.report.tables import Pair, build, data_mark, pairs
+from tests.report.made_up import CPU, GPU, MNIST, SAMPLE, STAND_IN, Study
+
+
+def tables(study):
+    return build(study.read(), pairs(study.spec["networks"], study.spec["order"]))
+
+
+def test_training_row_by_hand(study):
+    row = tables(study)["training"].iloc[1]
+    assert row["train_accuracy_pct"] == 75
+    assert row["epoch_s"] == 5
+    assert row["memory_pct"] == 43.75  # (25 × 2.5 + 50 × 7.5) / 10
+    assert row["power_w"] == 25  # 250 J / 10 s
+    assert row["power_w_paper"] == 21.1
+    assert np.isnan(row["power_w_sd"])
+
+
+def test_not_metered_is_nan_and_never_zero(study):
+    made = tables(study)
+    for name in ("training", "test"):
+        assert made[name]["power_w"].isna().tolist() == [False, False, True, True]
+    assert made["ratios"]["power_w_ratio"].isna().tolist() == [False, True]
+
+
+def test_one_unmetered_epoch_makes_the_mean_unknown(study):
+    path = study.folder / "exp1_snn/seed0/epochs.csv"
+    table = pd.read_csv(path)
+    table.loc[0, "energy_j"] = np.nan
+    table.to_csv(path, index=False)
+    assert np.isnan(tables(study)["training"]["power_w"][1])
+
+
+def test_mean_and_spread_over_seeds(tmp_path):
+    study = Study(tmp_path, [0, 1, 2])
+    study.add("exp1_ann", "ANN")
+    row = tables(study)["test"].iloc[0]
+    assert row["accuracy_pct"] == pytest.approx(91)
+    assert row["accuracy_pct_sd"] == pytest.approx(1)
+    assert row["seeds"] == 3
+
+
+def test_ratios_by_hand(study):
+    row = tables(study)["ratios"].iloc[0]
+    assert row["comparison"] == "exp 1: SNN / ANN"
+    assert row["epoch_s_ratio"] == 2.5
+    assert row["epoch_energy_j_ratio"] == 2.5
+    assert row["epoch_s_ratio_paper"] == pytest.approx(26.38 / 9.39)
+    assert row["accuracy_difference_points_paper"] == pytest.approx(0.24)
+
+
+def test_no_ratio_between_different_machines(tmp_path):
+    study = Study(tmp_path, [0])
+    study.add("exp1_ann", "ANN", conditions=CPU)
+    study.add("exp1_snn", "SNN", conditions=GPU, compare_to="exp1_ann")
+    row = tables(study)["ratios"].iloc[0]
+    assert np.isnan(row["epoch_s_ratio"])
+    assert np.isnan(row["memory_pct_ratio"])
+    assert row["accuracy_difference_points"] == 0
+
+
+def test_no_ratio_of_times_between_different_amounts_of_data(tmp_path):
+    study = Study(tmp_path, [0])
+    study.add("exp1_ann", "ANN")
+    study.add("exp1_snn", "SNN", data=SAMPLE, compare_to="exp1_ann")
+    row = tables(study)["ratios"].iloc[0]
+    assert np.isnan(row["epoch_s_ratio"])
+    assert np.isnan(row["epoch_energy_j_ratio"])
+    assert row["power_w_ratio"] == 1
+
+
+def test_a_network_that_the_paper_has_not_shows_ours_only(study):
+    row = tables(study)["training"].iloc[3]
+    assert row["epoch_s"] == 2
+    assert np.isnan(row["epoch_s_paper"])
+
+
+def test_activity_shows_spiking_networks_only(study):
+    activity = tables(study)["activity"]
+    assert activity["network"].tolist() == ["exp1_snn", "extra"]
+    assert activity["tied_pct"].tolist() == [0.5, 0.5]
+    assert activity["layer2_spikes_per_neuron_step"].tolist() == [0.25, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("data", "mark"),
+    [
+        (MNIST, ""),
+        (SAMPLE, "†"),
+        (MNIST | {"verified": False}, "†"),
+        (MNIST | {"train_samples": 59_999}, "†"),
+        (STAND_IN, "‡"),
+    ],
+)
+def test_rows_made_from_other_data_are_marked(tmp_path, data, mark):
+    study = Study(tmp_path, [0])
+    study.add("exp1_ann", "ANN", data=data)
+    assert data_mark(study.read()[0]) == mark
+
+
+def test_refuses_no_runs_and_pairs_without_runs(study):
+    with pytest.raises(ValueError, match="no run to report"):
+        build([], [])
+    with pytest.raises(ValueError, match="other is compared but has no run"):
+        build(study.read(), [Pair("x", "exp1_snn", "other")])
+
+
+def test_the_papers_energy_is_power_by_time():
+    assert PUBLISHED["exp1_ann"].training.epoch_energy_j == pytest.approx(152.118)

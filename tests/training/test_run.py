@@ -1,0 +1,223 @@
+import dataclasses
+
+import pytest
+import torch
+
+from spikemeter.metering.meter import Meter
+from spikemeter.training import run
+from spikemeter.training.checkpoint import Checkpoint
+from spikemeter.training.loop import Tally, run_pass
+from spikemeter.training.run import (
+    build_model,
+    describe,
+    engine_name,
+    load_parameters,
+    train,
+)
+from tests.training.conftest import FakeMeter, no_bar
+
+CPU = torch.device("cpu")
+KINDS = ["plain", "spiking"]
+
+
+class Killed(BaseException):
+    """Stands for a signal that ends the process."""
+
+
+class DyingCheckpoint(Checkpoint):
+    """Saves, and then the process is gone."""
+
+    def save(self, state):
+        super().save(state)
+        raise Killed
+
+
+@dataclasses.dataclass(frozen=True)
+class ScriptedTally(Tally):
+    """A tally whose accuracy is given."""
+
+    given: float = 0.0
+
+    @property
+    def accuracy(self):
+        return self.given
+
+
+def trained(settings, samples, path, seed=0, checkpoint=Checkpoint, meter=None):
+    model = build_model(settings, seed, CPU)
+    meter = meter or FakeMeter()
+    return train(model, samples, seed, meter, checkpoint(path, "key"), no_bar)
+
+
+def learned_columns(history):
+    """Return the rows without what a meter reads."""
+    names = ("accuracy", "loss", "silent_share", "tied_share", "spikes_per_neuron")
+    return [
+        {key: v for key, v in row.items() if any(name in key for name in names)}
+        for row in history.rows
+    ]
+
+
+def assert_same_states(one, other):
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.fixture(params=KINDS)
+def settings(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "resume" / "state.pt"
+
+
+def test_twins_start_from_the_same_weights(spiking, plain):
+    for seed in (0, 1):
+        one = build_model(spiking, seed, CPU).synapses.state_dict()
+        other = build_model(plain, seed, CPU).synapses.state_dict()
+        assert_same_states(one, other)
+    assert engine_name(plain) == "plain"
+    assert engine_name(spiking) == "snntorch"
+    assert build_model(plain, 0, CPU).engine is None
+
+
+def test_learns_and_reports_every_epoch(settings, samples, path):
+    history = trained(settings, samples, path)
+    assert [row["epoch"] for row in history.rows] == [1, 2, 3, 4]
+    losses = [row["train_loss"] for row in history.rows]
+    assert losses[-1] < 0.7 * losses[0]
+    assert history.rows[-1]["val_accuracy"] > 0.6
+    spiking = settings.neuron == "lif"
+    row = history.rows[0]
+    assert (row["train_silent_share"] is None) != spiking
+    assert ("val_spikes_per_neuron_step_2" in row) == spiking
+    assert "val_spikes_per_neuron_step_3" not in row
+    assert history.sessions == 1
+    assert history.missing == {"energy_j": "a fake meter measures nothing"}
+    assert "epoch 1: training accuracy" in describe(row)
+
+
+def test_phases_of_an_epoch_are_metered(plain, samples, path, meter):
+    history = trained(plain, samples, path, meter=meter)
+    assert meter.names == ["epoch", "train", "validation"] * 4
+    # Phase k of the fake meter lasts as many seconds as phases began before its end.
+    row = history.rows[0]
+    assert (row["train_seconds"], row["val_seconds"], row["seconds"]) == (2, 3, 3)
+    assert history.samples == meter.samples()
+
+
+def test_repeats_with_the_seed_and_differs_with_another(settings, samples, tmp_path):
+    first = trained(settings, samples, tmp_path / "a.pt")
+    torch.rand(3)  # the global generator plays no part
+    second = trained(settings, samples, tmp_path / "b.pt")
+    assert first.rows == second.rows
+    assert_same_states(first.best_state, second.best_state)
+    other = trained(settings, samples, tmp_path / "c.pt", seed=1)
+    assert learned_columns(first) != learned_columns(other)
+
+
+def test_resumed_after_every_epoch_as_if_never_stopped(settings, samples, tmp_path):
+    whole = trained(settings, samples, tmp_path / "whole.pt")
+    path = tmp_path / "killed.pt"
+    for _ in range(settings.epochs):
+        with pytest.raises(Killed):
+            trained(settings, samples, path, checkpoint=DyingCheckpoint)
+    history = trained(settings, samples, path)
+    assert learned_columns(history) == learned_columns(whole)
+    assert history.best_epoch == whole.best_epoch
+    assert_same_states(history.best_state, whole.best_state)
+    assert history.sessions == settings.epochs + 1
+    # The samples of all processes are kept.
+    assert len(history.samples) == len(whole.samples)
+    last = Checkpoint(path, "key").load()["synapses"]
+    assert_same_states(
+        last, Checkpoint(tmp_path / "whole.pt", "key").load()["synapses"]
+    )
+
+
+def test_checkpoint_of_other_settings_or_damaged_starts_afresh(
+    plain, samples, path, caplog
+):
+    whole = trained(plain, samples, path)
+    content = path.read_bytes()
+    other = Checkpoint(path, "other key")
+    model = build_model(plain, 0, CPU)
+    history = train(model, samples, 0, FakeMeter(), other, no_bar)
+    assert history.sessions == 1
+    assert "of other settings: starting afresh" in caplog.text
+    for damaged in (content[:-100], content[: len(content) // 2], b""):
+        path.write_bytes(damaged)
+        caplog.clear()
+        history = trained(plain, samples, path)
+        assert history.sessions == 1
+        assert "starting afresh" in caplog.text
+        assert learned_columns(history) == learned_columns(whole)
+
+
+def test_best_epoch_validates_best_and_is_the_earliest(
+    plain, samples, path, monkeypatch
+):
+    accuracies = iter([0.2, 0.9, 0.9, 0.5])
+    states = []
+
+    def scripted_pass(model, *args, **keywords):
+        tally = run_pass(model, *args, **keywords)
+        if "progress" in keywords:  # the validation
+            states.append(
+                {k: v.clone() for k, v in model.synapses.state_dict().items()}
+            )
+            return ScriptedTally(**vars(tally), given=next(accuracies))
+        return ScriptedTally(**vars(tally), given=1.0)
+
+    monkeypatch.setattr(run, "run_pass", scripted_pass)
+    history = trained(plain, samples, path)
+    assert [row["val_accuracy"] for row in history.rows] == [0.2, 0.9, 0.9, 0.5]
+    assert history.best_epoch == 2
+    assert_same_states(history.best_state, states[1])
+
+
+def test_the_validation_part_is_never_learned_from(plain, samples, path, monkeypatch):
+    seen = {"train": set(), "validation": set()}
+
+    def spy(model, samples, order, stream, optimiser=None, progress=None):
+        part = "validation" if optimiser is None else "train"
+        seen[part] |= set(order.tolist())
+        assert len(order) == {"validation": 40, "train": 160}[part]
+        return run_pass(model, samples, order, stream, optimiser, progress)
+
+    monkeypatch.setattr(run, "run_pass", spy)
+    trained(plain, samples, path)
+    assert not seen["train"] & seen["validation"]
+    assert len(seen["train"] | seen["validation"]) == 200
+
+
+def test_parameters_are_saved_and_loaded(plain, samples, tmp_path):
+    history = trained(plain, samples, tmp_path / "resume.pt")
+    file = tmp_path / "model.pt"
+    torch.save(history.best_state, file)
+    model = build_model(plain, 5, CPU)
+    load_parameters(model, str(file))
+    assert_same_states(model.synapses.state_dict(), history.best_state)
+    wider = build_model(dataclasses.replace(plain, layers="21-4"), 5, CPU)
+    with pytest.raises(ValueError, match=r"model\.pt is damaged"):
+        load_parameters(wider, str(file))
+    content = bytearray(file.read_bytes())
+    place = content.find(history.best_state["layers.0.weight"].numpy().tobytes())
+    assert place > 0
+    content[place + 8] ^= 1  # one bit of one weight
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match=r"model\.pt is damaged"):
+        load_parameters(model, str(file))
+
+
+def test_with_the_real_meter_a_training_resumes(plain, samples, path):
+    plain = dataclasses.replace(plain, epochs=2)
+    with Meter(CPU) as meter, pytest.raises(Killed):
+        trained(plain, samples, path, checkpoint=DyingCheckpoint, meter=meter)
+    with Meter(CPU) as meter:
+        history = trained(plain, samples, path, meter=meter)
+    assert history.sessions == 2
+    assert all(row["seconds"] > 0 for row in history.rows)
+    assert len(history.rows) == 2

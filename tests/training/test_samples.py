@@ -1,0 +1,96 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from spikemeter.training.randomness import generator
+from spikemeter.training.samples import (
+    EventSamples,
+    ImageSamples,
+    load_samples,
+    split,
+)
+from tests.training.conftest import made_samples
+
+CPU = torch.device("cpu")
+
+
+def test_images_are_shares_of_full_scale():
+    images = torch.tensor([0, 51, 255, 7], dtype=torch.uint8).reshape(2, 1, 1, 2)
+    samples = ImageSamples(images, torch.tensor([0, 1]), 3, "direct")
+    plain = samples.plain(torch.tensor([1, 0, 1]))
+    assert plain.dtype == torch.float32
+    assert plain.shape == (3, 1, 1, 2)
+    assert plain.flatten().tolist() == pytest.approx([1, 7 / 255, 0, 0.2, 1, 7 / 255])
+    encoded = samples.encoded(torch.tensor([1, 0, 1]), generator(0, "test"))
+    assert torch.equal(encoded, torch.stack([plain] * 3))
+
+
+def test_rate_coding_draws_from_the_generator():
+    samples = made_samples()
+    index = torch.arange(8)
+    first, again, other = (
+        samples.encoded(index, generator(seed, "test")) for seed in (0, 0, 1)
+    )
+    assert first.shape == (5, 8, 1, 6, 6)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+@pytest.fixture
+def arrays():
+    labels = np.array([3, 1, 2], np.uint8)
+    images = np.arange(3 * 2 * 2, dtype=np.uint8).reshape(3, 1, 2, 2)
+    return {
+        "train_images": images,
+        "train_labels": labels,
+        "test_images": images + 9,
+        "test_labels": labels[::-1].copy(),
+    }
+
+
+def test_load_images_of_a_part(arrays, spiking, plain):
+    samples = load_samples(arrays, "test", spiking, CPU)
+    assert samples.labels.tolist() == [2, 1, 3]
+    assert samples.labels.dtype == torch.int64
+    assert samples.images.flatten().tolist() == list(range(9, 21))
+    assert (samples.steps, samples.encoding) == (5, "rate")
+    assert load_samples(arrays, "train", plain, CPU).labels.tolist() == [3, 1, 2]
+
+
+def test_events_are_frames_over_time_and_their_sum(spiking):
+    # Recording 0 has two events, recording 1 none, recording 2 one in the last step.
+    step, polarity = np.array([0, 1, 4]), np.array([1, 0, 1])
+    row, column = np.array([33, 2, 0]), np.array([5, 33, 7])
+    words = step << 13 | polarity << 12 | row << 6 | column
+    arrays = {
+        "train_events": words.astype(np.uint32),
+        "train_offsets": np.array([0, 2, 2, 3]),
+        "train_labels": np.array([0, 1, 2], np.uint8),
+    }
+    spiking = dataclasses.replace(spiking, encoding="direct")
+    samples = load_samples(arrays, "train", spiking, CPU)
+    assert isinstance(samples, EventSamples)
+    index = torch.tensor([2, 0])
+    frames = samples.encoded(index, generator(0, "test"))
+    assert frames.shape == (5, 2, 2, 34, 34)
+    places = [[0, 1, 1, 33, 5], [1, 1, 0, 2, 33], [4, 0, 1, 0, 7]]
+    assert frames.nonzero().tolist() == places
+    assert torch.equal(samples.plain(index), frames.sum(0))
+
+
+def test_split_is_a_partition_that_follows_the_seed():
+    training, validation = split(101, 0.2, generator(0, "split"))
+    assert (len(training), len(validation)) == (81, 20)
+    assert sorted([*training.tolist(), *validation.tolist()]) == list(range(101))
+    again, _ = split(101, 0.2, generator(0, "split"))
+    other, _ = split(101, 0.2, generator(1, "split"))
+    assert torch.equal(training, again)
+    assert not torch.equal(training, other)
+
+
+@pytest.mark.parametrize(("fraction", "sizes"), [(0.01, (9, 1)), (0.99, (1, 9))])
+def test_split_leaves_a_sample_on_each_side(fraction, sizes):
+    training, validation = split(10, fraction, generator(0, "split"))
+    assert (len(training), len(validation)) == sizes

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn import metrics
+
+from spikemeter.training.scores import scores
+
+
+def confusion_of(true, predicted, classes):
+    confusion = np.zeros((classes, classes), np.int64)
+    np.add.at(confusion, (true, predicted), 1)
+    return confusion
+
+
+@settings(deadline=None)
+@given(st.data(), st.integers(1, 6))
+def test_equals_scikit_learn(data, classes):
+    # Few samples, so that classes are often absent from either side.
+    labels = st.integers(0, classes - 1)
+    pairs = data.draw(st.lists(st.tuples(labels, labels), min_size=1, max_size=20))
+    true, predicted = np.array(pairs).T
+    found = scores(confusion_of(true, predicted, classes))
+    options = {"labels": range(classes), "average": "macro", "zero_division": 0}
+    recall = metrics.recall_score(true, predicted, **options)
+    accuracy = metrics.accuracy_score(true, predicted)
+    assert found.accuracy == pytest.approx(accuracy)
+    assert found.recall_macro == pytest.approx(recall)
+    f1 = metrics.f1_score(true, predicted, **options)
+    assert found.f1_macro == pytest.approx(f1)
+    if accuracy > 0:
+        paper = 2 * accuracy * recall / (accuracy + recall)
+        assert found.f1_paper == pytest.approx(paper)
+
+
+def test_all_right_and_all_wrong():
+    assert set(vars(scores(np.diag([3, 1, 8]))).values()) == {1.0}
+    assert set(vars(scores(np.array([[0, 3], [4, 0]]))).values()) == {0.0}
+
+
+def test_everything_taken_for_one_class():
+    found = scores(np.array([[50, 0], [50, 0]]))
+    assert found.accuracy == 0.5
+    assert found.recall_macro == 0.5
+    assert found.f1_macro == pytest.approx(1 / 3)
+    assert found.f1_paper == 0.5  # holds no precision
+
+
+@pytest.mark.parametrize(
+    "confusion",
+    [
+        np.zeros((2, 2), int),
+        np.ones((2, 3), int),
+        np.ones(4, int),
+        np.array([[2, -1], [0, 1]]),
+    ],
+)
+def test_refused(confusion):
+    with pytest.raises(ValueError, match="confusion matrix"):
+        scores(confusion)

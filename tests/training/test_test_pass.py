@@ -1,0 +1,84 @@
+import dataclasses
+
+import pytest
+import torch
+
+from spikemeter.training import test as module
+from spikemeter.training.loop import run_pass
+from spikemeter.training.run import build_model
+from tests.training.conftest import FakeMeter, made_samples, no_bar
+
+CPU = torch.device("cpu")
+
+
+class Clock:
+    """Every pass takes a second."""
+
+    def __init__(self, monkeypatch):
+        self.now_s = 0.0
+        self.tallies = []
+        monkeypatch.setattr(module.time, "perf_counter", lambda: self.now_s)
+        monkeypatch.setattr(module, "run_pass", self.run_pass)
+
+    def run_pass(self, *args, **keywords):
+        self.now_s += 1
+        self.tallies.append(run_pass(*args, **keywords))
+        return self.tallies[-1]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    return Clock(monkeypatch)
+
+
+def result_of(settings, can_meter_energy, min_s=2.5, max_passes=10):
+    model = build_model(settings, 0, CPU)
+    meter = FakeMeter(can_meter_energy)
+    samples = made_samples(70)
+    options = {"min_s": min_s, "max_passes": max_passes, "bar": no_bar}
+    return module.test(model, samples, 0, meter, **options), meter
+
+
+def test_once_where_no_energy_is_metered(spiking, clock):
+    result, meter = result_of(spiking, can_meter_energy=False)
+    assert meter.names == ["test"]
+    assert len(clock.tallies) == 2  # the first warms up
+    assert result["passes"] == 1
+    assert result["seconds"] == 1.0
+    assert result["energy_per_pass_j"] is None
+
+
+@pytest.mark.parametrize(
+    ("min_s", "max_passes", "passes"), [(2.5, 10, 3), (60, 4, 4), (0.1, 4, 1)]
+)
+def test_repeated_where_energy_is_metered(spiking, clock, min_s, max_passes, passes):
+    result, _ = result_of(spiking, True, min_s, max_passes)
+    assert result["passes"] == passes
+    assert len(clock.tallies) == passes + 1
+    # The fake phase lasts 1 s and costs 6 J, however many passes it holds.
+    assert result["seconds"] == pytest.approx(1 / passes)
+    assert result["energy_per_pass_j"] == pytest.approx(6 / passes)
+    assert result["reading"]["seconds"] == 1.0
+
+
+def test_all_passes_are_the_same_draw(spiking, clock):
+    result_of(spiking, True)
+    first, *others = clock.tallies
+    for tally in others:
+        assert tally.confusion.tolist() == first.confusion.tolist()
+        assert tally.loss == first.loss
+        assert tally.spikes_per_neuron_step == first.spikes_per_neuron_step
+
+
+@pytest.mark.parametrize("kind", ["plain", "spiking"])
+def test_every_sample_is_scored_once(kind, request, clock):
+    settings = request.getfixturevalue(kind)
+    settings = dataclasses.replace(settings, batch_size=33)
+    result, _ = result_of(settings, True)
+    assert result["samples"] == 70
+    assert [sum(row) for row in result["confusion"]] == [18, 18, 17, 17]
+    right = sum(result["confusion"][i][i] for i in range(4))
+    assert result["accuracy"] == right / 70
+    spiking = kind == "spiking"
+    assert (result["silent"] is not None) == spiking
+    assert len(result["spikes_per_neuron_step"]) == (2 if spiking else 0)
