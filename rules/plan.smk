@@ -1,8 +1,9 @@
 # The config, checked before any job is planned, and what every job depends on.
 from snakemake.exceptions import WorkflowError
 
-from spikemeter.config import ConfigError, checked, read_yaml
+from spikemeter.config import checked
 from spikemeter.plan import FORMATS, RAW_FILES, Plan
+from spikemeter.schema import ConfigError, read_yaml
 
 try:
     # Snakemake takes the last of two equal keys without a word: read again, strictly.

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spikemeter.config import ConfigError, checked, read_yaml
+from spikemeter.config import checked
+from spikemeter.schema import ConfigError, read_yaml
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = read_yaml(ROOT / "schemas" / "config.schema.yaml")

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from spikemeter.config import checked, read_yaml
+from spikemeter.config import checked
 from spikemeter.plan import Plan
+from spikemeter.schema import read_yaml
 from spikemeter.staleness import canonical, code, digest, file_digest
 
 ROOT = Path(__file__).parents[1]

@@ -8,21 +8,20 @@ from spikemeter.data.containers import save_arrays
 from spikemeter.data.events import prepare_events
 from spikemeter.files import read_json, write_json
 from spikemeter.jobs import logged
-from spikemeter.settings import InputSettings
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
 with logged(snakemake):
     made_from = snakemake.params.made_from
-    settings = InputSettings(**made_from["spec"])
+    spec = made_from["spec"]
     train_zip, test_zip, source_json = map(Path, snakemake.input)
     arrays, counts = prepare_events(
         (train_zip, test_zip),
-        settings.denoise_us,
-        settings.window_us,
-        settings.steps,
-        settings.train_samples,
-        settings.test_samples,
+        spec["denoise_us"],
+        spec["window_us"],
+        spec["steps"],
+        spec["train_samples"],
+        spec["test_samples"],
     )
     save_arrays(snakemake.output.arrays, arrays)
     write_json(
@@ -30,7 +29,7 @@ with logged(snakemake):
         read_json(source_json)
         | {
             "key": made_from["key"],
-            "prepared": made_from["spec"],
+            "prepared": spec,
             "train_samples": len(arrays["train_labels"]),
             "test_samples": len(arrays["test_labels"]),
             "counts": counts,

@@ -8,20 +8,19 @@ from spikemeter.data.containers import save_arrays
 from spikemeter.data.images import prepare_images
 from spikemeter.files import read_json, write_json
 from spikemeter.jobs import logged
-from spikemeter.settings import InputSettings
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
 with logged(snakemake):
     made_from = snakemake.params.made_from
-    settings = InputSettings(**made_from["spec"])
+    spec = made_from["spec"]
     source_json = Path(snakemake.input[-1])
     arrays = prepare_images(
-        settings.dataset,
+        spec["dataset"],
         source_json.parent,
-        settings.size,
-        settings.train_samples,
-        settings.test_samples,
+        spec["size"],
+        spec["train_samples"],
+        spec["test_samples"],
     )
     save_arrays(snakemake.output.arrays, arrays)
     write_json(
@@ -29,7 +28,7 @@ with logged(snakemake):
         read_json(source_json)
         | {
             "key": made_from["key"],
-            "prepared": made_from["spec"],
+            "prepared": spec,
             "train_samples": len(arrays["train_labels"]),
             "test_samples": len(arrays["test_labels"]),
         },

@@ -11,7 +11,7 @@ from spikemeter.settings import NetworkSettings
 from spikemeter.training.device import prepare_device
 from spikemeter.training.run import build_model, load_parameters
 from spikemeter.training.samples import load_samples
-from spikemeter.training.test import test
+from spikemeter.training.test import Repetition, test
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
@@ -33,9 +33,8 @@ with logged(snakemake) as terminal:
             samples,
             seed,
             meter,
-            min_s=spec["test_min_s"],
-            max_passes=spec["test_max_passes"],
-            bar=progress_bar(terminal),
+            Repetition(spec["test_min_s"], spec["test_max_passes"]),
+            progress_bar(terminal),
         )
         conditions = meter.conditions()
     write_json(

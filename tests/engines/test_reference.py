@@ -179,7 +179,7 @@ def test_spike_totals_are_exact_beyond_float32():
     inputs = torch.ones(1, 1, 1, 1, 1).expand(steps, batch, 1, 1, 1)
     with torch.no_grad():
         activity = ReferenceEngine(LIF)(synapses, inputs)
-    assert activity.spikes[0] == steps * batch * 1023
+    assert activity.spikes[0].item() == steps * batch * 1023
 
 
 @pytest.mark.parametrize("name", ["auto", "snntorch"])

@@ -193,6 +193,18 @@ def test_the_validation_part_is_never_learned_from(plain, samples, path, monkeyp
     assert len(seen["train"] | seen["validation"]) == 200
 
 
+def test_every_pass_draws_from_a_stream_of_its_own(spiking, samples, path, monkeypatch):
+    seeds = []
+
+    def spy(model, samples, order, stream, *args, **keywords):
+        seeds.append(stream.initial_seed())
+        return run_pass(model, samples, order, stream, *args, **keywords)
+
+    monkeypatch.setattr(run, "run_pass", spy)
+    trained(spiking, samples, path)
+    assert len(set(seeds)) == 2 * spiking.epochs
+
+
 def test_parameters_are_saved_and_loaded(plain, samples, tmp_path):
     history = trained(plain, samples, tmp_path / "resume.pt")
     file = tmp_path / "model.pt"

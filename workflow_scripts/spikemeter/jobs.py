@@ -13,6 +13,8 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
+ByteProgress = Callable[[int, int | None], None]
+
 
 @contextlib.contextmanager
 def logged(job: Any) -> Iterator[TextIO]:
@@ -77,9 +79,7 @@ def progress_bar(terminal: TextIO) -> Callable[[str, int], AbstractContextManage
 
 
 @contextlib.contextmanager
-def byte_bar(
-    terminal: TextIO, title: str
-) -> Iterator[Callable[[int, int | None], None]]:
+def byte_bar(terminal: TextIO, title: str) -> Iterator[ByteProgress]:
     """Show how far a download is: a bar on a terminal, a line every 10 % in the log.
 
     Yields

@@ -5,9 +5,9 @@ result depends on); the job turns it into these. Only ``config.py`` knows config
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from spikemeter.networks.notation import Padding
+Padding = Literal["valid", "same"]
 
 
 @dataclass(frozen=True)

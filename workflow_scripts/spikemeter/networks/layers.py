@@ -1,5 +1,6 @@
 """From stages to synapses: one module for the spiking network and its plain twin."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -30,12 +31,13 @@ class Synapses(nn.Module):
     def __init__(self, stages: Sequence[Stage], generator: torch.Generator) -> None:
         super().__init__()
         self.stages = tuple(stages)
-        self.layers = nn.ModuleList(_layer(stage) for stage in stages)
-        for layer in self.layers:
+        layers = [_layer(stage) for stage in stages]
+        self.layers = nn.ModuleList(layers)
+        for layer in layers:
             nn.init.kaiming_uniform_(
                 layer.weight, nonlinearity="relu", generator=generator
             )
-            nn.init.zeros_(layer.bias)
+            layer.bias.data.zero_()
 
     def current(self, index: int, activity: Tensor) -> Tensor:
         """Return what stage ``index`` feeds its neurons.
@@ -81,14 +83,9 @@ def _layer(stage: Stage) -> nn.Conv2d | nn.Linear:
     if stage.kind == "conv":
         channels_in, channels_out = stage.in_shape[0], stage.out_shape[0]
         return nn.Conv2d(channels_in, channels_out, stage.kernel, padding=stage.padding)
-    return nn.Linear(*_entry(stage), stage.out_shape[0])
+    return nn.Linear(math.prod(stage.in_shape), stage.out_shape[0])
 
 
 def _entry(stage: Stage) -> tuple[int, ...]:
     """Shape that the layer of a stage takes: images, or flat for fully connected."""
-    if stage.kind == "conv":
-        return stage.in_shape
-    size = 1
-    for side in stage.in_shape:
-        size *= side
-    return (size,)
+    return stage.in_shape if stage.kind == "conv" else (math.prod(stage.in_shape),)

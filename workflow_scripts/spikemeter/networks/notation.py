@@ -14,8 +14,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from spikemeter.settings import Padding
+
 Shape = tuple[int, ...]
-Padding = Literal["valid", "same"]
 
 TOKEN = re.compile(
     r"(?P<channels>[1-9]\d*)C(?P<kernel>[1-9]\d*)"

@@ -14,14 +14,11 @@ from spikemeter.settings import NetworkSettings
 
 
 class Samples(Protocol):
-    """Samples with labels, from which batches are made.
+    """Samples with labels, from which batches are made."""
 
-    Attributes
-    ----------
-    labels : int64 Tensor of shape (samples,)
-    """
-
-    labels: Tensor
+    @property
+    def labels(self) -> Tensor:
+        """The classes; int64 of shape (samples,)."""
 
     def plain(self, index: Tensor) -> Tensor:
         """Return the chosen samples as (batch, channels, height, width)."""

@@ -1,7 +1,7 @@
 """The test of a trained network, repeated until it is long enough to meter."""
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -14,21 +14,27 @@ from spikemeter.training.samples import Samples
 from spikemeter.training.scores import scores
 
 
+@dataclass(frozen=True)
+class Repetition:
+    """How often a metered test is repeated: until one of both is reached."""
+
+    min_s: float
+    max_passes: int
+
+
 def test(
     model: Model,
     samples: Samples,
     seed: int,
     meter: Meter,
-    *,
-    min_s: float,
-    max_passes: int,
+    repetition: Repetition,
     bar: Bar,
 ) -> dict[str, Any]:
     """Run the test set through the network and meter it.
 
     The first pass gives the scores and warms up; it is not metered. The metered
     passes repeat it with the same draws of the encoding: until they have lasted
-    ``min_s`` or are ``max_passes`` where energy can be metered, once elsewhere.
+    long enough or are enough where energy can be metered, once elsewhere.
 
     Returns
     -------
@@ -50,8 +56,8 @@ def test(
     with meter.phase("test") as phase:
         while passes == 0 or (
             meter.can_meter_energy
-            and passes < max_passes
-            and time.perf_counter() - start_s < min_s
+            and passes < repetition.max_passes
+            and time.perf_counter() - start_s < repetition.min_s
         ):
             once()
             passes += 1
