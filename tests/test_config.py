@@ -167,7 +167,7 @@ def test_whole_numbers_become_integers(path, value):
 # Key path, bad value, and what the only line of the message must hold.
 BAD = [
     ("seedz", [0], "seedz is not a setting (did you mean seeds?); allowed at the top"),
-    ("seeds", [], "seeds is [] but must be a list of at least (length) 1"),
+    ("seeds", [], "seeds is [] but must be a list with at least 1 entry"),
     ("seeds", [1, 1], "seeds is [1, 1] but must be a list without repetitions"),
     ("seeds", [-1], "seeds[0] is -1 but must be at least 0"),
     ("seeds", [0, 1.5], "seeds[1] is 1.5 but must be a whole number"),
@@ -190,7 +190,7 @@ BAD = [
     ("data.mnist.directory", "/data", "data.mnist.directory is '/data' but source is"),
     ("data.mnist.mirrors", ["https://a/"], "data.mnist.mirrors is set but source is"),
     ("data.mnist.mirrors", ["ftp://a/"], "data.mnist.mirrors[0] is 'ftp://a/' but"),
-    ("inputs", {}, "inputs is {} but must be a block with entries, at least 1"),
+    ("inputs", {}, "inputs is {} but must be a block with at least 1 entry"),
     ("inputs", DELETE, "the config lacks inputs; set it in config.yaml"),
     ("inputs.Big", {"dataset": "mnist", "size": 28}, "inputs.Big is not a name"),
     ("inputs.a-b", {"dataset": "mnist", "size": 28}, "inputs.a-b is not a name"),
@@ -228,7 +228,7 @@ BAD = [
         3,
         "training.batchsize is not a setting (did you mean batch",
     ),
-    ("networks", {}, "networks is {} but must be a block with entries, at least 1"),
+    ("networks", {}, "networks is {} but must be a block with at least 1 entry"),
     ("networks.exp1_ann", None, "networks.exp1_ann is None but must be a block"),
     ("networks.exp1_ann.epochs", 0, "networks.exp1_ann.epochs is 0 but must be at"),
     ("networks.exp1_ann.epochs", DELETE, "networks.exp1_ann lacks epochs; set it in"),

@@ -109,7 +109,7 @@ def test_golden_spikes_through_the_engine():
     assert activity.spikes.tolist() == [3]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(cases())
 def test_equals_the_equations_bit_for_bit(case):
     layers, shape, padding, lif, seed = case

@@ -39,7 +39,7 @@ def test_any_damage_is_ignored_and_logged(checkpoint, caplog):
     checkpoint.save(STATE)
     whole = checkpoint.path.read_bytes()
     chance = random.Random(0)
-    for _ in range(400):
+    for _ in range(250):
         damaged = bytearray(whole)
         if chance.random() < 0.5:
             damaged[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)

@@ -35,8 +35,8 @@ def result_of(settings, can_meter_energy, min_s=2.5, max_passes=10):
     model = build_model(settings, 0, CPU)
     meter = FakeMeter(can_meter_energy)
     samples = made_samples(70)
-    options = {"min_s": min_s, "max_passes": max_passes, "bar": no_bar}
-    return module.test(model, samples, 0, meter, **options), meter
+    repetition = module.Repetition(min_s, max_passes)
+    return module.test(model, samples, 0, meter, repetition, no_bar), meter
 
 
 def test_once_where_no_energy_is_metered(spiking, clock):

@@ -214,5 +214,7 @@ def _number_hint(found: Any, types: str | list[str]) -> str:
         value = float(found)
     except ValueError:
         return ""
+    if not math.isfinite(value):
+        return ""
     mantissa, _, exponent = f"{value:e}".partition("e")
     return f" (YAML reads {found} as text; write {float(mantissa)}e{int(exponent):+d})"
