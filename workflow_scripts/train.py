@@ -32,10 +32,7 @@ with logged(snakemake) as terminal:
     checkpoint = Checkpoint(Path(snakemake.params.resume), made_from["key"])
     with Meter(device, spec["interval_ms"] / 1000) as meter:
         meter.baseline(spec["baseline_s"])
-        with meter.phase("training") as whole:
-            history = train(
-                model, samples, seed, meter, checkpoint, progress_bar(terminal)
-            )
+        history = train(model, samples, seed, meter, checkpoint, progress_bar(terminal))
         conditions = meter.conditions()
     with whole_file(snakemake.output.model) as path:
         torch.save(history.best_state, path)
@@ -54,7 +51,7 @@ with logged(snakemake) as terminal:
             "parameters": sum(p.numel() for p in model.synapses.parameters()),
             "best_epoch": history.best_epoch,
             "sessions": history.sessions,
-            "reading": asdict(whole.reading),
+            "reading": history.reading and asdict(history.reading),
             "missing": history.missing | meter.missing,
             "data": read_json(snakemake.input.provenance),
             "conditions": conditions | software(),

@@ -19,6 +19,8 @@ EVENT_SHAPE = (2, 34, 34)
 IMAGE_KEYS = ("size",)
 EVENT_KEYS = ("denoise_us", "window_us", "steps")
 ENCODINGS = {"images": ("rate", "latency", "direct"), "events": ("direct", "delta")}
+# With fewer steps, 20 % of them is less than one spike.
+FEWEST_STEPS = 5
 # What only a spiking network has; the first two have no default in `training`.
 SPIKING_KEYS = (
     *("steps", "encoding"),
@@ -94,6 +96,7 @@ def _cross_checks(full: Mapping[str, Any]) -> Iterator[str]:
     enabled = {n: e for n, e in full["networks"].items() if e["enabled"]}
     if not enabled:
         yield "networks has no entry with enabled: true; enable one"
+    yield from _check_labels(enabled)
     for name, entry in enabled.items():
         yield from _check_network(name, entry, full["inputs"])
         yield from _check_comparison(name, entry["compare_to"], list(enabled))
@@ -147,6 +150,7 @@ def _check_network(
     events = source["dataset"] == "nmnist"
     if entry["neuron"] == "lif":
         yield from _check_spiking(path, entry, events)
+        yield from _check_steps(path, entry, source.get("steps", entry.get("steps")))
     else:
         yield from _check_plain(path, entry)
     if not events and "size" not in source:
@@ -183,6 +187,19 @@ def _check_spiking(path: str, entry: Mapping[str, Any], events: bool) -> Iterato
         )
 
 
+def _check_steps(
+    path: str, entry: Mapping[str, Any], steps: int | None
+) -> Iterator[str]:
+    if steps is None or entry.get("loss", "mse_count") != "mse_count":
+        return
+    if steps < FEWEST_STEPS:
+        yield (
+            f"{path} has {steps} steps but must have at least {FEWEST_STEPS} for the "
+            "loss mse_count, which asks for spikes in 20 % and 80 % of them; raise "
+            "steps or set loss: cross_entropy"
+        )
+
+
 def _why_not(encoding: str) -> str:
     if encoding == "delta":
         return " (delta modulation needs an input that changes in time)"
@@ -201,6 +218,19 @@ def _check_plain(path: str, entry: Mapping[str, Any]) -> Iterator[str]:
             f"{path}.loss is 'mse_count' but a relu network has no spikes to count; "
             "use cross_entropy"
         )
+
+
+def _check_labels(enabled: Mapping[str, Any]) -> Iterator[str]:
+    """Names in tables and figures tell the networks of one experiment apart."""
+    first: dict[tuple[int, str], str] = {}
+    for name, entry in enabled.items():
+        shown = (entry["experiment"], entry["label"])
+        if shown in first:
+            yield (
+                f"networks.{name}.label is {entry['label']!r} but networks."
+                f"{first[shown]} of the same experiment has this label; choose another"
+            )
+        first.setdefault(shown, name)
 
 
 def _check_comparison(name: str, other: str | None, names: list[str]) -> Iterator[str]:

@@ -117,19 +117,19 @@ def _message(error: ValidationError) -> str:
     path = _key_path(error.absolute_path)
     place = path or "the config"
     schema: dict[str, Any] = dict(error.schema)  # type: ignore[arg-type]
+    found: Any = error.instance
     if error.validator == "additionalProperties":
-        return _unknown_keys(error.instance, schema, path)
+        return _unknown_keys(found, schema, path)
     if error.validator == "required":
         required: list[str] = schema["required"]
-        absent = [key for key in required if key not in error.instance]
+        absent = [key for key in required if key not in found]
         return f"{place} lacks {', '.join(absent)}; set it in config.yaml"
     if "propertyNames" in error.absolute_schema_path:
         return (
-            f"{_joined(path, str(error.instance))} is not a name; allowed are small "
+            f"{_joined(path, str(found))} is not a name; allowed are small "
             "letters, digits and '_', beginning with a letter"
         )
-    found = f"{place} is {error.instance!r} but must be "
-    return found + _allowed(error, schema)
+    return f"{place} is {found!r} but must be {_allowed(error, schema)}"
 
 
 def _unknown_keys(found: Iterable[str], schema: Mapping[str, Any], path: str) -> str:

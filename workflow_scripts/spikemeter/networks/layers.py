@@ -37,7 +37,7 @@ class Synapses(nn.Module):
             nn.init.kaiming_uniform_(
                 layer.weight, nonlinearity="relu", generator=generator
             )
-            layer.bias.data.zero_()
+            nn.init.constant_(layer.get_parameter("bias"), 0.0)
 
     def current(self, index: int, activity: Tensor) -> Tensor:
         """Return what stage ``index`` feeds its neurons.

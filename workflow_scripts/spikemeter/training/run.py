@@ -13,6 +13,7 @@ from torch import Tensor
 from spikemeter.engines import choice
 from spikemeter.files import damaged
 from spikemeter.metering.meter import Meter
+from spikemeter.metering.reading import Reading
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons import Lif
 from spikemeter.networks.notation import parse_layers
@@ -85,6 +86,8 @@ class History:
         Its parameters, on the CPU.
     sessions : int
         Processes that the training took; more than one after a kill.
+    reading : Reading or None
+        What the last of these processes cost, from its first epoch on.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -93,6 +96,7 @@ class History:
     best_epoch: int = 0
     best_state: dict[str, Tensor] = field(default_factory=dict)
     sessions: int = 1
+    reading: Reading | None = None
 
 
 def train(
@@ -120,45 +124,70 @@ def train(
         Given a title and a number of samples, a context that shows progress.
     """
     settings = model.settings
-    device = samples.labels.device
     optimiser = torch.optim.Adam(model.synapses.parameters(), lr=settings.learning_rate)
     history = _resume(model, optimiser, checkpoint)
     training, validation = split(
         len(samples.labels), settings.validation_fraction, generator(seed, "split")
     )
     earlier = list(history.samples)
-    for epoch in range(len(history.rows) + 1, settings.epochs + 1):
-        order = training[
-            torch.randperm(len(training), generator=generator(seed, "order", epoch))
-        ]
-        title = f"epoch {epoch}/{settings.epochs}"
-        with (
-            bar(title, len(training) + len(validation)) as progress,
-            meter.phase("epoch") as whole,
-        ):
+    with meter.phase("training") as whole:
+        for epoch in range(len(history.rows) + 1, settings.epochs + 1):
+            stream = generator(seed, "order", epoch)
+            order = training[torch.randperm(len(training), generator=stream)]
+            title = f"epoch {epoch}/{settings.epochs}"
+            with bar(title, len(samples.labels)) as progress:
+                work = _Epoch(model, samples, seed, epoch, progress)
+                row = work.run(meter, order, validation, optimiser)
+            history.rows.append(row)
+            history.samples = earlier + meter.samples()
+            history.missing |= meter.missing
+            _keep_best(history, model)
+            log.info("%s", describe(row))
+            checkpoint.save(_state(model, optimiser, history))
+    history.reading = whole.reading
+    return history
+
+
+@dataclass(frozen=True)
+class _Epoch:
+    """One epoch: a pass with learning, then a pass that validates."""
+
+    model: Model
+    samples: Samples
+    seed: int
+    number: int
+    progress: Progress
+
+    def run(
+        self,
+        meter: Meter,
+        training: Tensor,
+        validation: Tensor,
+        optimiser: torch.optim.Optimizer,
+    ) -> Row:
+        """Return the row of epochs.csv."""
+        with meter.phase("epoch") as whole:
             with meter.phase("train") as learning:
-                stream = generator(seed, "train", epoch, device=device)
-                learned = run_pass(model, samples, order, stream, optimiser, progress)
+                learned = self._pass("train", training, optimiser)
             with meter.phase("validation") as validating:
-                stream = generator(seed, "validation", epoch, device=device)
-                validated = run_pass(
-                    model, samples, validation, stream, progress=progress
-                )
-        row = {
-            "epoch": epoch,
+                validated = self._pass("validation", validation, None)
+        return {
+            "epoch": self.number,
             **whole.reading.as_row(""),
             **_tally_row("train_", learned),
             **learning.reading.as_row("train_"),
             **_tally_row("val_", validated),
             **validating.reading.as_row("val_"),
         }
-        history.rows.append(row)
-        history.samples = earlier + meter.samples()
-        history.missing |= meter.missing
-        _keep_best(history, model)
-        log.info("%s", describe(row))
-        checkpoint.save(_state(model, optimiser, history))
-    return history
+
+    def _pass(
+        self, part: str, order: Tensor, optimiser: torch.optim.Optimizer | None
+    ) -> Tally:
+        device = self.samples.labels.device
+        stream = generator(self.seed, part, self.number, device=device)
+        return run_pass(
+            self.model, self.samples, order, stream, optimiser, self.progress
+        )
 
 
 def describe(row: Row) -> str:
