@@ -83,6 +83,8 @@ def write_run(folder, network, seed, **changes) -> None:
         "engine": "snntorch" if neuron == "lif" else "plain",
         "parameters": 12_345,
         "best_epoch": 2,
+        "sessions": 1,
+        "reading": {"power_w": None, "energy_j": None},
         "data": data,
     }
     test = {

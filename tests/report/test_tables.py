@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -112,3 +114,18 @@ def test_refuses_no_runs_and_pairs_without_runs(study):
 
 def test_the_papers_energy_is_power_by_time():
     assert PUBLISHED["exp1_ann"].training.epoch_energy_j == pytest.approx(152.118)
+
+
+def test_epochs_too_short_to_meter_are_metered_together(study):
+    folder = study.folder / "exp1_snn" / "seed0"
+    table = pd.read_csv(folder / "epochs.csv").assign(energy_j=np.nan)
+    table.to_csv(folder / "epochs.csv", index=False)
+    train = json.loads((folder / "train.json").read_text())
+    train["reading"] = {"power_w": 30.0, "energy_j": 300.0}
+    (folder / "train.json").write_text(json.dumps(train))
+    assert tables(study)["training"].loc[1, "power_w"] == 30
+    assert tables(study)["ratios"].loc[0, "epoch_energy_j_ratio"] == 3  # 150 J / 50 J
+
+    train["sessions"] = 2  # the reading is then of the last process alone
+    (folder / "train.json").write_text(json.dumps(train))
+    assert np.isnan(tables(study)["training"].loc[1, "power_w"])

@@ -60,7 +60,8 @@ SCORES = (
 )
 MEANS = (
     "s/epoch covers training and validation, the mean of all epochs, the first one "
-    "included; memory % is their mean weighted by time; power is energy by time",
+    "included; memory % is their mean weighted by time; power is energy by time; "
+    "where an epoch is too short to be metered, both are of all epochs together",
     "Ratios: network by reference, seed by seed; none between different machines, none "
     "of time or energy between different numbers of training samples. The paper's are "
     "computed from its tables, its energy as power × seconds",

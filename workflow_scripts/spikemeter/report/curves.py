@@ -1,7 +1,7 @@
 """Figures 10, 11 and 12: accuracy, time, memory and power over the epochs."""
 
 from collections.abc import Sequence
-from textwrap import fill
+from textwrap import fill, wrap
 from typing import Literal
 
 import numpy as np
@@ -32,6 +32,8 @@ PANELS = (
         {"cuda": "board power (W)", "cpu": "CPU package\npower (W)"},
     ),
 )
+# Characters that fit above the panels.
+TITLE_WIDTH = 70
 
 
 @styled
@@ -59,7 +61,7 @@ def experiment(title: str, runs: Sequence[Run]) -> Figure:
             f"{len(COLOURS)}; set experiment in networks of config.yaml"
         )
     figure = Figure()
-    figure.suptitle(f"{title}\n{_data_line(groups)}")
+    figure.suptitle("\n".join([title, *wrap(_data_line(groups), TITLE_WIDTH)]))
     panels = figure.subplots(2, 2).ravel()
     for axes in panels:
         axes.set_xlabel("epoch")

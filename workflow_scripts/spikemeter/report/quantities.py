@@ -74,11 +74,22 @@ def _weighted_memory_pct(run: Run) -> float:
 
 
 def _power_w(run: Run) -> float:
-    return run.epochs["energy_j"].sum(skipna=False) / run.epochs["seconds"].sum()
+    power = run.epochs["energy_j"].sum(skipna=False) / run.epochs["seconds"].sum()
+    return _whole(run, "power_w") if np.isnan(power) else power
 
 
 def _epoch_energy_j(run: Run) -> float:
-    return run.epochs["energy_j"].mean(skipna=False)
+    energy = run.epochs["energy_j"].mean(skipna=False)
+    return _whole(run, "energy_j") / len(run.epochs) if np.isnan(energy) else energy
+
+
+def _whole(run: Run, name: str) -> float:
+    """Return a reading over all epochs, for epochs too short to be metered alone.
+
+    NaN where the training took several processes: the reading is the last one's.
+    """
+    found = run.train["reading"][name] if run.train["sessions"] == 1 else None
+    return np.nan if found is None else float(found)
 
 
 def _reading(name: str) -> Callable[[Run], float]:

@@ -20,6 +20,8 @@ TRAIN_NAMES = (
     "engine",
     "parameters",
     "best_epoch",
+    "sessions",
+    "reading",
     "data",
     "conditions",
     "missing",
