@@ -211,6 +211,12 @@ def test_recordings_come_in_the_order_of_their_ids(archives):
     assert counts["test"]["late_events"] == 1
 
 
+def test_without_a_number_all_recordings_are_read(archives):
+    arrays, counts = prepare_events(archives, None, 1000, 2, None, None)
+    assert arrays["train_ids"].tolist() == [2, 9, 10]
+    assert counts["test"]["recordings"] == 1
+
+
 def test_a_recording_that_the_filter_empties_stays(archives):
     arrays, counts = prepare_events(archives, 10_000, 1000, 2, 3, 1)
     assert arrays["train_offsets"].tolist() == [0, 0, 0, 0]

@@ -153,6 +153,6 @@ class Plan:
         return {name: self.config.machine[name] for name in names}
 
     def _params(self, script: str | None, spec: Params, above: Any) -> Params:
-        modules = code(self.scripts, script) if script else {}
+        modules = digest(code(self.scripts, script)) if script else ""
         spec = canonical(spec)
         return {"spec": spec, "code": modules, "key": digest(modules, spec, above)}

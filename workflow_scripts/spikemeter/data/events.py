@@ -126,8 +126,8 @@ def prepare_events(
     denoise_us: int | None,
     window_us: int,
     steps: int,
-    train_samples: int,
-    test_samples: int,
+    train_samples: int | None,
+    test_samples: int | None,
 ) -> tuple[dict[str, Array], dict[str, dict[str, int]]]:
     """Read, denoise and frame the first recordings of N-MNIST's two archives.
 
@@ -140,8 +140,8 @@ def prepare_events(
         Memory of the noise filter, in µs; None or 0 for no denoising.
     window_us, steps : int
         Width of a time step, in µs, and number of steps, see :func:`pack`.
-    train_samples, test_samples : int
-        How many recordings, in the order of their ids: not of their labels, so that
+    train_samples, test_samples : int or None
+        How many recordings (None for all), in the order of their ids: not of their labels, so that
         the first n are a fair sample.
 
     Returns
@@ -183,7 +183,7 @@ def prepare_events(
 
 
 def _members(
-    archive: zipfile.ZipFile, split: str, samples: int
+    archive: zipfile.ZipFile, split: str, samples: int | None
 ) -> list[tuple[int, int, str]]:
     """Return id, label and name of the first recordings, in the order of the ids."""
     members: dict[int, tuple[int, int, str]] = {}
@@ -203,13 +203,14 @@ def _members(
                 "an id must occur once; fetch the archive again"
             )
         members[number] = (number, int(match[1]), name)
-    if not 1 <= samples <= len(members):
+    wanted = len(members) if samples is None else samples
+    if not 1 <= wanted <= len(members):
         raise ValueError(
-            f"{split}_samples is {samples} but {archive.filename} holds {len(members)} "
+            f"{split}_samples is {wanted} but {archive.filename} holds {len(members)} "
             f"recordings; set inputs.*.{split}_samples in config.yaml to at least 1 "
             "and at most that number"
         )
-    return [members[number] for number in sorted(members)[:samples]]
+    return [members[number] for number in sorted(members)[:wanted]]
 
 
 def _framed(

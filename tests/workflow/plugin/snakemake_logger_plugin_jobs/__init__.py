@@ -1,0 +1,28 @@
+"""Snakemake logger plugin `jobs`: every job as a line of JSON in jobs.jsonl."""
+
+import json
+from pathlib import Path
+
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+
+
+class LogHandler(LogHandlerBase):
+    writes_to_stream = False
+    writes_to_file = False
+    has_filter = True
+    has_formatter = True
+    needs_rulegraph = False
+
+    def emit(self, record):
+        if getattr(record, "event", None) != LogEvent.JOB_INFO or not record.output:
+            return  # a rule without output, as `all`, is only a name for its input
+        job = {
+            "rule": record.rule_name,
+            "wildcards": dict(record.wildcards),
+            "local": record.local,
+            "reason": record.reason,
+            "resources": dict(record.resources.items()),
+        }
+        with Path("jobs.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(job, default=str) + "\n")
