@@ -171,9 +171,17 @@ def test_a_default_reaches_those_who_use_it(base):
     assert changes(base, ("training", "beta", 0.7), *own) == set()
 
 
-def test_batch_size_trains_everything_anew(base):
-    made = changes(base, ("training", "batch_size", 64))
+def test_learning_rate_trains_everything_anew(base):
+    made = changes(base, ("training", "learning_rate", 0.01))
     assert made == {*runs(*ALL), "tables", *CURVES}
+
+
+def test_batch_size_trains_anew_what_does_not_set_its_own(base):
+    made = changes(base, ("training", "batch_size", 64))
+    own = {name for name in ALL if "batch_size" in base["networks"][name]}
+    assert own == {"exp2_cnn", "exp2_snn"}
+    others = sorted(set(ALL) - own)
+    assert made == {*runs(*others), "tables", "curves 1", "curves 3"}
 
 
 def test_resolution_draws_figures_only(base):
