@@ -8,14 +8,14 @@ localrules:
 rule fetch_mnist:
     output:
         raw_files("mnist"),
-    params:
-        made_from=PLAN.fetch("mnist"),
     log:
         "results/logs/fetch/mnist.log",
     conda:
         "../envs/spikemeter.yaml"
+    params:
+        made_from=PLAN.fetch("mnist"),
     message:
-        "Fetch MNIST, source: " + PLAN.config.data["mnist"].source
+        f"Fetch MNIST, source: {PLAN.config.data['mnist'].source}"
     script:
         "../workflow_scripts/fetch.py"
 
@@ -23,14 +23,14 @@ rule fetch_mnist:
 rule fetch_cifar10:
     output:
         raw_files("cifar10"),
-    params:
-        made_from=PLAN.fetch("cifar10"),
     log:
         "results/logs/fetch/cifar10.log",
     conda:
         "../envs/spikemeter.yaml"
+    params:
+        made_from=PLAN.fetch("cifar10"),
     message:
-        "Fetch CIFAR-10, source: " + PLAN.config.data["cifar10"].source
+        f"Fetch CIFAR-10, source: {PLAN.config.data['cifar10'].source}"
     script:
         "../workflow_scripts/fetch.py"
 
@@ -38,14 +38,14 @@ rule fetch_cifar10:
 rule fetch_nmnist:
     output:
         raw_files("nmnist"),
-    params:
-        made_from=PLAN.fetch("nmnist"),
     log:
         "results/logs/fetch/nmnist.log",
     conda:
         "../envs/spikemeter.yaml"
+    params:
+        made_from=PLAN.fetch("nmnist"),
     message:
-        "Fetch N-MNIST, source: " + PLAN.config.data["nmnist"].source
+        f"Fetch N-MNIST, source: {PLAN.config.data['nmnist'].source}"
     script:
         "../workflow_scripts/fetch.py"
 
@@ -56,12 +56,12 @@ rule prepare_images:
     output:
         arrays="results/data/{images}.npz",
         provenance="results/data/{images}.json",
-    params:
-        made_from=lambda wc: PLAN.prepare(wc.images),
     log:
         "results/logs/prepare/{images}.log",
     conda:
         "../envs/spikemeter.yaml"
+    params:
+        made_from=lambda wc: PLAN.prepare(wc.images),
     message:
         "Prepare the images {wildcards.images}"
     script:
@@ -74,12 +74,12 @@ rule prepare_events:
     output:
         arrays="results/data/{events}.npz",
         provenance="results/data/{events}.json",
-    params:
-        made_from=lambda wc: PLAN.prepare(wc.events),
     log:
         "results/logs/prepare/{events}.log",
     conda:
         "../envs/spikemeter.yaml"
+    params:
+        made_from=lambda wc: PLAN.prepare(wc.events),
     message:
         "Denoise and frame the recordings {wildcards.events}"
     script:

@@ -2,15 +2,6 @@
 # The resource `meter` keeps metered jobs apart; profiles/default allows one at a time.
 
 
-def prepared(wildcards):
-    """The input that a network sees."""
-    name = PLAN.config.networks[wildcards.network].settings.input
-    return {
-        "arrays": f"results/data/{name}.npz",
-        "provenance": f"results/data/{name}.json",
-    }
-
-
 rule train:
     input:
         unpack(prepared),
@@ -19,15 +10,15 @@ rule train:
         epochs="results/runs/{network}/seed{seed}/epochs.csv",
         power="results/runs/{network}/seed{seed}/power.csv",
         summary="results/runs/{network}/seed{seed}/train.json",
-    params:
-        made_from=lambda wc: PLAN.train(wc.network),
-        resume="results/runs/{network}/seed{seed}/resume/state.pt",
     log:
         "results/logs/train/{network}/seed{seed}.log",
     conda:
         "../envs/spikemeter.yaml"
     resources:
         meter=1,
+    params:
+        made_from=lambda wc: PLAN.train(wc.network),
+        resume="results/runs/{network}/seed{seed}/resume/state.pt",
     message:
         "Train {wildcards.network}, seed {wildcards.seed}"
     script:
@@ -41,14 +32,14 @@ rule test:
         summary=rules.train.output.summary,
     output:
         summary="results/runs/{network}/seed{seed}/test.json",
-    params:
-        made_from=lambda wc: PLAN.test(wc.network),
     log:
         "results/logs/test/{network}/seed{seed}.log",
     conda:
         "../envs/spikemeter.yaml"
     resources:
         meter=1,
+    params:
+        made_from=lambda wc: PLAN.test(wc.network),
     message:
         "Test {wildcards.network}, seed {wildcards.seed}"
     script:

@@ -35,3 +35,38 @@ def raw_files(dataset):
     """The raw files of a data set, and what tells where they came from."""
     folder = f"results/data/{dataset}/raw"
     return [f"{folder}/{name}" for name in (*RAW_FILES[dataset], "source.json")]
+
+
+def prepared(wildcards):
+    """The input that a network sees."""
+    name = PLAN.config.networks[wildcards.network].settings.input
+    return {
+        "arrays": f"results/data/{name}.npz",
+        "provenance": f"results/data/{name}.json",
+    }
+
+
+def runs_of(networks):
+    """The files of all runs of these networks that a report reads."""
+    return expand(
+        "results/runs/{network}/seed{seed}/{file}",
+        network=networks,
+        seed=SEEDS,
+        file=["train.json", "epochs.csv", "test.json"],
+    )
+
+
+def figure(name):
+    """The files of one figure."""
+    return expand("results/figures/{name}.{format}", name=name, format=FORMATS)
+
+
+def input_of(*datasets):
+    """The first input made from each of these data sets, where there is one."""
+    inputs = PLAN.config.inputs.items()
+    of = {d: [n for n, settings in inputs if settings.dataset == d] for d in datasets}
+    return [names[0] for names in of.values() if names]
+
+
+IMAGE_INPUTS = input_of("mnist", "cifar10")
+EVENT_INPUTS = input_of("nmnist")

@@ -10,32 +10,6 @@ localrules:
     architecture,
 
 
-def runs_of(networks):
-    """The files of all runs of these networks that a report reads."""
-    return expand(
-        "results/runs/{network}/seed{seed}/{file}",
-        network=networks,
-        seed=SEEDS,
-        file=["train.json", "epochs.csv", "test.json"],
-    )
-
-
-def figure(name):
-    """The files of one figure."""
-    return expand("results/figures/{name}.{format}", name=name, format=FORMATS)
-
-
-def input_of(*datasets):
-    """The first input made from each of these data sets, where there is one."""
-    inputs = PLAN.config.inputs.items()
-    of = {d: [n for n, settings in inputs if settings.dataset == d] for d in datasets}
-    return [names[0] for names in of.values() if names]
-
-
-IMAGE_INPUTS = input_of("mnist", "cifar10")
-EVENT_INPUTS = input_of("nmnist")
-
-
 rule tables:
     input:
         runs_of(ALL_NETWORKS),
@@ -46,12 +20,12 @@ rule tables:
             table=["training", "test", "ratios", "activity"],
             format=["csv", "tex"],
         ),
-    params:
-        made_from=PLAN.tables(),
     log:
         "results/logs/tables.log",
     conda:
         "../envs/spikemeter.yaml"
+    params:
+        made_from=PLAN.tables(),
     message:
         "Write the tables"
     script:
@@ -63,12 +37,12 @@ rule curves:
         lambda wc: runs_of(PLAN.networks(int(wc.experiment))),
     output:
         figure("experiment{experiment}"),
-    params:
-        made_from=lambda wc: PLAN.curves(int(wc.experiment)),
     log:
         "results/logs/figures/experiment{experiment}.log",
     conda:
         "../envs/spikemeter.yaml"
+    params:
+        made_from=lambda wc: PLAN.curves(int(wc.experiment)),
     message:
         "Draw accuracy, time, memory and power of experiment {wildcards.experiment}"
     script:
@@ -81,12 +55,12 @@ rule examples:
         provenance=expand("results/data/{input}.json", input=IMAGE_INPUTS),
     output:
         figure("examples"),
-    params:
-        made_from=PLAN.drawing("examples.py", inputs=IMAGE_INPUTS),
     log:
         "results/logs/figures/examples.log",
     conda:
         "../envs/spikemeter.yaml"
+    params:
+        made_from=PLAN.drawing("examples.py", inputs=IMAGE_INPUTS),
     message:
         "Draw one example of each image data set"
     script:
@@ -99,12 +73,12 @@ rule saccades:
         provenance=expand("results/data/{input}.json", input=EVENT_INPUTS),
     output:
         figure("saccades"),
-    params:
-        made_from=PLAN.drawing("saccades.py", inputs=EVENT_INPUTS),
     log:
         "results/logs/figures/saccades.log",
     conda:
         "../envs/spikemeter.yaml"
+    params:
+        made_from=PLAN.drawing("saccades.py", inputs=EVENT_INPUTS),
     message:
         "Draw the events of a recording, saccade by saccade"
     script:
@@ -116,12 +90,12 @@ rule neuron:
         neuron=figure("neuron"),
         forward=figure("unrolled_forward"),
         backward=figure("unrolled_backward"),
-    params:
-        made_from=PLAN.drawing("neuron.py"),
     log:
         "results/logs/figures/neuron.log",
     conda:
         "../envs/spikemeter.yaml"
+    params:
+        made_from=PLAN.drawing("neuron.py"),
     message:
         "Draw the leaky integrate-and-fire neuron"
     script:
@@ -131,12 +105,12 @@ rule neuron:
 rule architecture:
     output:
         figure("architecture_{network}"),
-    params:
-        made_from=lambda wc: PLAN.architecture(wc.network),
     log:
         "results/logs/figures/architecture_{network}.log",
     conda:
         "../envs/spikemeter.yaml"
+    params:
+        made_from=lambda wc: PLAN.architecture(wc.network),
     message:
         "Draw the architecture of {wildcards.network}"
     script:

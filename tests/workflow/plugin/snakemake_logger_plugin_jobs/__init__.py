@@ -1,6 +1,7 @@
 """Snakemake logger plugin `jobs`: every job as a line of JSON in jobs.jsonl."""
 
 import json
+import os
 from pathlib import Path
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
@@ -24,5 +25,5 @@ class LogHandler(LogHandlerBase):
             "reason": record.reason,
             "resources": dict(record.resources.items()),
         }
-        with Path("jobs.jsonl").open("a", encoding="utf-8") as file:
+        with Path(os.environ["JOBS_FILE"]).open("a", encoding="utf-8") as file:
             file.write(json.dumps(job, default=str) + "\n")
