@@ -101,10 +101,11 @@ def test_learns_and_reports_every_epoch(settings, samples, path):
 
 def test_phases_of_an_epoch_are_metered(plain, samples, path, meter):
     history = trained(plain, samples, path, meter=meter)
-    assert meter.names == ["epoch", "train", "validation"] * 4
+    assert meter.names == ["training", *["epoch", "train", "validation"] * 4]
     # Phase k of the fake meter lasts as many seconds as phases began before its end.
     row = history.rows[0]
-    assert (row["train_seconds"], row["val_seconds"], row["seconds"]) == (2, 3, 3)
+    assert (row["train_seconds"], row["val_seconds"], row["seconds"]) == (3, 4, 4)
+    assert history.reading.seconds == 13
     assert history.samples == meter.samples()
 
 
@@ -130,7 +131,8 @@ def test_resumed_after_every_epoch_as_if_never_stopped(settings, samples, tmp_pa
     assert_same_states(history.best_state, whole.best_state)
     assert history.sessions == settings.epochs + 1
     # The samples of all processes are kept.
-    assert len(history.samples) == len(whole.samples)
+    kept = [row["phase"] for row in history.samples if row["phase"] != "training"]
+    assert kept == [row["phase"] for row in whole.samples[1:]]
     last = Checkpoint(path, "key").load()["synapses"]
     assert_same_states(
         last, Checkpoint(tmp_path / "whole.pt", "key").load()["synapses"]
