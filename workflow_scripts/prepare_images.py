@@ -6,7 +6,8 @@ from snakemake.iocontainers import Snakemake
 
 from spikemeter.data.containers import save_arrays
 from spikemeter.data.images import prepare_images
-from spikemeter.files import read_json, write_json
+from spikemeter.data.provenance import of_input
+from spikemeter.files import write_json
 from spikemeter.jobs import logged
 
 snakemake: Snakemake  # made by Snakemake before this file runs
@@ -23,13 +24,5 @@ with logged(snakemake):
         spec["test_samples"],
     )
     save_arrays(snakemake.output.arrays, arrays)
-    write_json(
-        snakemake.output.provenance,
-        read_json(source_json)
-        | {
-            "key": made_from["key"],
-            "prepared": spec,
-            "train_samples": len(arrays["train_labels"]),
-            "test_samples": len(arrays["test_labels"]),
-        },
-    )
+    provenance = of_input(source_json, made_from, arrays)
+    write_json(snakemake.output.provenance, provenance)
