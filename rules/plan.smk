@@ -5,11 +5,22 @@ from spikemeter.config import checked
 from spikemeter.plan import FORMATS, RAW_FILES, Plan
 from spikemeter.schema import ConfigError, read_yaml
 
+
+def in_order(values, model):
+    """Values with the keys that a model has first, in its order, at every depth."""
+    if not (isinstance(values, dict) and isinstance(model, dict)):
+        return values
+    keys = dict.fromkeys([*(key for key in model if key in values), *values])
+    return {key: in_order(values[key], model.get(key)) for key in keys}
+
+
 try:
     # Snakemake takes the last of two equal keys without a word: read again, strictly.
-    for path in dict.fromkeys([ROOT / "config.yaml", *map(Path, workflow.configfiles)]):
+    for path in map(Path, workflow.configfiles):
         read_yaml(path)
-    PLAN = Plan(checked(config, read_yaml(ROOT / "schemas/config.schema.yaml")), ROOT)
+    # It also puts the keys of overlays first, but networks come in the order of the rows.
+    settings = in_order(config, read_yaml(ROOT / "config.yaml"))
+    PLAN = Plan(checked(settings, read_yaml(ROOT / "schemas/config.schema.yaml")), ROOT)
 except ConfigError as error:
     raise WorkflowError(f"The config cannot be run.\n{error}") from None
 

@@ -30,7 +30,7 @@ class Outcome:
         What the logger plugin `jobs` tells of each job, planned or started.
     """
 
-    code: int
+    code: int | None
     text: str
     described: list[dict]
 

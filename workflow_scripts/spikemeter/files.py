@@ -65,8 +65,15 @@ def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def damaged(path: str | os.PathLike[str], found: str) -> str:
-    """Return the message for a result file that cannot be used."""
-    return f"{path} is damaged ({found}): delete it and run the same command again"
+    """Return the message for a result file that cannot be used.
+
+    Snakemake makes a deleted file again only for a job that reads it and has to run:
+    with tables that are there, it must be told.
+    """
+    return (
+        f"{path} is damaged ({found}): delete it and run the same command again with "
+        "--forcerun tables at its end"
+    )
 
 
 def sha256(path: str | os.PathLike[str]) -> str:

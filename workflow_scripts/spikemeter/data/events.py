@@ -141,8 +141,8 @@ def prepare_events(
     window_us, steps : int
         Width of a time step, in µs, and number of steps, see :func:`pack`.
     train_samples, test_samples : int or None
-        How many recordings (None for all), in the order of their ids: not of their labels, so that
-        the first n are a fair sample.
+        How many recordings (None for all), in the order of their ids: not of their
+        labels, so that the first n are a fair sample.
 
     Returns
     -------

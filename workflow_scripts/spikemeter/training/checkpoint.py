@@ -92,5 +92,7 @@ class Checkpoint:
     def remove(self) -> None:
         """Delete the file and its folder once the training is complete."""
         self.path.unlink(missing_ok=True)
+        for partial in self.path.parent.glob(f".{self.path.stem}.*.partial.*"):
+            partial.unlink()  # of a process that was killed while it saved
         if self.path.parent.is_dir() and not any(self.path.parent.iterdir()):
             self.path.parent.rmdir()

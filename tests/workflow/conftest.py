@@ -1,0 +1,53 @@
+"""The study of these tests, run once; every test changes a copy of its own."""
+
+import shutil
+
+import pytest
+
+from spikemeter.data.containers import load_arrays
+from spikemeter.data.embedded import MNIST_SAMPLE
+from spikemeter.data.saccades import write_archives
+from tests.workflow.study import FIGURES, ROOT, TABLES, WORKFLOW, Study
+
+PARTS = ("train", "test")
+N_RECORDINGS = 20
+
+
+@pytest.fixture(scope="session")
+def unrun(tmp_path_factory):
+    """The workflow with the tests' config, before its first run."""
+    folder = tmp_path_factory.mktemp("workflow")
+    for name in WORKFLOW:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        copy(ROOT / name, folder / name)
+    recordings = tmp_path_factory.mktemp("recordings")
+    digits = load_arrays(MNIST_SAMPLE)
+    train, test = ((digits[f"{p}_images"], digits[f"{p}_labels"]) for p in PARTS)
+    write_archives(
+        *(values[:N_RECORDINGS] for values in (*train, *test)), folder=recordings
+    )
+    config = (ROOT / "tests/workflow/study.yaml").read_text()
+    config = config.replace("RECORDINGS", str(recordings))
+    (folder / "config.yaml").write_text(config)
+    return Study(folder)
+
+
+@pytest.fixture(scope="session")
+def complete(unrun, tmp_path_factory):
+    """The study after its first run; not to be changed."""
+    study = unrun.copy(tmp_path_factory.mktemp("complete") / "study")
+    outcome = study.run(TABLES, FIGURES)
+    assert outcome.code == 0, outcome.text
+    return study
+
+
+@pytest.fixture
+def study(complete, tmp_path):
+    """A copy of the complete study."""
+    return complete.copy(tmp_path / "study")
+
+
+@pytest.fixture
+def fresh(unrun, tmp_path):
+    """A copy of the study before its first run."""
+    return unrun.copy(tmp_path / "study")

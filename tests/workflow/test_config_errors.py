@@ -1,0 +1,78 @@
+"""A config that cannot be run stops Snakemake before any job, in lines that help."""
+
+import pytest
+
+REFUSED = {
+    "an unknown key": (
+        {"networks__snn__betta": 0.5},
+        ["networks.snn.betta is not a setting", "beta"],
+    ),
+    "layers that do not fit": (
+        {"networks__nmnist__layers": "4C5-P2-4C99-10"},
+        ["networks.nmnist.layers: ", "4C99"],
+    ),
+    "a number that YAML reads as text": (
+        {"training__learning_rate": "1e-3"},
+        ["training.learning_rate is '1e-3'", "1.0e-3"],
+    ),
+    "an input that is not there": (
+        {"networks__ann__input": "digit"},
+        ["networks.ann.input is 'digit'", "digits"],
+    ),
+    "a source without its folder": (
+        {"data__nmnist": {"source": "directory"}},
+        ["data.nmnist.directory is null"],
+    ),
+    "several at once": (
+        {"networks__snn__steps": 0, "seeds": [], "figures__dpi": "high"},
+        ["networks.snn.steps is 0", "seeds", "figures.dpi is 'high'"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), REFUSED.values(), ids=REFUSED)
+def test_refused(fresh, change, said):
+    fresh.configure(**change)
+    assert_refused(fresh, said)
+
+
+def test_a_key_that_stands_twice(fresh):
+    fresh.append("config.yaml", "seeds: [1]\n")
+    assert_refused(fresh, ["config.yaml, line ", "'seeds' stands already in line "])
+
+
+def test_a_syntax_error(fresh):
+    fresh.append("config.yaml", "seeds: [1\n")
+    outcome = fresh.run("-n")
+    assert outcome.code != 0
+    assert "Config file is not valid JSON or YAML" in outcome.text
+    assert "Traceback" not in outcome.text
+
+
+def test_a_network_that_is_not_in_the_config(fresh):
+    outcome = fresh.run("-n", "results/runs/nobody/seed0/test.json")
+    assert outcome.code != 0
+    assert "results/runs/nobody/seed0/test.json" in outcome.text
+    assert "Traceback" not in outcome.text
+
+
+def test_a_folder_that_does_not_hold_the_data(fresh, tmp_path):
+    (tmp_path / "empty").mkdir()
+    fresh.configure(data__nmnist__directory=str(tmp_path / "empty"))
+    outcome = fresh.run("results/data/events.npz")
+    assert outcome.code != 0
+    assert outcome.jobs == ["fetch_nmnist"]
+    said = f"fetch_nmnist: {tmp_path / 'empty'} does not hold nmnist; looked for "
+    assert any(line.startswith(said) for line in outcome.text.splitlines())
+    assert not list(fresh.folder.glob("results/data/**/*.zip"))
+
+
+def assert_refused(study, said):
+    outcome = study.run("results/tables.md")
+    assert outcome.code != 0
+    assert "The config cannot be run." in outcome.text
+    for words in said:
+        assert words in outcome.text
+    assert "Traceback" not in outcome.text
+    assert outcome.jobs == []
+    assert not (study / "results").exists()

@@ -1,0 +1,201 @@
+"""What a change makes Snakemake run again: exactly what depends on it."""
+
+import os
+
+import pytest
+import yaml
+
+from tests.workflow.study import TABLES
+
+ANN = ["test[ann, 0]", "train[ann, 0]"]
+SNN = ["test[snn, 0]", "train[snn, 0]"]
+NMNIST = ["test[nmnist, 0]", "train[nmnist, 0]"]
+CURVES = ["curves[1]", "curves[3]"]
+ARCHITECTURES = ["architecture[ann]", "architecture[nmnist]", "architecture[snn]"]
+FIGURES = [*ARCHITECTURES, *CURVES, "examples", "neuron", "saccades"]
+REPORT = [*CURVES, "tables"]
+TRAININGS = [job for job in ANN + SNN + NMNIST if job.startswith("train")]
+TESTS = [job for job in ANN + SNN + NMNIST if job.startswith("test")]
+STYLE = "workflow_scripts/spikemeter/report/spikemeter.mplstyle"
+
+CONFIG_CHANGES = {
+    "a network's setting": (
+        {"networks__snn__beta": 0.5},
+        [*SNN, "curves[1]", "tables"],
+    ),
+    "a setting of all networks": (
+        {"training__batch_size": 8},
+        [*TRAININGS, *TESTS, *REPORT],
+    ),
+    "a setting of spiking networks": (
+        {"training__beta": 0.9},
+        [*SNN, *NMNIST, *REPORT],
+    ),
+    "frames of the recordings": (
+        {"inputs__events__window_us": 20000},
+        ["prepare_events[events]", *NMNIST, "curves[3]", "saccades", "tables"],
+    ),
+    "size of the images": (
+        {"inputs__digits__size": 9},
+        [
+            *("prepare_images[digits]", *ANN, *SNN, "curves[1]", "examples", "tables"),
+            *("architecture[ann]", "architecture[snn]"),
+        ],
+    ),
+    "source of the recordings": (
+        {"data__nmnist": {"source": "sample"}},
+        [
+            *("fetch_nmnist", "prepare_events[events]", *NMNIST),
+            *("curves[3]", "saccades", "tables"),
+        ],
+    ),
+    "source of a data set that is not used": (
+        {"data__cifar10": {"source": "official"}},
+        [],
+    ),
+    "a label": (
+        {"networks__snn__label": "spiking"},
+        ["architecture[snn]", "curves[1]", "tables"],
+    ),
+    "a comparison": (
+        {"networks__snn__compare_to": None},
+        ["curves[1]", "tables"],
+    ),
+    "resolution of the figures": ({"figures__dpi": 60}, FIGURES),
+    "how long a test is metered": (
+        {"meter": {"test_min_s": 2.0}},
+        [*TESTS, *REPORT],
+    ),
+    "a second seed": (
+        {"seeds": [0, 1]},
+        [job.replace("0", "1") for job in (*TRAININGS, *TESTS)] + REPORT,
+    ),
+    "defaults written out": (
+        {
+            "training__beta": 0.8,
+            "networks__snn__reset": "subtract",
+            "networks__ann__padding": "valid",
+            "networks__ann__enabled": True,
+        },
+        [],
+    ),
+    "numbers written otherwise": ({"networks__snn__learning_rate": 1e-3}, []),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "jobs"), CONFIG_CHANGES.values(), ids=CONFIG_CHANGES
+)
+def test_config_change(study, change, jobs):
+    study.configure(**change)
+    assert study.plan() == sorted(jobs)
+
+
+def test_nothing_to_do_after_a_run(complete):
+    assert complete.plan() == []
+    assert complete.plan("all") == []
+
+
+def test_order_of_keys_does_not_matter(study):
+    config = yaml.safe_load((study / "config.yaml").read_text())
+    text = yaml.safe_dump(_reversed_but_rows(config), sort_keys=False)
+    (study / "config.yaml").write_text(text)
+    assert study.plan() == []
+
+
+def test_same_values_from_an_overlay(study):
+    """Keys in another order, of which the rows of the tables take no notice."""
+    overlay = yaml.safe_load((study / "config.yaml").read_text())
+    overlay["networks"]["snn"]["beta"] = overlay["training"]["beta"] = 0.8
+    (study / "overlay.yaml").write_text(yaml.safe_dump(overlay, sort_keys=True))
+    study.configure(training__batch_size=99, networks__snn__beta=0.1, figures__dpi=99)
+    assert study.plan(TABLES, "figures", "--configfile", "overlay.yaml") == []
+
+
+def test_a_new_network(study):
+    new = yaml.safe_load((study / "config.yaml").read_text())["networks"]["snn"]
+    new |= {"label": "long SNN", "steps": 6}
+    study.configure(networks__long=new)
+    assert study.plan() == [
+        *("architecture[long]", "curves[1]", "tables"),
+        *("test[long, 0]", "train[long, 0]"),
+    ]
+
+
+def test_a_network_left_out(study):
+    study.configure(networks__snn__enabled=False)
+    assert study.plan() == ["curves[1]", "tables"]
+    assert study.run(TABLES).jobs == ["tables"]
+    assert " ANN " in (study / TABLES).read_text()
+    for name in ("tables.md", "tables/training.csv", "tables/activity.csv"):
+        assert "SNN," not in (study / f"results/{name}").read_text()
+        assert "| SNN " not in (study / f"results/{name}").read_text()
+
+
+CODE_CHANGES = {
+    "training": ("spikemeter/training/run.py", [*TRAININGS, *TESTS, *REPORT]),
+    "the test": ("spikemeter/training/scores.py", [*TESTS, *REPORT]),
+    "tables": ("spikemeter/report/pages.py", ["tables"]),
+    "curves": ("spikemeter/report/curves.py", CURVES),
+    "one figure": ("spikemeter/report/drawings.py", ["neuron"]),
+    "events": (
+        "spikemeter/data/events.py",
+        ["prepare_events[events]", *NMNIST, "curves[3]", "saccades", "tables"],
+    ),
+    "all jobs": (
+        "spikemeter/files.py",
+        [
+            *("prepare_events[events]", "prepare_images[digits]"),
+            *(*TRAININGS, *TESTS, *FIGURES, "tables"),
+        ],
+    ),
+    "a script": ("tables.py", ["tables"]),
+}
+
+
+@pytest.mark.parametrize(("module", "jobs"), CODE_CHANGES.values(), ids=CODE_CHANGES)
+def test_code_change(study, module, jobs):
+    study.append(f"workflow_scripts/{module}", "\nADDED = 1\n")
+    assert study.plan() == sorted(jobs)
+
+
+def test_comments_layout_and_docstrings_do_not_matter(study):
+    run = "workflow_scripts/spikemeter/training/run.py"
+    study.edit(run, '"""Return one line about an epoch."""', '"""Tell it."""\n')
+    study.append(run, "\n# a comment\n")
+    study.append("workflow_scripts/train.py", "# a comment\n")
+    assert study.plan() == []
+
+
+def test_touched_files_do_not_matter(study):
+    for folder in ("workflow_scripts", "rules", "results/data", "results/runs"):
+        for path in study.folder.joinpath(folder).rglob("*"):
+            if path.is_file():
+                os.utime(path)
+    os.utime(study / "config.yaml")
+    assert study.plan() == []
+
+
+def test_style_sheet(study):
+    study.append(STYLE, "lines.linewidth: 3\n")
+    assert study.plan() == sorted(FIGURES)
+
+
+def test_changed_data_are_noticed(study):
+    """A raw file with another content: all that is below it."""
+    with (study / "results/data/mnist/raw/train-labels-idx1-ubyte").open("r+b") as raw:
+        raw.seek(-1, os.SEEK_END)
+        raw.write(b"\x05")
+    jobs = ["prepare_images[digits]", *ANN, *SNN, "curves[1]", "examples", "tables"]
+    assert study.plan() == sorted(jobs)
+
+
+def _reversed_but_rows(config):
+    """Reverse every block but `networks`: its order is that of the tables' rows."""
+    if not isinstance(config, dict):
+        return config
+    rows = config.get("networks", {})
+    turned = {key: _reversed_but_rows(config[key]) for key in reversed(config)}
+    if rows:
+        turned["networks"] = {k: _reversed_but_rows(v) for k, v in rows.items()}
+    return turned

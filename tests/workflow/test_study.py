@@ -1,0 +1,70 @@
+"""What the study leaves: every table and figure, the same each time."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from tests.workflow.comparison import learned, scored
+from tests.workflow.study import TABLES
+
+FIGURES = {
+    *("architecture_ann", "architecture_snn", "architecture_nmnist", "examples"),
+    *("experiment1", "experiment3", "neuron", "saccades"),
+    *("unrolled_backward", "unrolled_forward"),
+}
+FORMATS = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}
+NETWORKS = ("ann", "snn", "nmnist")
+
+
+def test_every_figure_in_every_format(complete):
+    found = {path.name for path in (complete / "results/figures").iterdir()}
+    assert found == {f"{name}.{kind}" for name in FIGURES for kind in FORMATS}
+    for kind, beginning in FORMATS.items():
+        for name in FIGURES:
+            path = complete / f"results/figures/{name}.{kind}"
+            assert path.read_bytes().startswith(beginning)
+
+
+def test_every_table_as_csv_and_latex(complete):
+    tables = ("training", "test", "ratios", "activity")
+    found = {path.name for path in (complete / "results/tables").iterdir()}
+    assert found == {f"{name}.{kind}" for name in tables for kind in ("csv", "tex")}
+    training = pd.read_csv(complete / "results/tables/training.csv")
+    assert list(training["network"]) == list(NETWORKS)
+
+
+def test_the_page_says_what_was_measured_on_what(complete):
+    page = (complete / TABLES).read_text()
+    assert "Data (ann, snn): MNIST sample (5,000 + 1,000): 60 training and" in page
+    assert "N-MNIST, from a directory, unverified: 20 training and" in page
+    assert "source directory, not verified" in page
+    assert re.search(r"– not metered, .+: .*power W of training", page)
+
+
+def test_nothing_is_left_over(complete):
+    """No temporary files, no checkpoints."""
+    assert not list((complete / "results").rglob(".*"))
+    assert not list((complete / "results").rglob("resume"))
+
+
+@pytest.mark.slow
+def test_the_same_study_gives_the_same_results(complete, fresh):
+    outcome = fresh.run(TABLES)
+    assert outcome.code == 0, outcome.text
+    for network in NETWORKS:
+        pd.testing.assert_frame_equal(
+            learned(fresh, network), learned(complete, network)
+        )
+        assert scored(fresh, network) == scored(complete, network)
+    assert _unmetered(fresh) == _unmetered(complete)
+
+
+def _unmetered(study):
+    """Return all tables without the columns of what was metered."""
+    tables = {}
+    for name in ("training", "test", "ratios", "activity"):
+        table = pd.read_csv(study / f"results/tables/{name}.csv")
+        metered = table.filter(regex="_s(_|$)|_j_|memory|power|ratio")
+        tables[name] = table.drop(columns=metered.columns).to_csv()
+    return tables
