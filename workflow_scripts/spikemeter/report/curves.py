@@ -1,6 +1,7 @@
 """Figures 10, 11 and 12: accuracy, time, memory and power over the epochs."""
 
 from collections.abc import Sequence
+from itertools import chain
 from textwrap import fill, wrap
 from typing import Literal
 
@@ -115,11 +116,13 @@ def _draw_reading(axes: Axes, groups: Sequence[Sequence[Run]], reading: str) -> 
         named = "" if who == everyone else f"{', '.join(who)}: "
         lines.append(f"{named}not metered: {reason}")
     text = "\n".join(fill(line, NOTE_WIDTH) for line in lines)
-    if text:
-        middle = {"ha": "center", "va": "center", "transform": axes.transAxes}
-        axes.text(0.5, 0.5, text, middle)
-    if any(run.epochs[reading].notna().any() for group in groups for run in group):
-        axes.set_ylim(bottom=0)
+    metered = any(run.epochs[reading].notna().any() for run in chain(*groups))
+    # Lines start at 0 and rarely run along the bottom, where the note then stands.
+    height, side = (0.04, "bottom") if metered else (0.5, "center")
+    where = {"ha": "center", "va": side, "transform": axes.transAxes}
+    axes.text(0.5, height, text, where)
+    if metered:
+        axes.set_ylim(0, 1.1 * axes.dataLim.y1)
     else:
         axes.set(xticks=[], yticks=[])
 
