@@ -73,9 +73,10 @@ def figure(name):
 
 
 def input_of(*datasets):
-    """The first input made from each of these data sets, where there is one."""
-    inputs = PLAN.config.inputs.items()
-    of = {d: [n for n, settings in inputs if settings.dataset == d] for d in datasets}
+    """The first input of a network that is made from each of these data sets."""
+    seen = {entry.settings.input for entry in PLAN.config.networks.values()}
+    inputs = [(n, i.dataset) for n, i in PLAN.config.inputs.items() if n in seen]
+    of = {d: [name for name, dataset in inputs if dataset == d] for d in datasets}
     return [names[0] for names in of.values() if names]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from snakemake.iocontainers import Snakemake
 
 from spikemeter.data.containers import save_arrays
-from spikemeter.data.images import prepare_images
+from spikemeter.data.images import prepare_images, summarize
 from spikemeter.data.provenance import of_input
 from spikemeter.files import write_json
 from spikemeter.jobs import logged
@@ -25,4 +25,5 @@ with logged(snakemake):
     )
     save_arrays(snakemake.output.arrays, arrays)
     provenance = of_input(source_json, made_from, arrays)
-    write_json(snakemake.output.provenance, provenance)
+    counts = {"counts": summarize(arrays)}
+    write_json(snakemake.output.provenance, provenance | counts)

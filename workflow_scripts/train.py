@@ -29,9 +29,11 @@ with logged(snakemake) as terminal:
     arrays = load_arrays(snakemake.input.arrays)
     samples = load_samples(arrays, "train", network, device)
     model = build_model(network, seed, device)
-    checkpoint = Checkpoint(Path(snakemake.params.resume), made_from["key"])
     with Meter(device, spec["interval_ms"] / 1000) as meter:
         meter.baseline(spec["baseline_s"])
+        # One training is not metered on two machines.
+        key = f"{made_from['key']} on {meter.machine}"
+        checkpoint = Checkpoint(Path(snakemake.params.resume), key)
         history = train(model, samples, seed, meter, checkpoint, progress_bar(terminal))
         conditions = meter.conditions()
     with whole_file(snakemake.output.model) as path:

@@ -42,7 +42,7 @@ def test_the_sample_of_mnist_is_real_and_verified(tmp_path):
     arrays, sample = read_images("mnist", tmp_path), load_arrays(embedded.MNIST_SAMPLE)
     np.testing.assert_array_equal(arrays["train_images"][:, 0], sample["train_images"])
     np.testing.assert_array_equal(arrays["test_labels"], sample["test_labels"])
-    assert provenance["title"] == "MNIST sample (5,000 + 1,000)"
+    assert provenance["title"] == "MNIST sample"
     assert provenance["verified"] and not provenance["stand_in"]
     assert provenance["origin"] == "embedded"
     assert json.loads(json.dumps(provenance)) == provenance

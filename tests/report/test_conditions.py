@@ -1,3 +1,5 @@
+import pandas as pd
+
 from spikemeter.report.conditions import footnotes
 from tests.report.made_up import CPU, GPU, Study
 
@@ -7,7 +9,8 @@ def test_notes_of_a_mixed_study(study):
     assert "Seeds: one seed (0): how far seeds differ is not known." in notes
     assert (
         "Data (exp2_cnn): coloured_digits: 5,000 training and validation and 1,000 "
-        "test samples; source sample, a stand-in, verified; licence CC BY-SA 3.0."
+        "test samples; source sample, a stand-in, made from a sample that is verified; "
+        "licence CC BY-SA 3.0."
     ) in notes
     assert (
         "– not metered, no RAPL on this machine: power W of training (exp2_cnn, "
@@ -47,3 +50,14 @@ def test_seeds_on_different_machines_have_no_mean_cost(tmp_path):
     path.write_text(path.read_text().replace("Made Board", "Other Board"))
     notes = footnotes(study.read())
     assert any("the seeds ran on different machines: s/epoch" in n for n in notes)
+
+
+def test_energies_that_disagree_are_told(study):
+    path = study.folder / "exp1_snn" / "seed0" / "epochs.csv"
+    table = pd.read_csv(path).assign(energy_disagreement_pct=[4.0, -12.0])
+    table.to_csv(path, index=False)
+    told = [note for note in footnotes(study.read()) if note.startswith("Energy")]
+    assert told == [
+        "Energy: in 1 of 2 epochs the sampled power gives more than 10 % more or less "
+        "than the counter, which the tables show."
+    ]

@@ -19,7 +19,7 @@ def test_training_cells(frames):
     assert rows.iloc[1].tolist() == [
         "1",
         "SNN",
-        "MNIST",
+        "MNIST, 60,000 + 10,000",
         "75.00 (99.93)",
         "70.00 (98.25)",
         "2 (13)",
@@ -27,7 +27,7 @@ def test_training_cells(frames):
         "43.8 (13.6)",
         "25.0 (21.1)",
     ]
-    assert rows.iloc[2].tolist()[1:3] == ["CNN ‡", "coloured_digits"]
+    assert rows.iloc[2].tolist()[1:3] == ["CNN ‡", "coloured_digits, 5,000 + 1,000"]
     assert rows.iloc[2].tolist()[-2:] == ["17.5° (16.2)", "– (58.5)"]
     assert rows.iloc[3].tolist()[-2:] == ["17.5°", "–"]
 
@@ -114,6 +114,6 @@ def test_markdown_rows_have_as_many_cells_as_the_heading(frames):
 def test_the_page_with_its_notes(study, frames):
     page = markdown(frames, footnotes(study.read()))
     assert page.startswith("# Results\n\nCells: ours (the paper's).\n")
-    assert "| 2 | CNN ‡ | coloured_digits |" in page
+    assert "| 2 | CNN ‡ | coloured_digits, 5,000 + 1,000 |" in page
     assert "nan" not in page
     assert "None" not in page

@@ -39,17 +39,18 @@ def result_of(settings, can_meter_energy, min_s=2.5, max_passes=10):
     return module.test(model, samples, 0, meter, repetition, no_bar), meter
 
 
-def test_once_where_no_energy_is_metered(spiking, clock):
+def test_two_seconds_where_no_energy_is_metered(spiking, clock):
     result, meter = result_of(spiking, can_meter_energy=False)
     assert meter.names == ["test"]
-    assert len(clock.tallies) == 2  # the first warms up
-    assert result["passes"] == 1
-    assert result["seconds"] == 1.0
+    assert len(clock.tallies) == 3  # the first warms up
+    assert result["passes"] == 2
+    assert result["seconds"] == 0.5  # the fake phase lasts 1 s
     assert result["energy_per_pass_j"] is None
 
 
 @pytest.mark.parametrize(
-    ("min_s", "max_passes", "passes"), [(2.5, 10, 3), (60, 4, 4), (0.1, 4, 1)]
+    ("min_s", "max_passes", "passes"),
+    [(2.5, 10, 3), (60, 4, 4), (0.1, 4, 2), (60, 1, 2)],
 )
 def test_repeated_where_energy_is_metered(spiking, clock, min_s, max_passes, passes):
     result, _ = result_of(spiking, True, min_s, max_passes)

@@ -36,7 +36,7 @@ def test_every_table_as_csv_and_latex(complete):
 
 def test_the_page_says_what_was_measured_on_what(complete):
     page = (complete / TABLES).read_text()
-    assert "Data (ann, snn): MNIST sample (5,000 + 1,000): 60 training and" in page
+    assert "Data (ann, snn): MNIST sample: 60 training and" in page
     assert "N-MNIST, from a directory, unverified: 20 training and" in page
     assert "source directory, not verified" in page
     assert re.search(r"– not metered, .+: .*power W of training", page)

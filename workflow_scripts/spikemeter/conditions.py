@@ -5,13 +5,21 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+import torch
+
 PACKAGES = ("torch", "snntorch", "numpy", "numba", "snakemake", "nvidia-ml-py")
 
 
 def software() -> dict[str, Any]:
     """Return the versions that a result depends on."""
-    packages = {name: version(name) for name in PACKAGES}
-    return {"versions": {"python": platform.python_version(), **packages}}
+    versions = {"python": platform.python_version()}
+    versions |= {name: version(name) for name in PACKAGES}
+    if torch.cuda.is_available():
+        versions |= {
+            "CUDA": str(torch.version.cuda),
+            "cuDNN": str(torch.backends.cudnn.version()),
+        }
+    return {"versions": versions}
 
 
 def timestamp() -> str:

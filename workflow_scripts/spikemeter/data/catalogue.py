@@ -143,9 +143,7 @@ MNIST_SAMPLE_CHECKSUM = (
     "sha256:4240175d464dae6c218317d0001d37a2e758b52638c795c56966073d59584ff8"
 )
 STAND_INS = {
-    "mnist": StandIn(
-        "MNIST sample (5,000 + 1,000)", MNIST.licence, _MNIST_CITATION, real=True
-    ),
+    "mnist": StandIn("MNIST sample", MNIST.licence, _MNIST_CITATION, real=True),
     "cifar10": StandIn(
         "coloured digits (stand-in for CIFAR-10)",
         MNIST.licence,

@@ -5,6 +5,7 @@ import numpy as np
 from spikemeter.data.event_files import Array
 
 SIZE = 32
+SEED = 0  # of the stand-in that comes with the sample
 _CHUNK = 500  # images drawn at once: 12 MB an array of all pixels
 _OCTAVES = (3, 6, 12)  # cells of smooth noise along an edge, each of half the height
 _WARP_TURNS = 1.0  # how far the noise bends the stripes

@@ -11,7 +11,6 @@ from spikemeter.data.image_files import write_cifar10_batch, write_idx
 MNIST_SAMPLE = Path(__file__).parents[3] / "resources" / "mnist_sample.npz"
 
 N_TRAIN_BATCHES = 5
-STAND_IN_SEED = 0
 
 
 def write_raw_files(dataset: str, sample: Path, folder: Path) -> None:
@@ -42,7 +41,7 @@ def _write_colours(arrays: Mapping[str, np.ndarray], folder: Path) -> None:
 
     # One call for both parts: two would give them the same textures.
     images = colours.stand_in(
-        np.concatenate([arrays["train_images"], arrays["test_images"]]), STAND_IN_SEED
+        np.concatenate([arrays["train_images"], arrays["test_images"]]), colours.SEED
     )
     labels = np.concatenate([arrays["train_labels"], arrays["test_labels"]])
     n_train = len(arrays["train_labels"])

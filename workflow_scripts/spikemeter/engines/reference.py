@@ -50,13 +50,13 @@ class ReferenceEngine:
             torch.zeros(batch, *stage.out_shape, device=inputs.device)
             for stage in synapses.stages
         ]
-        totals = torch.zeros(len(membranes), dtype=torch.float64, device=inputs.device)
+        totals = [inputs.new_zeros((), dtype=torch.float64) for _ in membranes]
         output = []
         for activity in inputs:
             spikes = activity
             for index, membrane in enumerate(membranes):
                 current = synapses.current(index, spikes)
                 spikes, membranes[index] = neuron(current, membrane)
-                totals[index] += spikes.detach().sum()
+                totals[index] += spikes.detach().sum(dtype=torch.float64)
             output.append(spikes)
-        return Activity(torch.stack(output), totals)
+        return Activity(torch.stack(output), torch.stack(totals))

@@ -35,6 +35,7 @@ def describe(device: torch.device, source: Source) -> dict[str, Any]:
         **nothing,
         **source.conditions(),
         "cpu": cpu_name(),
+        "cpu_threads": torch.get_num_threads(),
         "machine_memory_bytes": machine_bytes(),
         "platform": platform.platform(),
     }

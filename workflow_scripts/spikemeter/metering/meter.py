@@ -69,6 +69,12 @@ class Meter:
         self.missing: dict[str, str] = {}
 
     @property
+    def machine(self) -> str:
+        """What is metered: the board's name, or the processor's and its threads."""
+        found = self._conditions
+        return str(found["board"] or f"{found['cpu']}, {found['cpu_threads']} threads")
+
+    @property
     def can_meter_energy(self) -> bool:
         """Whether power or energy can be read."""
         return self._source.meters_energy

@@ -1,9 +1,11 @@
 """The notes under the tables: what was measured, on what, and what was not."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
+from spikemeter.metering.summary import DISAGREEMENT_PCT
 from spikemeter.report.pages import MISSING, OTHER_QUANTITY
 from spikemeter.report.paper import PUBLISHED, SOURCE
 from spikemeter.report.quantities import (
@@ -65,8 +67,9 @@ MEANS = (
     "Ratios: network by reference, seed by seed; none between different machines, none "
     "of time or energy between different numbers of training samples. The paper's are "
     "computed from its tables, its energy as power × seconds",
-    "Tied: two or more classes spiked most; silent: no output spiked; in % of the "
-    "test samples",
+    "Tied: two or more classes spiked most, silent samples included; silent: no "
+    "output spiked; in % of the test samples",
+    "Arithmetic: float32, without TF32, with deterministic algorithms",
 )
 
 
@@ -103,10 +106,16 @@ def _data(run: Run) -> str:
     return (
         f"{data['title']}: {data['train_samples']:,} training and validation and "
         f"{data['test_samples']:,} test samples; source {data['source']}, "
-        f"{'a stand-in, ' if data['stand_in'] else ''}"
-        f"{'verified' if data['verified'] else 'not verified'}; "
+        f"{_standing(data)}; "
         f"licence {data['licence']}"
     )
+
+
+def _standing(data: Mapping[str, Any]) -> str:
+    verified = "verified" if data["verified"] else "not verified"
+    if data["stand_in"]:
+        return f"a stand-in, made from a sample that is {verified}"
+    return verified
 
 
 def _settings(run: Run) -> str:
@@ -135,6 +144,14 @@ def _machine(run: Run, part: Part) -> str:
         texts.append(f"{found['board']}, driver {found['driver']}")
     if found.get("cpu"):
         texts.append(str(found["cpu"]))
+    if found.get("cpu_threads") and found["device"] == "cpu":
+        texts.append(f"{found['cpu_threads']} threads")
+    if found.get("power_field"):
+        texts.append(f"power from {found['power_field']}")
+    if found.get("power_limit_w") is not None:
+        texts.append(f"limit {found['power_limit_w']:.0f} W")
+    if found.get("other_compute_processes"):
+        texts.append(f"shared with {found['other_compute_processes']} processes")
     if found.get("machine_memory_bytes"):
         texts.append(f"{found['machine_memory_bytes'] / GIB:.1f} GiB of memory")
     if found.get("platform"):
@@ -179,7 +196,21 @@ def _readings(runs: Sequence[Run]) -> list[str]:
     notes = [BOARD_MEMORY] if boards else []
     if any(pd.notna(TRAIN_POWER.ours(run)) for run in boards):
         notes.append(BOARD_GAIN)
+    notes += _grouped("Energy", [r for r in runs if _disagrees(r)], _disagrees)
     return notes if len(boards) == len(runs) else [*notes, CPU_READINGS]
+
+
+def _disagrees(run: Run) -> str:
+    """Return in how many epochs the counter and the samples differ, if in any."""
+    if "energy_disagreement_pct" not in run.epochs:
+        return ""
+    differ = (run.epochs["energy_disagreement_pct"].abs() > DISAGREEMENT_PCT).sum()
+    if not differ:
+        return ""
+    return (
+        f"in {differ} of {len(run.epochs)} epochs the sampled power gives more than "
+        f"{DISAGREEMENT_PCT:g} % more or less than the counter, which the tables show"
+    )
 
 
 def _grouped(title: str, runs: Sequence[Run], text: Callable[[Run], str]) -> list[str]:

@@ -79,8 +79,7 @@ def _power_w(run: Run) -> float:
 
 
 def _epoch_energy_j(run: Run) -> float:
-    energy = run.epochs["energy_j"].mean(skipna=False)
-    return _whole(run, "energy_j") / len(run.epochs) if np.isnan(energy) else energy
+    return _power_w(run) * run.epochs["seconds"].mean()
 
 
 def _whole(run: Run, name: str) -> float:

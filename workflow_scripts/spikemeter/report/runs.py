@@ -80,16 +80,13 @@ class Run:
 
     def machine(self, part: Part) -> tuple[str, ...]:
         """Return what names the machine: costs compare on the same one only."""
-        names = ("device", "board", "cpu")
+        names = ("device", "board", "cpu", "cpu_threads")
         return tuple(str(self.conditions(part).get(name)) for name in names)
 
     def reason(self, reading: str, part: Part) -> str:
         """Return why ``reading`` was not metered in a part of the run."""
         missing = (self.train if part == "train" else self.test)["missing"]
-        for name in (reading, f"train_{reading}", f"val_{reading}"):
-            if name in missing:
-                return str(missing[name])
-        return "no reason recorded"
+        return str(missing.get(reading, "no reason recorded"))
 
 
 def read_runs(folder: Path, spec: Mapping[str, Any]) -> list[Run]:

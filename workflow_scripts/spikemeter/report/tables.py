@@ -98,7 +98,7 @@ def _networks(
     for network, runs in groups.items():
         row = _row_head(network, runs) | {
             "device": _devices(quantities[0], runs),
-            "data": runs[0].train["data"]["title"],
+            "data": _data(runs[0]),
         }
         published = PUBLISHED.get(network)
         for quantity in quantities:
@@ -106,6 +106,12 @@ def _networks(
             row |= _three(quantity.name, per_seed(quantity, runs), papers)
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _data(run: Run) -> str:
+    """Return the name of the data and how many samples train and test."""
+    data = run.train["data"]
+    return f"{data['title']}, {data['train_samples']:,} + {data['test_samples']:,}"
 
 
 def _row_head(network: str, runs: Sequence[Run]) -> dict[str, object]:

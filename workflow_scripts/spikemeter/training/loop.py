@@ -86,50 +86,48 @@ class Tally:
         return float(np.trace(self.confusion) / self.samples)
 
 
-class _Counts:
-    """Running sums of a pass, kept on the device so that no batch waits for them."""
+class _Record:
+    """What the batches of a pass gave, on the device; it is counted at the end.
 
-    def __init__(self, model: Model, device: torch.device) -> None:
-        stages = model.synapses.stages
-        self.classes = stages[-1].neurons
-        self.spiking = model.engine is not None
-        self.confusion = torch.zeros(self.classes**2, dtype=torch.int64, device=device)
-        self.loss = torch.zeros((), dtype=torch.float64, device=device)
-        self.tied = torch.zeros((), dtype=torch.int64, device=device)
-        self.silent = torch.zeros((), dtype=torch.int64, device=device)
-        self.spikes = torch.zeros(
-            len(stages) if self.spiking else 0, dtype=torch.float64, device=device
-        )
+    Counting batch by batch would be metered as work of the network.
+    """
 
-    def add(self, outputs: Tensor, labels: Tensor, loss: Tensor) -> None:
+    def __init__(self) -> None:
+        self.outputs: list[Tensor] = []
+        self.losses: list[Tensor] = []
+        self.spikes: list[Tensor] = []
+
+    def add(self, outputs: Tensor, loss: Tensor, spikes: Tensor) -> None:
+        self.outputs.append(outputs.detach())
+        self.losses.append(loss.detach())
+        self.spikes.append(spikes)
+
+    def tally(self, model: Model, labels: Tensor) -> Tally:
+        """Count; ``labels`` are in the order of the outputs."""
+        outputs, stages = torch.cat(self.outputs), model.synapses.stages
+        samples, classes = outputs.shape
         highest = outputs.max(1, keepdim=True).values
-        shared = (outputs == highest).sum(1) > 1
         # argmax may take any of several equal outputs; the first is reproducible.
-        classes = torch.arange(self.classes, device=outputs.device)
-        predicted = torch.where(outputs == highest, classes, self.classes).amin(1)
+        numbers = torch.arange(classes, device=outputs.device)
+        predicted = torch.where(outputs == highest, numbers, classes).amin(1)
         # Outputs that are not numbers have no highest; the loss tells of them.
-        pair = labels * self.classes + predicted.clamp(max=self.classes - 1)
-        self.confusion += torch.bincount(pair, minlength=self.classes**2)
-        self.loss += loss.double() * len(labels)
-        self.tied += shared.sum()
-        if self.spiking:
-            self.silent += (highest == 0).sum()
-
-    def tally(self, model: Model) -> Tally:
-        confusion = self.confusion.cpu().numpy().reshape(self.classes, self.classes)
-        samples, steps = int(confusion.sum()), model.settings.steps or 1
-        per_step = tuple(
-            spikes / (stage.neurons * samples * steps)
-            for spikes, stage in zip(
-                self.spikes.tolist(), model.synapses.stages, strict=False
-            )
-        )
+        pairs = labels * classes + predicted.clamp(max=classes - 1)
+        sizes = outputs.new_tensor([len(batch) for batch in self.outputs]).double()
+        loss = (torch.stack(self.losses).double() * sizes).sum() / samples
+        spikes = torch.stack(self.spikes).sum(0).tolist()
+        steps = model.settings.steps or 1
         return Tally(
-            confusion,
-            self.loss.item() / samples,
-            int(self.tied),
-            int(self.silent),
-            per_step,
+            torch.bincount(pairs, minlength=classes**2)
+            .reshape(classes, classes)
+            .cpu()
+            .numpy(),
+            loss.item(),
+            int(((outputs == highest).sum(1) > 1).sum()),
+            int((highest == 0).sum()) if model.engine else 0,
+            tuple(
+                total / (stage.neurons * samples * steps)
+                for total, stage in zip(spikes, stages, strict=False)
+            ),
         )
 
 
@@ -168,13 +166,12 @@ def run_pass(
         If the loss or, with learning, a weight is not finite at the end of the
         pass. (Neurons fed with NaN stay silent, at a finite loss.)
     """
-    device = samples.labels.device
-    counts = _Counts(model, device)
+    order = order.to(samples.labels.device)
+    record = _Record()
     loss_of = LOSSES[model.settings.loss]
     learning = optimiser is not None
-    model.synapses.train(learning)
     with torch.set_grad_enabled(learning):
-        for index in order.to(device).split(model.settings.batch_size):
+        for index in order.split(model.settings.batch_size):
             labels = samples.labels[index]
             outputs, spikes = model.outputs(samples, index, generator)
             loss = loss_of(outputs, labels, model.settings.steps or 1)
@@ -182,10 +179,9 @@ def run_pass(
                 optimiser.zero_grad(set_to_none=True)
                 loss.backward()
                 optimiser.step()
-            counts.add(outputs.detach(), labels, loss.detach())
-            counts.spikes += spikes
+            record.add(outputs, loss, spikes)
             progress(len(index))
-    tally = counts.tally(model)
+    tally = record.tally(model, samples.labels[order])
     if not np.isfinite(tally.loss):
         raise FloatingPointError(
             f"the loss is {tally.loss} but must stay finite; lower learning_rate "

@@ -13,13 +13,31 @@ from spikemeter.training.run import Bar
 from spikemeter.training.samples import Samples
 from spikemeter.training.scores import scores
 
+LEAST_S = 2.0
+
 
 @dataclass(frozen=True)
 class Repetition:
-    """How often a metered test is repeated: until one of both is reached."""
+    """How often a test is repeated.
+
+    Attributes
+    ----------
+    min_s, max_passes : float, int
+        Where energy is metered, until one of both is reached.
+    """
 
     min_s: float
     max_passes: int
+
+    def enough(self, passes: int, seconds: float, metered: bool) -> bool:
+        """Tell whether so many passes, which lasted so long, are enough.
+
+        In any case they last ``LEAST_S``: less is no measurement of a time, and no
+        power is metered in less than a second.
+        """
+        if seconds < LEAST_S:
+            return False
+        return not metered or passes >= self.max_passes or seconds >= self.min_s
 
 
 def test(
@@ -33,8 +51,7 @@ def test(
     """Run the test set through the network and meter it.
 
     The first pass gives the scores and warms up; it is not metered. The metered
-    passes repeat it with the same draws of the encoding: until they have lasted
-    long enough or are enough where energy can be metered, once elsewhere.
+    passes repeat it with the same draws of the encoding.
 
     Returns
     -------
@@ -54,10 +71,8 @@ def test(
     tally = once()
     passes, start_s = 0, time.perf_counter()
     with meter.phase("test") as phase:
-        while passes == 0 or (
-            meter.can_meter_energy
-            and passes < repetition.max_passes
-            and time.perf_counter() - start_s < repetition.min_s
+        while not repetition.enough(
+            passes, time.perf_counter() - start_s, meter.can_meter_energy
         ):
             once()
             passes += 1

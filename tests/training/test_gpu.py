@@ -1,0 +1,45 @@
+"""The same training on a CUDA device: repeatable, resumable, metered."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from spikemeter.metering.meter import Meter
+from spikemeter.training.checkpoint import Checkpoint
+from spikemeter.training.device import prepare_device
+from spikemeter.training.run import build_model, train
+from spikemeter.training.test import Repetition, test
+from tests.training.conftest import made_samples, no_bar
+
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"),
+]
+LEARNED = ("train_accuracy", "train_loss", "val_accuracy", "val_loss")
+
+
+@pytest.mark.parametrize("kind", ["plain", "spiking"])
+def test_repeats_resumes_and_is_metered(kind, request, tmp_path):
+    settings = request.getfixturevalue(kind)
+    device = prepare_device("cuda", None)
+    made = made_samples(200)
+    samples = dataclasses.replace(
+        made, images=made.images.to(device), labels=made.labels.to(device)
+    )
+
+    def history(name, epochs):
+        wanted = dataclasses.replace(settings, epochs=epochs)
+        model = build_model(wanted, 0, device)
+        with Meter(device) as meter:
+            checkpoint = Checkpoint(tmp_path / name, "key")
+            found = train(model, samples, 0, meter, checkpoint, no_bar)
+            tested = test(model, samples, 0, meter, Repetition(2.0, 4), no_bar)
+        return [[row[name] for name in LEARNED] for row in found.rows], tested
+
+    first, tested = history("a.pt", 4)
+    assert history("b.pt", 4)[0] == first
+    history("c.pt", 2)
+    assert history("c.pt", 4)[0] == first
+    assert tested["reading"]["tensor_peak_bytes"] > 0
+    assert tested["samples"] == 200
