@@ -84,6 +84,12 @@ def test_csv_keeps_every_digit_and_leaves_missing_cells_empty(frames):
     assert csv(frames["training"]).splitlines()[3].endswith(",,,58.5")
 
 
+def test_latex_is_small_and_its_notes_are_smaller(frames):
+    text = latex("training", frames["training"], ["a note"])
+    assert text.startswith("\\begin{table}[htbp]\n\\centering\\footnotesize")
+    assert "\\raggedright\\scriptsize\na note\\par\n\\end{table}" in text
+
+
 def test_latex_is_escaped(frames):
     text = latex("training", frames["training"], ["5 % of a_b & ± 1 ~ \\ {x}"])
     assert r"\toprule" in text

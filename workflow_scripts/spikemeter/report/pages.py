@@ -67,8 +67,11 @@ def latex(name: str, frame: pd.DataFrame, notes: Sequence[str]) -> str:
         position="htbp",
     )
     lines = "".join(f"{note.translate(LATEX_SPECIAL)}\\par\n" for note in notes)
-    text = text.replace("\\centering", "\\centering\\footnotesize")
-    text = text.replace("\\end{table}", f"\\par\\medskip\n{lines}\\end{{table}}")
+    begin = "\\begin{table}[htbp]\n"
+    narrow = "\\centering\\footnotesize\\setlength{\\tabcolsep}{4pt}\n"
+    text = text.replace(begin, begin + narrow)
+    below = f"\\par\\medskip\\raggedright\\scriptsize\n{lines}"
+    text = text.replace("\\end{table}", f"{below}\\end{{table}}")
     return text.translate(LATEX_SIGNS)
 
 
