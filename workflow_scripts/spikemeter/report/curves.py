@@ -62,7 +62,8 @@ def experiment(title: str, runs: Sequence[Run]) -> Figure:
             f"{len(COLOURS)}; set experiment in networks of config.yaml"
         )
     figure = Figure()
-    figure.suptitle("\n".join([title, *wrap(_data_line(groups), TITLE_WIDTH)]))
+    lines = wrap(_data_line(groups), TITLE_WIDTH, break_on_hyphens=False)
+    figure.suptitle("\n".join([title, *lines]))
     panels = figure.subplots(2, 2).ravel()
     for axes in panels:
         axes.set_xlabel("epoch")
