@@ -12,8 +12,9 @@ import numpy as np
 from spikemeter.data.embedded import MNIST_SAMPLE
 from spikemeter.data.image_files import CLASSES
 from spikemeter.data.images import read_images
-from spikemeter.data.sources import SourceSettings, fetch
+from spikemeter.data.sources import fetch
 from spikemeter.files import whole_file
+from spikemeter.settings import SourceSettings
 
 PER_CLASS = {"train": 500, "test": 100}
 SEED = 0

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from spikemeter.data.archives import pack_recordings
-from spikemeter.data.sources import SourceSettings, fetch
+from spikemeter.data.sources import fetch
+from spikemeter.settings import SourceSettings
 from tests.data.published import assert_fetched, publish
 
 SHARED = os.environ.get("SPIKEMETER_DATA")

@@ -7,7 +7,8 @@ import pytest
 from spikemeter.data import catalogue, remote
 from spikemeter.data.catalogue import CIFAR10, DATA_SETS, MNIST, NMNIST
 from spikemeter.data.images import read_images
-from spikemeter.data.sources import SourceSettings, fetch
+from spikemeter.data.sources import fetch
+from spikemeter.settings import SourceSettings
 from tests.data.loopback import Served, serving
 from tests.data.published import assert_fetched, md5, publish, tar_of
 

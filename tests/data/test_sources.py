@@ -9,7 +9,8 @@ from spikemeter.data import catalogue, embedded
 from spikemeter.data.catalogue import DATA_SETS, MNIST
 from spikemeter.data.containers import load_arrays, save_arrays
 from spikemeter.data.images import read_images
-from spikemeter.data.sources import ALLOWED_SOURCES, SourceSettings, fetch
+from spikemeter.data.sources import ALLOWED_SOURCES, fetch
+from spikemeter.settings import SourceSettings
 
 LABELS = np.tile(np.arange(10), 3).astype(np.uint8)
 DIGITS = np.random.default_rng(6).integers(0, 256, (30, 28, 28), np.uint8)

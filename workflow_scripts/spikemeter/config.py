@@ -10,7 +10,7 @@ from typing import Any
 
 from spikemeter.networks.notation import parse_layers
 from spikemeter.schema import ConfigError, completed_config, nearest
-from spikemeter.settings import InputSettings, NetworkSettings
+from spikemeter.settings import InputSettings, NetworkSettings, SourceSettings
 
 # Classes of every data set of the study.
 CLASSES = 10
@@ -26,15 +26,6 @@ SPIKING_KEYS = (
     *("steps", "encoding"),
     *("beta", "threshold", "reset", "surrogate", "engine"),
 )
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the raw files of a data set come from."""
-
-    source: str
-    directory: str | None
-    mirrors: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -57,7 +48,7 @@ class Config:
 
     seeds: tuple[int, ...]
     machine: dict[str, Any]
-    data: dict[str, Source]
+    data: dict[str, SourceSettings]
     inputs: dict[str, InputSettings]
     networks: dict[str, Entry]
     dpi: int
@@ -261,7 +252,7 @@ def _study(full: Mapping[str, Any]) -> Config:
             **full["meter"],
         },
         data={
-            name: Source(s["source"], s["directory"], tuple(s["mirrors"]))
+            name: SourceSettings(s["source"], tuple(s["mirrors"]), s["directory"])
             for name, s in full["data"].items()
         },
         inputs={name: InputSettings(**entry) for name, entry in full["inputs"].items()},

@@ -11,18 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from spikemeter.config import Config
+from spikemeter.data.catalogue import DATA_SETS
 from spikemeter.staleness import canonical, code, digest, file_digest
 
-RAW_FILES = {
-    "mnist": (
-        "train-images-idx3-ubyte",
-        "train-labels-idx1-ubyte",
-        "t10k-images-idx3-ubyte",
-        "t10k-labels-idx1-ubyte",
-    ),
-    "cifar10": (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch"),
-    "nmnist": ("train.zip", "test.zip"),
-}
+RAW_FILES = {name: tuple(found.raw_files) for name, found in DATA_SETS.items()}
 # What makes a data set from the digits of the embedded sample.
 SAMPLE_MAKERS = {
     "cifar10": "spikemeter/data/colours.py",

