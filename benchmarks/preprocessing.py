@@ -94,9 +94,16 @@ def compare(ours: list[Events], theirs: list[np.ndarray]) -> None:
             raise SystemExit("spikemeter's frames differ from tonic's")
 
 
-def main() -> None:
-    """Compare, time and print a table."""
-    raws = read(Path(sys.argv[1])) if len(sys.argv) > 1 else simulated()
+def measure(folder: Path | None, rounds: int = ROUNDS) -> list[str]:
+    """Compare, time, and return the lines of a table.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Holds .bin files of N-MNIST; None simulates recordings.
+    rounds : int
+    """
+    raws = read(folder) if folder else simulated()
     ours = [decode(raw) for raw in raws]
     theirs = [their_decode(raw) for raw in raws]
     compare(ours, theirs)
@@ -107,23 +114,26 @@ def main() -> None:
         "denoise, then frames": (their_frames, theirs, our_frames, ours),
     }
     n_events = sum(len(events.t) for events in ours)
+    kind = "real" if folder else "simulated"
     lines = [
-        f"{len(raws)} recordings, {n_events} events",
+        f"{len(raws)} {kind} recordings, {n_events} events; the results are equal.",
+        "",
         "| stage | tonic, ms a recording | spikemeter | ratio |",
         "|---|---|---|---|",
     ]
     for stage, (their_work, their_items, our_work, our_items) in stages.items():
         times = [
             (seconds(their_work, their_items), seconds(our_work, our_items))
-            for _ in range(ROUNDS)
+            for _ in range(rounds)
         ]
         their_ms, our_ms = (
             1e3 * median(side) / len(raws) for side in zip(*times, strict=True)
         )
         ratio = their_ms / our_ms
         lines.append(f"| {stage} | {their_ms:.3f} | {our_ms:.4f} | {ratio:.0f} |")
-    print("\n".join(lines))  # noqa: T201
+    return lines
 
 
 if __name__ == "__main__":
-    main()
+    given = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    print("\n".join(measure(given)))  # noqa: T201

@@ -49,7 +49,7 @@ with logged(snakemake) as terminal:
             "network": snakemake.wildcards.network,
             "seed": seed,
             "spec": spec["network"],
-            "engine": engine_name(network),
+            "engine": engine_name(network, device),
             "parameters": sum(p.numel() for p in model.synapses.parameters()),
             "best_epoch": history.best_epoch,
             "sessions": history.sessions,

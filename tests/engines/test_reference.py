@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from spikemeter.engines.choice import choose, make
 from spikemeter.engines.reference import ReferenceEngine
+from spikemeter.networks.encoding import Frames
 from spikemeter.networks.layers import Synapses
+from spikemeter.networks.losses import LOSSES
 from spikemeter.networks.neurons import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.randomness import generator
@@ -104,7 +106,7 @@ def test_golden_spikes_through_the_engine():
     with torch.no_grad():
         synapses.layers[0].weight.fill_(0.6)
         synapses.layers[0].bias.zero_()
-    activity = ReferenceEngine(LIF)(synapses, torch.ones(6, 1, 1, 1, 1))
+    activity = ReferenceEngine(LIF).run(synapses, Frames(torch.ones(6, 1, 1, 1, 1)))
     assert activity.output.flatten().tolist() == [0, 1, 0, 1, 0, 1]
     assert activity.spikes.tolist() == [3]
 
@@ -115,40 +117,51 @@ def test_equals_the_equations_bit_for_bit(case):
     layers, shape, padding, lif, seed = case
     synapses = network(layers, shape, padding, seed)
     inputs = draw(7, 3, shape, seed)
-    activity = ReferenceEngine(lif)(synapses, inputs)
+    activity = ReferenceEngine(lif).run(synapses, Frames(inputs))
+    trains = ReferenceEngine(lif).trains(synapses, Frames(inputs))
     expected = equations(synapses, inputs, lif)
+    for train, other in zip(trains, expected, strict=True):
+        assert train.dtype == torch.uint8
+        assert torch.equal(train.float(), other)
     assert activity.output.shape == (7, 3, synapses.stages[-1].neurons)
     assert torch.equal(activity.output, expected[-1])
     assert activity.spikes.tolist() == [train.sum().item() for train in expected]
     assert not activity.spikes.requires_grad
+    assert not activity.output.requires_grad
 
 
+@pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("reset", ["subtract", "zero"])
 @pytest.mark.parametrize(
     ("layers", "padding"), [("30-20-10", "valid"), ("6C3-P2-8C3-P2-12-10", "same")]
 )
-def test_gradients_equal_those_of_the_equations(layers, padding, reset):
+def test_gradients_equal_those_of_the_equations(layers, padding, reset, loss):
     lif = dataclasses.replace(LIF, reset=reset)
     synapses = network(layers, (2, 12, 12), padding)
-    inputs = draw(10, 4, (2, 12, 12))
-    weighting = torch.randn(10, 4, 10, generator=generator(0, "weighting"))
+    inputs, labels = draw(10, 4, (2, 12, 12)), torch.tensor([3, 0, 9, 3])
     parameters = list(synapses.parameters())
-    output = ReferenceEngine(lif)(synapses, inputs).output
-    found = torch.autograd.grad((output * weighting).sum(), parameters)
     output = equations(synapses, inputs, lif)[-1]
-    expected = torch.autograd.grad((output * weighting).sum(), parameters)
-    for one, other in zip(found, expected, strict=True):
+    mean = LOSSES[loss](output.sum(0), labels, 10)
+    expected = torch.autograd.grad(mean, parameters)
+    for parameter in parameters:  # what was there before is forgotten
+        parameter.grad = torch.ones_like(parameter)
+    engine = ReferenceEngine(lif)
+    activity, found = engine.learn(synapses, Frames(inputs), labels, loss)
+    assert torch.equal(activity.output, output)
+    assert not activity.output.requires_grad
+    assert found.item() == pytest.approx(mean.item(), rel=1e-6)
+    for parameter, other in zip(parameters, expected, strict=True):
         assert other.abs().max() > 0
-        assert (one - other).norm() <= 1e-5 * other.norm()
+        assert (parameter.grad - other).norm() <= 1e-5 * other.norm()
 
 
 def test_same_input_twice_and_shapes_between():
     synapses = network("4C3-P2-20-10", (1, 10, 10))
     engine = ReferenceEngine(LIF)
-    inputs = draw(8, 5, (1, 10, 10))
-    first = engine(synapses, inputs)
-    engine(synapses, draw(3, 2, (1, 10, 10), seed=1))
-    second = engine(synapses, inputs)
+    inputs = Frames(draw(8, 5, (1, 10, 10)))
+    first = engine.run(synapses, inputs)
+    engine.run(synapses, Frames(draw(3, 2, (1, 10, 10), seed=1)))
+    second = engine.run(synapses, inputs)
     assert first.output.sum() > 0
     assert torch.equal(first.output, second.output)
     assert torch.equal(first.spikes, second.spikes)
@@ -162,8 +175,8 @@ def test_batch_of_n_equals_n_batches_of_one(layers):
             parameter.copy_(torch.round(parameter * 64) / 64)
     engine = ReferenceEngine(dataclasses.replace(LIF, beta=0.5))
     inputs = draw(8, 6, (2, 8, 8))
-    together = engine(synapses, inputs)
-    alone = [engine(synapses, inputs[:, i : i + 1]) for i in range(6)]
+    together = engine.run(synapses, Frames(inputs))
+    alone = [engine.run(synapses, Frames(inputs[:, i : i + 1])) for i in range(6)]
     assert together.output.sum() > 0
     assert torch.equal(together.output, torch.cat([a.output for a in alone], 1))
     assert torch.equal(together.spikes, sum(a.spikes for a in alone))
@@ -177,11 +190,11 @@ def test_spike_totals_are_exact_beyond_float32():
         synapses.layers[0].bias.fill_(100.0)
     steps, batch = 17, 1025
     inputs = torch.ones(1, 1, 1, 1, 1).expand(steps, batch, 1, 1, 1)
-    with torch.no_grad():
-        activity = ReferenceEngine(LIF)(synapses, inputs)
+    activity = ReferenceEngine(LIF).run(synapses, Frames(inputs))
     assert activity.spikes[0].item() == steps * batch * 1023
 
 
-@pytest.mark.parametrize("name", ["auto", "snntorch"])
-def test_engines_by_name(name):
-    assert isinstance(make(choose(name), LIF), ReferenceEngine)
+def test_made_by_name_on_any_device():
+    for device in ("cpu", "cuda"):
+        name = choose("snntorch", torch.device(device))
+        assert isinstance(make(name, LIF), ReferenceEngine)

@@ -1,8 +1,18 @@
+import numpy as np
 import pytest
 import torch
 from snntorch import spikegen
 
-from spikemeter.networks.encoding import encode_frames, encode_images
+from spikemeter.data.frames import densify
+from spikemeter.networks.encoding import (
+    Constant,
+    EventChanges,
+    EventFrames,
+    Frames,
+    LatencyCoded,
+    RateCoded,
+)
+from spikemeter.networks.rate import rate_words
 from spikemeter.training.randomness import generator
 
 STEPS = 6
@@ -10,85 +20,93 @@ STEPS = 6
 
 @pytest.fixture
 def images():
-    drawn = torch.rand(4, 3, 5, 6, generator=generator(0, "images"))
-    drawn[0, 0, 0, :3] = torch.tensor([0.0, 1.0, 0.004])
-    return drawn
+    drawn = torch.randint(256, (4, 3, 9, 10), generator=generator(0, "images"))
+    drawn.view(-1)[:256] = torch.arange(256)
+    return drawn.to(torch.uint8)
 
 
-def encode(images, encoding, steps=STEPS, seed=7):
-    stream = torch.Generator().manual_seed(seed)
-    return encode_images(images, steps, encoding, stream)
+@pytest.fixture
+def events():
+    """Return the packed events of three recordings, and where each begins."""
+    rng = np.random.default_rng(0)
+    step, polarity = rng.integers(STEPS, size=400), rng.integers(2, size=400)
+    row, column = rng.integers(8, size=(2, 400))
+    words = step << 13 | polarity << 12 | row << 6 | column
+    packed = torch.from_numpy(words.astype(np.uint32).view(np.int32))
+    return packed, torch.tensor([0, 150, 150, 400])
 
 
-def test_rate_draws_what_snntorch_draws(images):
-    with torch.random.fork_rng():
-        torch.manual_seed(7)
-        expected = spikegen.rate(images, num_steps=STEPS)
-    assert torch.equal(encode(images, "rate"), expected)
+def test_frames_are_themselves():
+    frames = torch.rand(5, 2, 1, 3, 3)
+    inputs = Frames(frames)
+    assert (inputs.steps, inputs.batch) == (5, 2)
+    assert inputs.dense() is frames
 
 
-def test_rate_has_the_intensity_as_its_mean():
-    images = torch.linspace(0, 1, 21).reshape(1, 1, 3, 7)
-    steps = 4000
-    spikes = encode(images, "rate", steps)
-    assert set(spikes.unique().tolist()) == {0.0, 1.0}
-    inner = images.flatten()[1:-1]
-    counts = spikes.sum(0).flatten()
-    assert counts[0] == 0
-    assert counts[-1] == steps
-    variance = steps * inner * (1 - inner)
-    chi_square = ((counts[1:-1] - steps * inner) ** 2 / variance).sum().item()
-    # 19 degrees of freedom: outside with a probability of 1e-4.
-    assert 4 < chi_square < 51
+def test_rate_is_drawn_by_key_and_sample(images):
+    samples = torch.tensor([5, 2, 9, 7])
+    inputs = RateCoded(images, 40, 3, samples)
+    assert (inputs.steps, inputs.batch) == (40, 4)
+    spikes = inputs.dense()
+    assert spikes.shape == (40, 4, 3, 9, 10)
+    assert spikes.dtype == torch.float32
+    assert torch.equal(inputs.words(), rate_words(images, samples, 3, 40))
+    assert torch.equal(spikes, RateCoded(images, 40, 3, samples).dense())
+    for other in (
+        RateCoded(images, 40, 4, samples),
+        RateCoded(images, 40, 3, 1 + samples),
+    ):
+        assert not torch.equal(spikes, other.dense())
+    order = torch.tensor([3, 1])
+    chosen = RateCoded(images[order], 40, 3, samples[order])
+    assert torch.equal(chosen.dense(), spikes[:, order])
+    shares = spikes.mean(0) - images / 255
+    assert shares.abs().max() < 0.45  # 40 steps: 5.7 standard deviations
 
 
-def test_rate_is_drawn_anew_in_every_step_and_repeats_with_the_seed(images):
-    spikes = encode(images, "rate")
-    assert not torch.equal(spikes[0], spikes[1])
-    assert torch.equal(spikes, encode(images, "rate"))
-    assert not torch.equal(spikes, encode(images, "rate", seed=8))
-
-
-def test_latency_is_snntorchs(images):
+@pytest.mark.parametrize("steps", [1, 2, 3, 25, 101, 300])
+def test_latency_is_snntorchs(images, steps):
     expected = spikegen.latency(
-        *(images, STEPS), threshold=0.01, normalize=True, linear=True, clip=True
+        *(images / 255, steps), threshold=0.01, normalize=True, linear=True, clip=True
     )
-    assert torch.equal(encode(images, "latency"), expected)
+    inputs = LatencyCoded(images, steps)
+    assert (inputs.steps, inputs.batch) == (steps, 4)
+    assert torch.equal(inputs.dense(), expected)
+    fire_steps = torch.where(expected.sum(0) > 0, expected.argmax(0), -1)
+    assert torch.equal(inputs.fire_steps(), fire_steps)
 
 
-def test_latency_fires_once_and_the_brighter_the_earlier():
-    images = torch.tensor([1.0, 0.75, 0.5, 0.25, 0.012, 0.009, 0.0]).view(1, 1, 1, 7)
-    spikes = encode(images, "latency", 101).flatten(1)
-    assert spikes.sum(0).tolist() == [1, 1, 1, 1, 1, 0, 0]
-    times = spikes.argmax(0)[:5]
-    assert times[0] == 0
+def test_latency_fires_the_earlier_the_brighter_and_linearly():
+    images = torch.tensor([255, 204, 153, 51, 3, 2, 0], dtype=torch.uint8)
+    inputs = LatencyCoded(images.view(1, 1, 1, 7), 101)
     # Linear in time from full scale, step 0, to nothing, step 100.
-    assert times.tolist() == [0, 25, 50, 75, 99]
+    expected = [0, 20, 40, 80, 99, -1, -1]
+    assert inputs.fire_steps().flatten().tolist() == expected
 
 
-@pytest.mark.parametrize("steps", [1, 2, 300])
-def test_latency_with_few_and_many_steps(images, steps):
-    spikes = encode(images, "latency", steps)
-    assert torch.equal(spikes.sum(0), (images >= 0.01).float())
+def test_constant_is_the_intensity_and_copies_nothing(images):
+    inputs = Constant(images, STEPS)
+    assert (inputs.steps, inputs.batch) == (STEPS, 4)
+    dense = inputs.dense()
+    assert torch.equal(dense, torch.stack([images / 255] * STEPS))
+    assert dense.stride(0) == 0
 
 
-def test_direct_is_the_intensity(images):
-    assert torch.equal(encode(images, "direct"), torch.stack([images] * STEPS))
+def test_event_frames_are_counts(events):
+    index = torch.tensor([2, 1, 0, 2])
+    inputs = EventFrames(*events, index, STEPS)
+    assert (inputs.steps, inputs.batch) == (STEPS, 4)
+    dense = inputs.dense()
+    assert dense.shape == (STEPS, 4, 2, 34, 34)
+    assert dense.sum((0, 2, 3, 4)).tolist() == [250, 0, 150, 250]
+    assert torch.equal(dense, densify(*events, index, STEPS))
 
 
-def test_events_direct_and_delta():
-    frames = torch.zeros(4, 1, 2, 3, 3)
-    frames[:, 0, 0, 0, 0] = torch.tensor([2.0, 2.0, 3.0, 0.0])
-    frames[:, 0, 1, 2, 1] = torch.tensor([0.0, 1.0, 0.0, 0.0])
-    assert torch.equal(encode_frames(frames, "direct"), frames)
-    changes = encode_frames(frames, "delta")
-    assert changes[:, 0, 0, 0, 0].tolist() == [1, 0, 1, -1]
-    assert changes[:, 0, 1, 2, 1].tolist() == [0, 1, -1, 0]
-    assert torch.equal(changes, spikegen.delta(frames, threshold=0.1, off_spike=True))
-
-
-def test_other_encodings_are_refused(images):
-    with pytest.raises(ValueError, match="'delta' but must be rate, latency or direct"):
-        encode(images, "delta")
-    with pytest.raises(ValueError, match="'rate' but must be direct or delta"):
-        encode_frames(torch.zeros(2, 1, 2, 3, 3), "rate")
+def test_event_changes_are_rises_and_falls(events):
+    index = torch.tensor([2, 0])
+    inputs = EventChanges(*events, index, STEPS)
+    assert (inputs.steps, inputs.batch) == (STEPS, 2)
+    counts = densify(*events, index, STEPS)
+    before = torch.cat([torch.zeros_like(counts[:1]), counts[:-1]])
+    assert torch.equal(inputs.dense(), torch.sign(counts - before))
+    assert set(inputs.dense().unique().tolist()) == {-1.0, 0.0, 1.0}

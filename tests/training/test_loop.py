@@ -17,7 +17,7 @@ CPU = torch.device("cpu")
 
 def passed(model, samples, optimiser=None, order=None):
     order = torch.arange(len(samples.labels)) if order is None else order
-    return run_pass(model, samples, order, generator(0, "test"), optimiser)
+    return run_pass(model, samples, order, 0, optimiser)
 
 
 def scripted(counts, labels, spiking):
@@ -27,13 +27,14 @@ def scripted(counts, labels, spiking):
     samples.labels[:] = torch.tensor(labels)
     seen = iter(counts)
 
-    def engine(_synapses, inputs):
-        chosen = torch.stack([next(seen) for _ in range(inputs.shape[1])])
-        output = torch.cat([chosen[None], torch.zeros(4, *chosen.shape)])
-        return Activity(output, torch.tensor([3.0, 2.0], dtype=torch.float64))
+    class Engine:
+        def run(self, _synapses, inputs):
+            chosen = torch.stack([next(seen) for _ in range(inputs.batch)])
+            output = torch.cat([chosen[None], torch.zeros(4, *chosen.shape)])
+            return Activity(output, torch.tensor([3.0, 2.0], dtype=torch.float64))
 
     stages = parse_layers("20-4", (1, 6, 6), "valid")
-    model = Model(Synapses(stages, generator(0, "weights")), spiking, engine)
+    model = Model(Synapses(stages, generator(0, "weights")), spiking, Engine())
     return model, samples
 
 
@@ -67,7 +68,7 @@ def test_every_sample_is_counted_once(plain, batch_size):
     model = build_model(plain, 0, CPU)
     sizes = []
     order = torch.arange(200)
-    tally = run_pass(model, samples, order, generator(0, "test"), progress=sizes.append)
+    tally = run_pass(model, samples, order, 0, progress=sizes.append)
     assert sum(sizes) == tally.samples == 200
     assert max(sizes) <= batch_size
     assert tally.confusion.sum(1).tolist() == [50] * 4
@@ -95,6 +96,26 @@ def test_only_an_optimiser_changes_weights(kind, request, samples):
     changed = zip(before, model.synapses.parameters(), strict=True)
     assert not any(torch.equal(*pair) for pair in changed)
     assert learned.loss < first.loss
+
+
+@pytest.mark.parametrize("kind", ["plain", "spiking"])
+def test_a_batch_learned_from_gives_what_a_batch_run_gives(kind, request, samples):
+    model = build_model(request.getfixturevalue(kind), 0, CPU)
+    index = torch.tensor([7, 0, 199, 30])
+    run = model.run(samples, index, 3)
+    assert all(p.grad is None for p in model.synapses.parameters())
+    learned = model.learn(samples, index, 3)
+    for one, other in zip(
+        dataclasses.astuple(run), dataclasses.astuple(learned), strict=True
+    ):
+        assert torch.allclose(one, other)
+        assert not other.requires_grad
+    gradients = [p.grad.clone() for p in model.synapses.parameters()]
+    assert all(gradient.abs().max() > 0 for gradient in gradients)
+    model.learn(samples, torch.tensor([1, 2]), 3)
+    model.learn(samples, index, 3)  # earlier gradients are forgotten
+    for gradient, parameter in zip(gradients, model.synapses.parameters(), strict=True):
+        assert torch.equal(gradient, parameter.grad)
 
 
 def test_a_subset_in_any_order_gives_the_same_tally(plain, samples):

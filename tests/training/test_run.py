@@ -78,8 +78,11 @@ def test_twins_start_from_the_same_weights(spiking, plain):
         one = build_model(spiking, seed, CPU).synapses.state_dict()
         other = build_model(plain, seed, CPU).synapses.state_dict()
         assert_same_states(one, other)
-    assert engine_name(plain) == "plain"
-    assert engine_name(spiking) == "snntorch"
+    assert engine_name(plain, CPU) == "plain"
+    assert engine_name(spiking, CPU) == "events"
+    assert engine_name(spiking, torch.device("cuda")) == "scan"
+    reference = dataclasses.replace(spiking, engine="snntorch")
+    assert engine_name(reference, torch.device("cuda")) == "snntorch"
     assert build_model(plain, 0, CPU).engine is None
 
 
@@ -183,11 +186,11 @@ def test_best_epoch_validates_best_and_is_the_earliest(
 def test_the_validation_part_is_never_learned_from(plain, samples, path, monkeypatch):
     seen = {"train": set(), "validation": set()}
 
-    def spy(model, samples, order, stream, optimiser=None, progress=None):
+    def spy(model, samples, order, key, optimiser=None, progress=None):
         part = "validation" if optimiser is None else "train"
         seen[part] |= set(order.tolist())
         assert len(order) == {"validation": 40, "train": 160}[part]
-        return run_pass(model, samples, order, stream, optimiser, progress)
+        return run_pass(model, samples, order, key, optimiser, progress)
 
     monkeypatch.setattr(run, "run_pass", spy)
     trained(plain, samples, path)
@@ -195,16 +198,16 @@ def test_the_validation_part_is_never_learned_from(plain, samples, path, monkeyp
     assert len(seen["train"] | seen["validation"]) == 200
 
 
-def test_every_pass_draws_from_a_stream_of_its_own(spiking, samples, path, monkeypatch):
-    seeds = []
+def test_every_pass_draws_with_a_key_of_its_own(spiking, samples, path, monkeypatch):
+    keys = []
 
-    def spy(model, samples, order, stream, *args, **keywords):
-        seeds.append(stream.initial_seed())
-        return run_pass(model, samples, order, stream, *args, **keywords)
+    def spy(model, samples, order, key, *args, **keywords):
+        keys.append(key)
+        return run_pass(model, samples, order, key, *args, **keywords)
 
     monkeypatch.setattr(run, "run_pass", spy)
     trained(spiking, samples, path)
-    assert len(set(seeds)) == 2 * spiking.epochs
+    assert len(set(keys)) == 2 * spiking.epochs
 
 
 def test_parameters_are_saved_and_loaded(plain, samples, tmp_path):

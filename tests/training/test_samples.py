@@ -4,6 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from spikemeter.networks.encoding import (
+    Constant,
+    EventChanges,
+    EventFrames,
+    LatencyCoded,
+    RateCoded,
+)
 from spikemeter.training.randomness import generator
 from spikemeter.training.samples import (
     EventSamples,
@@ -23,19 +30,42 @@ def test_images_are_shares_of_full_scale():
     assert plain.dtype == torch.float32
     assert plain.shape == (3, 1, 1, 2)
     assert plain.flatten().tolist() == pytest.approx([1, 7 / 255, 0, 0.2, 1, 7 / 255])
-    encoded = samples.encoded(torch.tensor([1, 0, 1]), generator(0, "test"))
+    encoded = samples.encoded(torch.tensor([1, 0, 1]), 0).dense()
     assert torch.equal(encoded, torch.stack([plain] * 3))
 
 
-def test_rate_coding_draws_from_the_generator():
+@pytest.mark.parametrize("encoding", ["rate", "latency", "direct"])
+def test_images_are_encoded_as_asked(encoding):
+    samples = dataclasses.replace(made_samples(), encoding=encoding)
+    index = torch.tensor([7, 3])
+    images = samples.images[index]
+    expected = {
+        "rate": RateCoded(images, 5, 12, index),
+        "latency": LatencyCoded(images, 5),
+        "direct": Constant(images, 5),
+    }[encoding]
+    encoded = samples.encoded(index, 12)
+    assert type(encoded) is type(expected)
+    assert torch.equal(encoded.dense(), expected.dense())
+
+
+def test_rate_coding_follows_key_and_sample():
     samples = made_samples()
     index = torch.arange(8)
-    first, again, other = (
-        samples.encoded(index, generator(seed, "test")) for seed in (0, 0, 1)
-    )
-    assert first.shape == (5, 8, 1, 6, 6)
+    first, again, other = (samples.encoded(index, key).dense() for key in (3, 3, 2**62))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
+    flipped = samples.encoded(index.flip(0), 3).dense()
+    assert torch.equal(flipped, first.flip(1))
+
+
+def test_other_encodings_are_refused(event_arrays, spiking):
+    images = dataclasses.replace(made_samples(), encoding="delta")
+    with pytest.raises(ValueError, match="'delta' but must be rate, latency or direct"):
+        images.encoded(torch.arange(2), 0)
+    events = load_samples(event_arrays, "train", spiking, CPU)
+    with pytest.raises(ValueError, match="'rate' but must be direct or delta"):
+        events.encoded(torch.arange(2), 0)
 
 
 @pytest.fixture
@@ -59,25 +89,36 @@ def test_load_images_of_a_part(arrays, spiking, plain):
     assert load_samples(arrays, "train", plain, CPU).labels.tolist() == [3, 1, 2]
 
 
-def test_events_are_frames_over_time_and_their_sum(spiking):
+@pytest.fixture
+def event_arrays():
     # Recording 0 has two events, recording 1 none, recording 2 one in the last step.
     step, polarity = np.array([0, 1, 4]), np.array([1, 0, 1])
     row, column = np.array([33, 2, 0]), np.array([5, 33, 7])
     words = step << 13 | polarity << 12 | row << 6 | column
-    arrays = {
+    return {
         "train_events": words.astype(np.uint32),
         "train_offsets": np.array([0, 2, 2, 3]),
         "train_labels": np.array([0, 1, 2], np.uint8),
     }
+
+
+def test_events_are_frames_over_time_and_their_sum(event_arrays, spiking):
     spiking = dataclasses.replace(spiking, encoding="direct")
-    samples = load_samples(arrays, "train", spiking, CPU)
+    samples = load_samples(event_arrays, "train", spiking, CPU)
     assert isinstance(samples, EventSamples)
     index = torch.tensor([2, 0])
-    frames = samples.encoded(index, generator(0, "test"))
+    encoded = samples.encoded(index, 0)
+    assert isinstance(encoded, EventFrames)
+    frames = encoded.dense()
     assert frames.shape == (5, 2, 2, 34, 34)
     places = [[0, 1, 1, 33, 5], [1, 1, 0, 2, 33], [4, 0, 1, 0, 7]]
     assert frames.nonzero().tolist() == places
     assert torch.equal(samples.plain(index), frames.sum(0))
+    changing = dataclasses.replace(samples, encoding="delta").encoded(index, 0)
+    assert isinstance(changing, EventChanges)
+    changes = changing.dense()
+    assert changes[:, 1, 1, 33, 5].tolist() == [1, -1, 0, 0, 0]
+    assert changes[:, 0, 1, 0, 7].tolist() == [0, 0, 0, 0, 1]
 
 
 def test_split_is_a_partition_that_follows_the_seed():

@@ -5,7 +5,9 @@ from typing import Protocol
 
 from torch import Tensor
 
+from spikemeter.networks.encoding import Encoded
 from spikemeter.networks.layers import Synapses
+from spikemeter.networks.losses import LOSSES
 
 
 @dataclass(frozen=True)
@@ -15,7 +17,7 @@ class Activity:
     Attributes
     ----------
     output : Tensor of shape (steps, batch, classes)
-        Spikes of the output neurons; carries the gradient.
+        Spikes of the output neurons.
     spikes : float64 Tensor of shape (stages,)
         Spikes of all neurons of a stage over all steps and samples, no gradient.
     """
@@ -27,5 +29,47 @@ class Activity:
 class Engine(Protocol):
     """A way to compute a spiking network; every call starts from membranes at 0."""
 
-    def __call__(self, synapses: Synapses, inputs: Tensor) -> Activity:
-        """Run ``inputs`` of shape (steps, batch, *in_shape) through the network."""
+    def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
+        """Run a batch through the network, without gradients."""
+
+    def learn(
+        self, synapses: Synapses, inputs: Encoded, labels: Tensor, loss: str
+    ) -> tuple[Activity, Tensor]:
+        """Run a batch and set the gradients of the loss.
+
+        Parameters
+        ----------
+        synapses : Synapses
+            Whose parameters' ``grad`` is set; what it was before is forgotten.
+        inputs : Encoded
+        labels : int64 Tensor of shape (batch,)
+        loss : str
+            One of :data:`spikemeter.networks.losses.LOSSES`, of the spike counts.
+
+        Returns
+        -------
+        activity : Activity
+        loss : Tensor of shape ()
+            Mean over the batch.
+        """
+
+    def trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
+        """Return every spike of every stage, to analyse and to compare engines.
+
+        Returns
+        -------
+        list of uint8 Tensor of shape (steps, batch, *out_shape)
+            One for each stage.
+        """
+
+
+def backpropagate(
+    activity: Activity, synapses: Synapses, labels: Tensor, loss: str
+) -> tuple[Activity, Tensor]:
+    """Do what ``Engine.learn`` does with an output that carries autograd's graph."""
+    for parameter in synapses.parameters():
+        parameter.grad = None
+    steps = len(activity.output)
+    mean = LOSSES[loss](activity.output.sum(0), labels, steps)
+    mean.backward()  # type: ignore[no-untyped-call]
+    return Activity(activity.output.detach(), activity.spikes), mean.detach()

@@ -3,11 +3,14 @@
 Every faster engine has to give the same spikes and gradients.
 """
 
+from collections.abc import Iterator
+
 import torch
 from snntorch import Leaky
 from torch import Tensor
 
-from spikemeter.engines.interface import Activity
+from spikemeter.engines.interface import Activity, backpropagate
+from spikemeter.networks.encoding import Encoded
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons import Lif, spike_function
 
@@ -32,31 +35,45 @@ class ReferenceEngine:
             spike_grad=spike_function(lif.surrogate),
         )
 
-    def __call__(self, synapses: Synapses, inputs: Tensor) -> Activity:
-        """Run a batch of encoded inputs through the network.
+    def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
+        """Run a batch; see :class:`spikemeter.engines.interface.Engine`."""
+        with torch.no_grad():
+            return self._activity(synapses, inputs)
 
-        Parameters
-        ----------
-        synapses : Synapses
-        inputs : Tensor of shape (steps, batch, *in_shape)
+    def learn(
+        self, synapses: Synapses, inputs: Encoded, labels: Tensor, loss: str
+    ) -> tuple[Activity, Tensor]:
+        """Run a batch and set the gradients."""
+        with torch.enable_grad():
+            activity = self._activity(synapses, inputs)
+            return backpropagate(activity, synapses, labels, loss)
 
-        Returns
-        -------
-        Activity
-        """
-        neuron = self.neuron.to(inputs.device)
-        batch = inputs.shape[1]
+    def trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
+        """Return every spike of every stage."""
+        with torch.no_grad():
+            steps = list(self._steps(synapses, inputs))
+        return [torch.stack(train).to(torch.uint8) for train in zip(*steps, strict=True)]
+
+    def _activity(self, synapses: Synapses, inputs: Encoded) -> Activity:
+        output, totals = [], 0.0
+        for spikes in self._steps(synapses, inputs):
+            output.append(spikes[-1])
+            counts = [s.detach().sum(dtype=torch.float64) for s in spikes]
+            totals = totals + torch.stack(counts)
+        return Activity(torch.stack(output), torch.as_tensor(totals))
+
+    def _steps(self, synapses: Synapses, inputs: Encoded) -> Iterator[list[Tensor]]:
+        """Yield the spikes of all stages, step by step."""
+        frames = inputs.dense()
+        neuron = self.neuron.to(frames.device)
         membranes = [
-            torch.zeros(batch, *stage.out_shape, device=inputs.device)
+            torch.zeros(frames.shape[1], *stage.out_shape, device=frames.device)
             for stage in synapses.stages
         ]
-        totals = [inputs.new_zeros((), dtype=torch.float64) for _ in membranes]
-        output = []
-        for activity in inputs:
-            spikes = activity
+        for activity in frames:
+            spikes = [activity]
             for index, membrane in enumerate(membranes):
-                current = synapses.current(index, spikes)
-                spikes, membranes[index] = neuron(current, membrane)
-                totals[index] += spikes.detach().sum(dtype=torch.float64)
-            output.append(spikes)
-        return Activity(torch.stack(output), torch.stack(totals))
+                current = synapses.current(index, spikes[-1])
+                fired, membranes[index] = neuron(current, membrane)
+                spikes.append(fired)
+            yield spikes[1:]

@@ -17,6 +17,25 @@ Progress = Callable[[int], object]
 
 
 @dataclass(frozen=True)
+class Result:
+    """What a batch gave, on the device and without gradients.
+
+    Attributes
+    ----------
+    outputs : Tensor of shape (batch, classes)
+        Logits, or output spikes summed over the steps.
+    loss : Tensor of shape ()
+        Mean over the batch.
+    spikes : float64 Tensor of shape (stages,), or (0,) for a ReLU network
+        Spikes of all neurons of a stage over all steps and samples.
+    """
+
+    outputs: Tensor
+    loss: Tensor
+    spikes: Tensor
+
+
+@dataclass(frozen=True)
 class Model:
     """A network and the way it is run.
 
@@ -32,22 +51,38 @@ class Model:
     settings: NetworkSettings
     engine: Engine | None
 
-    def outputs(
-        self, samples: Samples, index: Tensor, generator: torch.Generator
-    ) -> tuple[Tensor, Tensor]:
-        """Run a batch.
+    def run(self, samples: Samples, index: Tensor, key: int) -> Result:
+        """Run a batch: the samples ``index``, encoded with ``key``."""
+        labels = samples.labels[index]
+        with torch.no_grad():
+            if self.engine is None:
+                outputs = plain_forward(self.synapses, samples.plain(index))
+                return _plain_result(outputs, self._loss(outputs, labels))
+            activity = self.engine.run(self.synapses, samples.encoded(index, key))
+            outputs = activity.output.sum(0)
+            return Result(outputs, self._loss(outputs, labels), activity.spikes)
 
-        Returns
-        -------
-        outputs : Tensor of shape (batch, classes)
-            Logits, or output spikes summed over the steps.
-        spikes : float64 Tensor of shape (stages,), or (0,) for a ReLU network
-        """
+    def learn(self, samples: Samples, index: Tensor, key: int) -> Result:
+        """Run a batch and set the gradients of its loss."""
+        labels = samples.labels[index]
         if self.engine is None:
-            plain = plain_forward(self.synapses, samples.plain(index))
-            return plain, plain.new_zeros(0, dtype=torch.float64)
-        activity = self.engine(self.synapses, samples.encoded(index, generator))
-        return activity.output.sum(0), activity.spikes
+            self.synapses.zero_grad()
+            outputs = plain_forward(self.synapses, samples.plain(index))
+            loss = self._loss(outputs, labels)
+            loss.backward()
+            return _plain_result(outputs, loss)
+        activity, loss = self.engine.learn(
+            self.synapses, samples.encoded(index, key), labels, self.settings.loss
+        )
+        return Result(activity.output.sum(0), loss, activity.spikes)
+
+    def _loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
+        return LOSSES[self.settings.loss](outputs, labels, self.settings.steps or 1)
+
+
+def _plain_result(outputs: Tensor, loss: Tensor) -> Result:
+    no_spikes = outputs.new_zeros(0, dtype=torch.float64)
+    return Result(outputs.detach(), loss.detach(), no_spikes)
 
 
 @dataclass(frozen=True)
@@ -86,56 +121,38 @@ class Tally:
         return float(np.trace(self.confusion) / self.samples)
 
 
-class _Record:
-    """What the batches of a pass gave, on the device; it is counted at the end.
-
-    Counting batch by batch would be metered as work of the network.
-    """
-
-    def __init__(self) -> None:
-        self.outputs: list[Tensor] = []
-        self.losses: list[Tensor] = []
-        self.spikes: list[Tensor] = []
-
-    def add(self, outputs: Tensor, loss: Tensor, spikes: Tensor) -> None:
-        self.outputs.append(outputs.detach())
-        self.losses.append(loss.detach())
-        self.spikes.append(spikes)
-
-    def tally(self, model: Model, labels: Tensor) -> Tally:
-        """Count; ``labels`` are in the order of the outputs."""
-        outputs, stages = torch.cat(self.outputs), model.synapses.stages
-        samples, classes = outputs.shape
-        highest = outputs.max(1, keepdim=True).values
-        # argmax may take any of several equal outputs; the first is reproducible.
-        numbers = torch.arange(classes, device=outputs.device)
-        predicted = torch.where(outputs == highest, numbers, classes).amin(1)
-        # Outputs that are not numbers have no highest; the loss tells of them.
-        pairs = labels * classes + predicted.clamp(max=classes - 1)
-        sizes = outputs.new_tensor([len(batch) for batch in self.outputs]).double()
-        loss = (torch.stack(self.losses).double() * sizes).sum() / samples
-        spikes = torch.stack(self.spikes).sum(0).tolist()
-        steps = model.settings.steps or 1
-        return Tally(
-            torch.bincount(pairs, minlength=classes**2)
-            .reshape(classes, classes)
-            .cpu()
-            .numpy(),
-            loss.item(),
-            int(((outputs == highest).sum(1) > 1).sum()),
-            int((highest == 0).sum()) if model.engine else 0,
-            tuple(
-                total / (stage.neurons * samples * steps)
-                for total, stage in zip(spikes, stages, strict=False)
-            ),
-        )
+def _tally(model: Model, results: list[Result], labels: Tensor) -> Tally:
+    """Count what the batches gave; ``labels`` are in the order of the outputs."""
+    outputs = torch.cat([result.outputs for result in results])
+    samples, classes = outputs.shape
+    highest = outputs.max(1, keepdim=True).values
+    # argmax may take any of several equal outputs; the first is reproducible.
+    numbers = torch.arange(classes, device=outputs.device)
+    predicted = torch.where(outputs == highest, numbers, classes).amin(1)
+    # Outputs that are not numbers have no highest; the loss tells of them.
+    pairs = labels * classes + predicted.clamp(max=classes - 1)
+    confusion = torch.bincount(pairs, minlength=classes**2).view(classes, classes)
+    sizes = outputs.new_tensor([len(result.outputs) for result in results]).double()
+    losses = torch.stack([result.loss for result in results]).double()
+    spikes = torch.stack([result.spikes for result in results]).sum(0).tolist()
+    steps = model.settings.steps or 1
+    return Tally(
+        confusion.cpu().numpy(),
+        ((losses * sizes).sum() / samples).item(),
+        int(((outputs == highest).sum(1) > 1).sum()),
+        int((highest == 0).sum()) if model.engine else 0,
+        tuple(
+            total / (stage.neurons * samples * steps)
+            for total, stage in zip(spikes, model.synapses.stages, strict=False)
+        ),
+    )
 
 
 def run_pass(
     model: Model,
     samples: Samples,
     order: Tensor,
-    generator: torch.Generator,
+    key: int,
     optimiser: torch.optim.Optimizer | None = None,
     progress: Progress = lambda _samples: None,
 ) -> Tally:
@@ -148,8 +165,8 @@ def run_pass(
     order : int64 Tensor of shape (n,)
         Sample numbers in the order in which they are seen; the last batch may be
         smaller, no sample is left out.
-    generator : torch.Generator
-        For the encoding, on the samples' device.
+    key : int
+        For the encoding, see :func:`spikemeter.training.randomness.key`.
     optimiser : torch.optim.Optimizer, optional
         Without it the weights stay as they are.
     progress : callable
@@ -167,27 +184,23 @@ def run_pass(
         pass. (Neurons fed with NaN stay silent, at a finite loss.)
     """
     order = order.to(samples.labels.device)
-    record = _Record()
-    loss_of = LOSSES[model.settings.loss]
-    learning = optimiser is not None
-    with torch.set_grad_enabled(learning):
-        for index in order.split(model.settings.batch_size):
-            labels = samples.labels[index]
-            outputs, spikes = model.outputs(samples, index, generator)
-            loss = loss_of(outputs, labels, model.settings.steps or 1)
-            if optimiser is not None:
-                optimiser.zero_grad(set_to_none=True)
-                loss.backward()
-                optimiser.step()
-            record.add(outputs, loss, spikes)
-            progress(len(index))
-    tally = record.tally(model, samples.labels[order])
+    results = []
+    for index in order.split(model.settings.batch_size):
+        if optimiser is None:
+            results.append(model.run(samples, index, key))
+        else:
+            results.append(model.learn(samples, index, key))
+            optimiser.step()
+        progress(len(index))
+    # Counted at the end: batch by batch it would be metered as the network's work.
+    tally = _tally(model, results, samples.labels[order])
     if not np.isfinite(tally.loss):
         raise FloatingPointError(
             f"the loss is {tally.loss} but must stay finite; lower learning_rate "
             "in config.yaml"
         )
-    if learning and not all(w.isfinite().all() for w in model.synapses.parameters()):
+    weights = model.synapses.parameters() if optimiser is not None else ()
+    if not all(weight.isfinite().all() for weight in weights):
         raise FloatingPointError(
             "a weight is not finite but all must stay so; lower learning_rate in "
             "config.yaml"

@@ -1,4 +1,4 @@
-"""Random generators that depend on seed and purpose alone.
+"""Random streams that depend on seed and purpose alone.
 
 Every purpose and epoch has a stream of its own, so that a resumed training draws
 what an uninterrupted one draws, and one use never shifts another.
@@ -9,23 +9,28 @@ import hashlib
 import torch
 
 
-def generator(
-    seed: int, *purpose: str | int, device: torch.device | str = "cpu"
-) -> torch.Generator:
-    """Return a fresh generator for one purpose.
+def key(seed: int, *purpose: str | int) -> int:
+    """Return 63 bits that stand for one purpose.
 
     Parameters
     ----------
     seed : int
         The run's seed.
     *purpose : str or int
-        What it is for, e.g. ``"order", epoch``.
-    device : torch.device
-        Where its numbers are drawn.
+        What it is for, e.g. ``"train", epoch``.
     """
     text = "/".join(str(part) for part in (seed, *purpose))
     digest = hashlib.sha256(text.encode()).digest()
-    stream = torch.Generator(device)
     # Torch takes any 64 bits; 63 stay clear of its handling of negative seeds.
-    stream.manual_seed(int.from_bytes(digest[:8], "big") >> 1)
-    return stream
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def generator(seed: int, *purpose: str | int) -> torch.Generator:
+    """Return a fresh generator for one purpose, on the CPU.
+
+    Parameters
+    ----------
+    seed, *purpose
+        As for :func:`key`, e.g. ``"order", epoch``.
+    """
+    return torch.Generator().manual_seed(key(seed, *purpose))

@@ -20,7 +20,8 @@ from spikemeter.networks.notation import parse_layers
 from spikemeter.settings import NetworkSettings
 from spikemeter.training.checkpoint import READ_ERRORS, Checkpoint, read_state
 from spikemeter.training.loop import Model, Progress, Tally, run_pass
-from spikemeter.training.randomness import generator
+from spikemeter.training.optimiser import adam
+from spikemeter.training.randomness import generator, key
 from spikemeter.training.samples import Samples, split
 
 log = logging.getLogger(__name__)
@@ -40,16 +41,15 @@ def build_model(settings: NetworkSettings, seed: int, device: torch.device) -> M
     if settings.neuron == "relu":
         return Model(synapses, settings, None)
     lif = Lif(**{item.name: getattr(settings, item.name) for item in fields(Lif)})
-    return Model(synapses, settings, choice.make(engine_name(settings), lif))
+    name = engine_name(settings, device)
+    return Model(synapses, settings, choice.make(name, lif))
 
 
-def engine_name(settings: NetworkSettings) -> str:
+def engine_name(settings: NetworkSettings, device: torch.device) -> str:
     """Return what computes the network: ``plain``, or the engine's name."""
-    return (
-        "plain"
-        if settings.neuron == "relu"
-        else choice.choose(settings.engine or "auto")
-    )
+    if settings.neuron == "relu":
+        return "plain"
+    return choice.choose(settings.engine or "auto", device)
 
 
 def load_parameters(model: Model, path: str) -> None:
@@ -124,7 +124,7 @@ def train(
         Given a title and a number of samples, a context that shows progress.
     """
     settings = model.settings
-    optimiser = torch.optim.Adam(model.synapses.parameters(), lr=settings.learning_rate)
+    optimiser = adam(model.synapses.parameters(), settings.learning_rate)
     history = _resume(model, optimiser, checkpoint)
     training, validation = split(
         len(samples.labels), settings.validation_fraction, generator(seed, "split")
@@ -183,10 +183,9 @@ class _Epoch:
     def _pass(
         self, part: str, order: Tensor, optimiser: torch.optim.Optimizer | None
     ) -> Tally:
-        device = self.samples.labels.device
-        stream = generator(self.seed, part, self.number, device=device)
+        draws = key(self.seed, part, self.number)
         return run_pass(
-            self.model, self.samples, order, stream, optimiser, self.progress
+            self.model, self.samples, order, draws, optimiser, self.progress
         )
 
 

@@ -8,8 +8,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from spikemeter.data.frames import densify, sum_frames
-from spikemeter.networks.encoding import encode_frames, encode_images
+from spikemeter.data.frames import sum_frames
+from spikemeter.networks.encoding import (
+    Constant,
+    Encoded,
+    EventChanges,
+    EventFrames,
+    LatencyCoded,
+    RateCoded,
+)
 from spikemeter.settings import NetworkSettings
 
 
@@ -23,13 +30,13 @@ class Samples(Protocol):
     def plain(self, index: Tensor) -> Tensor:
         """Return the chosen samples as (batch, channels, height, width)."""
 
-    def encoded(self, index: Tensor, generator: torch.Generator) -> Tensor:
-        """Return them over time, (steps, batch, channels, height, width)."""
+    def encoded(self, index: Tensor, key: int) -> Encoded:
+        """Return them over time; ``key`` is for what is drawn at random."""
 
 
 @dataclass(frozen=True)
 class ImageSamples:
-    """Images, kept as bytes; batches are float32 in [0, 1].
+    """Images, kept as bytes; plain batches are float32 in [0, 1].
 
     Attributes
     ----------
@@ -37,8 +44,8 @@ class ImageSamples:
     labels : int64 Tensor of shape (samples,)
     steps : int
         Time steps of an encoded batch.
-    encoding : str
-        See :func:`spikemeter.networks.encoding.encode_images`.
+    encoding : {"rate", "latency", "direct"}
+        See :mod:`spikemeter.networks.encoding`; ``direct`` is :class:`Constant`.
     """
 
     images: Tensor
@@ -50,14 +57,30 @@ class ImageSamples:
         """Return the chosen images."""
         return self.images[index].float() / 255
 
-    def encoded(self, index: Tensor, generator: torch.Generator) -> Tensor:
-        """Return the chosen images, encoded over time."""
-        return encode_images(self.plain(index), self.steps, self.encoding, generator)
+    def encoded(self, index: Tensor, key: int) -> Encoded:
+        """Return the chosen images, encoded over time.
+
+        Raises
+        ------
+        ValueError
+            For another encoding.
+        """
+        images = self.images[index]
+        if self.encoding == "rate":
+            return RateCoded(images, self.steps, key, index)
+        if self.encoding == "latency":
+            return LatencyCoded(images, self.steps)
+        if self.encoding == "direct":
+            return Constant(images, self.steps)
+        raise ValueError(
+            f"encoding is {self.encoding!r} but must be rate, latency or direct for "
+            "images; set encoding in config.yaml"
+        )
 
 
 @dataclass(frozen=True)
 class EventSamples:
-    """Event recordings, kept sparse; batches are dense frames of counts.
+    """Event recordings, kept sparse.
 
     Attributes
     ----------
@@ -67,8 +90,8 @@ class EventSamples:
         Where each recording begins.
     labels : int64 Tensor of shape (samples,)
     steps : int
-    encoding : str
-        See :func:`spikemeter.networks.encoding.encode_frames`.
+    encoding : {"direct", "delta"}
+        :class:`EventFrames` or :class:`EventChanges`.
     """
 
     events: Tensor
@@ -81,10 +104,22 @@ class EventSamples:
         """Return the frames of the chosen recordings summed over time."""
         return sum_frames(self.events, self.offsets, index)
 
-    def encoded(self, index: Tensor, generator: torch.Generator) -> Tensor:
-        """Return the frames of the chosen recordings; draws nothing at random."""
-        frames = densify(self.events, self.offsets, index, self.steps)
-        return encode_frames(frames, self.encoding)
+    def encoded(self, index: Tensor, key: int) -> Encoded:
+        """Return the chosen recordings; draws nothing at random.
+
+        Raises
+        ------
+        ValueError
+            For another encoding.
+        """
+        if self.encoding == "direct":
+            return EventFrames(self.events, self.offsets, index, self.steps)
+        if self.encoding == "delta":
+            return EventChanges(self.events, self.offsets, index, self.steps)
+        raise ValueError(
+            f"encoding is {self.encoding!r} but must be direct or delta for events; "
+            "set encoding in config.yaml"
+        )
 
 
 def load_samples(

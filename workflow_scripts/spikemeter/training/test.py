@@ -8,7 +8,7 @@ import torch
 
 from spikemeter.metering.meter import Meter
 from spikemeter.training.loop import Model, run_pass
-from spikemeter.training.randomness import generator
+from spikemeter.training.randomness import key
 from spikemeter.training.run import Bar
 from spikemeter.training.samples import Samples
 from spikemeter.training.scores import scores
@@ -60,13 +60,12 @@ def test(
         samples, spikes per neuron and step of each stage, passes, ``seconds`` of
         one pass, and the reading over all passes.
     """
-    device = samples.labels.device
     order = torch.arange(len(samples.labels))
 
     def once() -> Any:
         with bar("test", len(order)) as progress:
-            stream = generator(seed, "test", device=device)
-            return run_pass(model, samples, order, stream, progress=progress)
+            draws = key(seed, "test")
+            return run_pass(model, samples, order, draws, progress=progress)
 
     tally = once()
     passes, start_s = 0, time.perf_counter()

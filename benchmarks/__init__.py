@@ -1,0 +1,1 @@
+"""Spikemeter's speed and memory beside other libraries', measured in one run."""

@@ -1,0 +1,136 @@
+"""Trained networks with a batch of their input, made once and kept."""
+
+import os
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks.workloads import SEED, Workload, load_task, study
+from spikemeter.data.events import prepare_events
+from spikemeter.data.images import prepare_images
+from spikemeter.data.sources import fetch
+from spikemeter.engines import choice
+from spikemeter.files import whole_file
+from spikemeter.settings import InputSettings, NetworkSettings, SourceSettings
+from spikemeter.staleness import digest
+from spikemeter.training.loop import run_pass
+from spikemeter.training.optimiser import adam
+from spikemeter.training.randomness import generator, key
+from spikemeter.training.run import build_model
+from spikemeter.training.samples import load_samples
+
+Arrays = dict[str, np.ndarray]
+HELD_OUT = 500  # samples that tell the accuracy
+
+
+def source_of(dataset: str) -> SourceSettings:
+    """Return where a data set comes from.
+
+    Events and colour images come from the folder that the environment variable
+    SPIKEMETER_DATA names, if it is set; else from the repository's sample, as digits
+    always do.
+    """
+    folder = os.environ.get("SPIKEMETER_DATA")
+    if folder and dataset != "mnist":
+        return SourceSettings("directory", directory=folder)
+    return SourceSettings("sample")
+
+
+def make(workload: Workload, folder: Path, device: torch.device) -> dict[str, Any]:
+    """Train the network if it is not there, and return its bundle.
+
+    Parameters
+    ----------
+    workload : Workload
+    folder : Path
+        Where bundles and raw data are kept.
+    device : torch.device
+        Where to train.
+
+    Returns
+    -------
+    dict
+        ``path`` of the bundle, and what a report says of it: ``data``,
+        ``accuracy``, ``densities`` of what enters each stage, ``shape``.
+    """
+    settings, taken = study(workload)
+    source = source_of(taken.dataset)
+    parts = (asdict(workload), asdict(settings), asdict(taken), asdict(source))
+    path = folder / f"{workload.network}-{digest(*parts)}.pt"
+    if not path.exists():
+        title, arrays = _read(taken, source, folder)
+        bundle = _train(workload, settings, arrays, device) | {"data": title}
+        with whole_file(path) as temporary:
+            torch.save(bundle, temporary)
+    bundle = load(path)
+    told = ("data", "accuracy", "held_out", "densities")
+    return {"path": str(path)} | {name: bundle[name] for name in told}
+
+
+def load(path: str | Path) -> dict[str, Any]:
+    """Read a bundle: ``settings``, ``state``, ``arrays`` and what was found."""
+    bundle: dict[str, Any] = torch.load(path, weights_only=True)
+    return bundle
+
+
+def _read(
+    taken: InputSettings, source: SourceSettings, folder: Path
+) -> tuple[str, Arrays]:
+    """Return the title of a data set and all of it, as the workflow prepares it."""
+    raw = folder / "raw" / f"{taken.dataset}-{source.source}"
+    title = fetch(taken.dataset, source, raw)["title"]
+    if taken.size is not None:
+        return title, prepare_images(taken.dataset, raw, taken.size, None, None)
+    archives = (raw / "train.zip", raw / "test.zip")
+    times = (taken.denoise_us, taken.window_us or 0, taken.steps or 0)
+    return title, prepare_events(archives, *times, None, None)[0]
+
+
+def _train(
+    workload: Workload, settings: NetworkSettings, arrays: Arrays, device: torch.device
+) -> dict[str, Any]:
+    model = build_model(replace(settings, batch_size=workload.training_batch), SEED, device)
+    samples = load_samples(arrays, "train", settings, device)
+    stream = generator(SEED, "benchmark")
+    passes = -(-workload.updates * workload.training_batch // len(samples.labels))
+    order = torch.cat(
+        [torch.randperm(len(samples.labels), generator=stream) for _ in range(passes)]
+    )[: workload.updates * workload.training_batch]
+    optimiser = adam(model.synapses.parameters(), settings.learning_rate)
+    run_pass(model, samples, order, key(SEED, "benchmark"), optimiser)
+    tested = load_samples(arrays, "test", settings, device)
+    held_out = torch.arange(min(HELD_OUT, len(tested.labels)))
+    tally = run_pass(model, tested, held_out, key(SEED, "held out"))
+    bundle = {
+        "settings": asdict(settings),
+        "state": {n: v.cpu() for n, v in model.synapses.state_dict().items()},
+        "arrays": _first(arrays, workload.batch),
+        "accuracy": tally.accuracy,
+        "held_out": tally.samples,
+    }
+    return bundle | {"densities": _densities(bundle, workload.batch)}
+
+
+def _first(arrays: Arrays, batch: int) -> dict[str, torch.Tensor]:
+    """Return the first training samples."""
+    labels = arrays["train_labels"][:batch]
+    if "train_images" in arrays:
+        chosen = {"train_images": arrays["train_images"][:batch]}
+    else:
+        offsets = arrays["train_offsets"][: batch + 1]
+        events = arrays["train_events"][: offsets[-1]].view(np.int32)
+        chosen = {"train_events": events, "train_offsets": offsets}
+    chosen["train_labels"] = labels
+    return {name: torch.from_numpy(value.copy()) for name, value in chosen.items()}
+
+
+def _densities(bundle: dict[str, Any], batch: int) -> list[float]:
+    """Return the share of values that are not 0 in what enters each stage."""
+    task = load_task(bundle, torch.device("cpu"), batch)
+    engine = choice.make("snntorch", task.lif)
+    trains = engine.trains(task.synapses(), task.inputs)
+    entering = [task.frames(), *trains[:-1]]
+    return [float((values != 0).double().mean()) for values in entering]

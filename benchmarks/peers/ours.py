@@ -1,0 +1,35 @@
+"""spikemeter's engines. Their input is coded inside what is timed."""
+
+import numpy as np
+
+from benchmarks.peers.torch_peer import LEARNING_RATE
+from benchmarks.workloads import Task
+from spikemeter.engines import choice
+from spikemeter.training.optimiser import adam
+
+
+class Ours:
+    """An engine of :mod:`spikemeter.engines.choice`, used as the training uses it."""
+
+    def __init__(self, task: Task, engine: str) -> None:
+        self.engine = choice.make(engine, task.lif)
+        self.synapses = task.synapses()
+        self.inputs, self.labels, self.loss = task.inputs, task.labels, task.loss
+        self.optimiser = adam(self.synapses.parameters(), LEARNING_RATE)
+
+    def train_step(self) -> float:
+        """Do one update and return the loss."""
+        _, loss = self.engine.learn(
+            self.synapses, self.inputs, self.labels, self.loss
+        )
+        self.optimiser.step()
+        return loss.item()
+
+    def infer(self) -> np.ndarray:
+        """Return the output spikes."""
+        return self.engine.run(self.synapses, self.inputs).output.cpu().numpy()
+
+    def gradients(self) -> list[np.ndarray]:
+        """Return the gradients of the last update."""
+        return [p.grad.cpu().numpy() for p in self.synapses.parameters()]
+

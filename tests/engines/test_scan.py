@@ -1,0 +1,363 @@
+"""The engine ``scan``: on CUDA where there is a device, else in Triton's interpreter.
+
+Weights are multiples of 1/64, so that sums are exact in whatever order, and spikes have
+to be equal bit for bit. Biases are odd multiples of 1/128, so that with beta 0.5 no
+membrane is ever near the threshold: algorithms that are not exact even so (Winograd's,
+on CUDA) give the same spikes. They may break ties of the max pooling, though.
+"""
+
+import dataclasses
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spikemeter.engines import scan_synapses
+from spikemeter.engines.reference import ReferenceEngine
+from spikemeter.engines.scan import ScanEngine
+from spikemeter.networks.encoding import Constant, Frames
+from spikemeter.networks.layers import Synapses
+from spikemeter.networks.losses import LOSSES
+from spikemeter.networks.neurons import Lif
+from spikemeter.networks.notation import parse_layers
+from spikemeter.training.randomness import generator
+
+triton = pytest.importorskip("triton", reason="Triton comes with torch on Linux only")
+from triton.backends.compiler import (  # type: ignore[import-untyped] # noqa: E402
+    GPUTarget,
+)
+from triton.compiler import ASTSource  # type: ignore[import-untyped] # noqa: E402
+
+CUDA = torch.cuda.is_available()
+DEVICE = torch.device("cuda" if CUDA else "cpu")
+POOLED_TOLERANCE = 1e-3 if CUDA else 1e-5
+# Triton chooses between compiler and interpreter when a kernel's module is imported:
+# this must come first, and must not reach the processes that other tests start.
+with pytest.MonkeyPatch.context() as patch:
+    patch.setenv("TRITON_INTERPRET", "0" if CUDA else "1")
+    from spikemeter.engines.scan_kernels import (
+        BLOCK,
+        STAGES,
+        fire_kernel,
+        learn_kernel,
+    )
+
+LIBRARY = Path(__file__).parents[2] / "workflow_scripts"
+LIF = Lif(beta=0.5, threshold=1.0, reset="subtract", surrogate="atan")
+SURROGATES = ["atan", "atan_paper", "sigmoid", "fast_sigmoid"]
+SLOPES = {
+    "atan": lambda x: 1 / (1 + (math.pi * x) ** 2),
+    "atan_paper": lambda x: 1 / (math.pi * (1 + (math.pi * x) ** 2)),
+    "sigmoid": lambda x: 25 * torch.sigmoid(25 * x) * torch.sigmoid(-25 * x),
+    "fast_sigmoid": lambda x: 1 / (25 * x.abs() + 1) ** 2,
+}
+
+
+def step_function(surrogate):
+    """The step with a surrogate gradient, in any precision."""
+
+    class Step(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, distance):
+            ctx.save_for_backward(distance)
+            return (distance > 0).to(distance.dtype)
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return gradient * SLOPES[surrogate](ctx.saved_tensors[0])
+
+    return Step.apply
+
+
+def equations(synapses, frames, lif):
+    """Run equations 5 and 6 step by step; returns the output spikes."""
+    step = step_function(lif.surrogate)
+    membranes, resets = [0.0] * len(synapses.stages), [0.0] * len(synapses.stages)
+    output = []
+    for frame in frames:
+        signal = frame
+        for i in range(len(membranes)):
+            current = synapses.current(i, signal)
+            if lif.reset == "zero":
+                membranes[i] = lif.beta * ((1 - resets[i]) * membranes[i]) + current
+            else:
+                membranes[i] = lif.beta * membranes[i] + current
+                membranes[i] = membranes[i] - resets[i] * lif.threshold
+            signal = step(membranes[i] - lif.threshold)
+            resets[i] = signal.detach()
+        output.append(signal)
+    return torch.stack(output)
+
+
+def network(layers, shape, padding="valid", seed=0, device=DEVICE):
+    stages = parse_layers(layers, shape, padding)
+    built = Synapses(stages, generator(seed, "weights"))
+    with torch.no_grad():  # strong enough that every stage fires
+        for parameter in built.parameters():
+            parameter.copy_(torch.round((2 * parameter + 0.02) * 64) / 64)
+        for layer in built.layers:
+            layer.bias += 1 / 128
+    return built.to(device)
+
+
+def draw(steps, batch, shape, seed=0, device=DEVICE):
+    probabilities = torch.full((steps, batch, *shape), 0.3)
+    spikes = torch.bernoulli(probabilities, generator=generator(seed, "spikes"))
+    return Frames(spikes.to(device))
+
+
+def draw_images(batch, shape, seed=0):
+    drawn = torch.randint(256, (batch, *shape), generator=generator(seed, "images"))
+    return drawn.to(DEVICE, torch.uint8)
+
+
+def labels(batch, classes=10):
+    return (torch.arange(batch) % classes).to(DEVICE)
+
+
+def gradients(synapses):
+    return [parameter.grad.clone() for parameter in synapses.parameters()]
+
+
+def assert_equal_trains(lif, synapses, inputs):
+    found = ScanEngine(lif).trains(synapses, inputs)
+    expected = ReferenceEngine(lif).trains(synapses, inputs)
+    for one, other, stage in zip(found, expected, synapses.stages, strict=True):
+        assert one.dtype == torch.uint8
+        assert one.shape == (inputs.steps, inputs.batch, *stage.out_shape)
+        assert torch.equal(one, other)
+    return found
+
+
+@st.composite
+def cases(draw_):
+    """Layer strings with and without convolutions and pooling, and their input."""
+    shape = (draw_(st.integers(1, 2)), *draw_(st.tuples(*[st.integers(10, 13)] * 2)))
+    tokens = []
+    for kernel in draw_(st.lists(st.sampled_from([1, 3]), max_size=2)):
+        tokens.append(f"{draw_(st.integers(1, 4))}C{kernel}")
+        tokens += draw_(st.sampled_from([[], ["P2"], ["P3"]]))
+    tokens += map(str, draw_(st.lists(st.integers(1, 30), min_size=1, max_size=3)))
+    padding = draw_(st.sampled_from(["valid", "same"]))
+    lif = Lif(
+        beta=draw_(st.sampled_from([0.0, 0.5, 0.8, 0.95, 1.0])),
+        threshold=draw_(st.sampled_from([0.25, 1.0, 1.7])),
+        reset=draw_(st.sampled_from(["subtract", "zero"])),
+        surrogate="atan",
+    )
+    # Two P3 in a row may leave nothing to pool: as large an image as is always enough.
+    large = (shape[0], shape[1] + 12, shape[2] + 12)
+    return "-".join(tokens), large, padding, lif, draw_(st.integers(0, 1000))
+
+
+@settings(max_examples=12, deadline=None)
+@given(cases())
+def test_spikes_of_all_stages_equal_the_reference(case):
+    layers, shape, padding, lif, seed = case
+    synapses = network(layers, shape, padding, seed)
+    inputs = draw(6, 2, shape, seed)
+    trains = assert_equal_trains(lif, synapses, inputs)
+    activity = ScanEngine(lif).run(synapses, inputs)
+    assert activity.output.dtype == torch.float32
+    assert torch.equal(activity.output, trains[-1].float())
+    assert activity.spikes.dtype == torch.float64
+    assert activity.spikes.tolist() == [train.sum().item() for train in trains]
+
+
+@pytest.mark.parametrize("reset", ["subtract", "zero"])
+def test_roundings_equal_the_reference(reset):
+    # Currents of 24 bits: every product and sum of the neurons rounds.
+    lif = dataclasses.replace(LIF, beta=0.9, reset=reset)
+    synapses = network("1500", (1, 1, 1))
+    with torch.no_grad():
+        synapses.layers[0].weight.normal_(0.3, 0.5, generator=generator(0, "thirds"))
+        synapses.layers[0].bias.zero_()
+    inputs = Frames(torch.ones(40, 1, 1, 1, 1, device=DEVICE))
+    (train,) = assert_equal_trains(lif, synapses, inputs)
+    assert 0.1 < train.float().mean() < 0.9
+
+
+@pytest.mark.parametrize("surrogate", SURROGATES)
+@pytest.mark.parametrize("reset", ["subtract", "zero"])
+def test_gradients_equal_the_equations_in_float64(reset, surrogate):
+    lif = dataclasses.replace(LIF, reset=reset, surrogate=surrogate)
+    synapses = network("4C3-P2-6C3-12-10", (2, 9, 9), "same")
+    inputs = draw(7, 4, (2, 9, 9))
+    activity, loss = ScanEngine(lif).learn(synapses, inputs, labels(4), "mse_count")
+    found = gradients(synapses)
+    exact = network("4C3-P2-6C3-12-10", (2, 9, 9), "same").double()
+    output = equations(exact, inputs.dense().double(), lif)
+    assert torch.equal(activity.output.double(), output)
+    assert not activity.output.requires_grad
+    mean = LOSSES["mse_count"](output.sum(0), labels(4), 7)
+    assert loss.item() == pytest.approx(mean.item(), rel=1e-6)
+    expected = torch.autograd.grad(mean, list(exact.parameters()))
+    for one, other in zip(found, expected, strict=True):
+        assert other.abs().max() > 0
+        assert (one.double() - other).norm() <= POOLED_TOLERANCE * other.norm()
+
+
+def test_convolutions_part_by_part(monkeypatch):
+    synapses = network("4C3-P2-6C3-P2-5C1-10", (2, 13, 13))
+    inputs, engine = draw(6, 3, (2, 13, 13)), ScanEngine(LIF)
+    expected, _ = engine.learn(synapses, inputs, labels(3), "mse_count")
+    together = gradients(synapses)
+    monkeypatch.setattr(scan_synapses, "PART_BYTES", 7 * 4 * 11 * 11 * 4)
+    found, _ = ScanEngine(LIF).learn(synapses, inputs, labels(3), "mse_count")
+    assert torch.equal(found.spikes, expected.spikes)
+    assert torch.equal(found.output, expected.output)
+    for one, other in zip(gradients(synapses), together, strict=True):
+        assert other.abs().max() > 0
+        assert (one - other).norm() <= 1e-6 * other.norm()
+
+
+def test_gradients_stay_finite_far_from_the_threshold():
+    lif = dataclasses.replace(LIF, surrogate="sigmoid")
+    synapses = network("20-10", (1, 2, 2))
+    with torch.no_grad():
+        synapses.layers[0].bias.fill_(-100.0)
+        synapses.layers[1].bias.fill_(100.0)
+    ScanEngine(lif).learn(synapses, draw(3, 2, (1, 2, 2)), labels(2), "cross_entropy")
+    assert all(gradient.isfinite().all() for gradient in gradients(synapses))
+
+
+@pytest.mark.parametrize("layers", ["20-10", "3C3-P2-10"])
+@pytest.mark.parametrize("steps", [1, 5])
+def test_constant_input_equals_its_frames(layers, steps):
+    synapses = network(layers, (1, 8, 8))
+    constant = Constant(draw_images(3, (1, 8, 8)), steps)
+    engine = ScanEngine(LIF)
+    frames = Frames(constant.dense().contiguous())
+    given, loss = engine.learn(synapses, constant, labels(3), "mse_count")
+    found = gradients(synapses)
+    expected, other_loss = engine.learn(synapses, frames, labels(3), "mse_count")
+    assert given.spikes[0] > 0
+    assert torch.equal(given.output, expected.output)
+    assert torch.equal(given.spikes, expected.spikes)
+    assert torch.equal(loss, other_loss)
+    assert torch.equal(engine.run(synapses, constant).output, expected.output)
+    for one, other in zip(found, gradients(synapses), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("loss", list(LOSSES))
+def test_nothing_is_kept_between_calls(loss):
+    synapses = network("4C3-P2-20-10", (1, 10, 10))
+    engine, inputs = ScanEngine(LIF), draw(8, 5, (1, 10, 10))
+    images = inputs.frames.clone()
+    first, first_loss = engine.learn(synapses, inputs, labels(5), loss)
+    found = gradients(synapses)
+    engine.run(synapses, inputs)
+    engine.learn(synapses, draw(3, 2, (1, 10, 10), seed=1), labels(2), loss)
+    for _ in range(3):  # on CUDA: recorded, then replayed
+        second, second_loss = engine.learn(synapses, inputs, labels(5), loss)
+        assert first.output.sum() > 0
+        assert torch.equal(first.output, second.output)
+        assert torch.equal(first.spikes, second.spikes)
+        assert torch.equal(first_loss, second_loss)
+        for one, other in zip(found, gradients(synapses), strict=True):
+            assert torch.equal(one, other)
+    assert torch.equal(inputs.frames, images)
+
+
+def test_one_step():
+    synapses = network("4C3-P2-20-10", (1, 10, 10))
+    assert_equal_trains(LIF, synapses, draw(1, 3, (1, 10, 10)))
+    ScanEngine(LIF).learn(synapses, draw(1, 3, (1, 10, 10)), labels(3), "mse_count")
+    expected = gradients(synapses)
+    inputs = draw(1, 3, (1, 10, 10))
+    ReferenceEngine(LIF).learn(synapses, inputs, labels(3), "mse_count")
+    for one, other in zip(expected, gradients(synapses), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_parameters_are_read_where_they_are():
+    synapses, engine = network("12-10", (1, 4, 4)), ScanEngine(LIF)
+    inputs = draw(6, 4, (1, 4, 4))
+    for scale in [1, 2, 0.5, 1.5]:
+        with torch.no_grad():
+            synapses.layers[0].weight.mul_(scale)
+        found = engine.run(synapses, inputs).output
+        assert torch.equal(found, ReferenceEngine(LIF).run(synapses, inputs).output)
+
+
+@pytest.mark.parametrize("precision", ["tf32", "bf16"])
+def test_other_precisions_are_close_and_leave_torch_as_it_was(precision):
+    synapses = network("4C3-P2-20-10", (1, 10, 10))
+    inputs, engine = draw(8, 5, (1, 10, 10)), ScanEngine(LIF, precision)
+    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    # Weights of up to 8 bits: the product's inputs are exact in all precisions.
+    activity, _ = engine.learn(synapses, inputs, labels(5), "mse_count")
+    found = gradients(synapses)
+    after = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    assert before == after
+    expected, _ = ScanEngine(LIF).learn(synapses, inputs, labels(5), "mse_count")
+    assert (activity.output - expected.output).abs().mean() < 0.05
+    for one, other in zip(found, gradients(synapses), strict=True):
+        assert one.dtype == torch.float32
+        assert (one - other).norm() < 0.2 * other.norm()
+
+
+def test_unknown_precision():
+    with pytest.raises(ValueError, match="must be one of float32, tf32, bf16"):
+        ScanEngine(LIF, "float16")
+
+
+def python(code, **environment):
+    """Run code in a process of its own, where Triton has not been imported."""
+    prelude = f"import sys; sys.path.insert(0, {str(LIBRARY)!r})\n"
+    return subprocess.run(
+        [sys.executable, "-c", prelude + code],
+        env={"PATH": "/usr/bin:/bin", "CUDA_VISIBLE_DEVICES": "", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_without_a_device_the_engine_says_so_and_triton_loads_late():
+    done = python(
+        "from spikemeter.engines.scan import ScanEngine\n"
+        "from spikemeter.networks.neurons import Lif\n"
+        "assert 'triton' not in sys.modules\n"
+        "ScanEngine(Lif(0.9, 1.0, 'subtract', 'atan'))"
+    )
+    assert done.stderr.splitlines()[-1].startswith(
+        "RuntimeError: engine is scan but torch finds no CUDA device; "
+    )
+
+
+def compiled(kernel, types, constants):
+    """Compile for the H100's architecture; Triton needs no device for that."""
+    function = triton.JITFunction(kernel.fn)
+    signature = {name: types.get(name, "constexpr") for name in function.arg_names}
+    source = ASTSource(function, signature, constants)
+    options = {"enable_fp_fusion": False}
+    return triton.compile(source, GPUTarget("cuda", 90, 32), options)
+
+
+@pytest.mark.parametrize("reset", ["subtract", "zero"])
+def test_kernels_compile_without_fused_multiply_add(reset, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("TRITON_INTERPRET", "0")
+    numbers = dict.fromkeys(["steps", "neurons", "stride"], "i32")
+    numbers |= dict.fromkeys(["beta", "threshold"], "fp32")
+    common = {"ZERO": reset == "zero", "BLOCK": BLOCK, "STAGES": STAGES}
+    made = []
+    for current in ["*fp32", "*bf16"]:
+        arrays = {"current": current, "membrane": "*fp32", "spikes": "*u8"}
+        for keep in [True, False]:
+            constants = common | {"KEEP": keep}
+            made.append(compiled(fire_kernel, arrays | numbers, constants))
+    arrays = {"membrane": "*fp32", "gradient": "*fp32"}
+    for surrogate in SURROGATES:
+        constants = common | {"SURROGATE": surrogate}
+        made.append(compiled(learn_kernel, arrays | numbers, constants))
+    for one in made:
+        assert one.asm["cubin"]
+        assert "fma." not in one.asm["ptx"]

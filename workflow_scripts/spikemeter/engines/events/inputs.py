@@ -1,0 +1,125 @@
+"""Encoded batches as the kernels take them: words of spikes, events, or currents."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from spikemeter.data.event_files import SENSOR_SIZE
+from spikemeter.engines.events.compiled import BLOCK, compiled
+from spikemeter.engines.events.convolution import PIXEL_BITS
+from spikemeter.engines.events.network import CURRENTS, EVENTS, WORDS, Batch
+from spikemeter.networks.encoding import (
+    Constant,
+    Encoded,
+    EventFrames,
+    LatencyCoded,
+    RateCoded,
+)
+
+
+def make_batch(inputs: Encoded, first: np.record, currents: Tensor | None) -> Batch:
+    """Return a batch in the form that suits it best.
+
+    Parameters
+    ----------
+    inputs : Encoded
+    first : record
+        The first stage.
+    currents : float32 Tensor of shape (batch, neurons), optional
+        Of the first stage, in the order of its map; for :class:`Constant`.
+    """
+    if isinstance(inputs, Constant):
+        assert currents is not None
+        return _batch(CURRENTS, inputs.steps, currents=currents.detach().numpy())
+    if isinstance(inputs, RateCoded):
+        words = inputs.words().numpy().view(np.uint32)
+        return _batch(WORDS, inputs.steps, words=words)
+    if isinstance(inputs, LatencyCoded):
+        return _batch(WORDS, inputs.steps, words=_latency_words(inputs))
+    if isinstance(inputs, EventFrames):
+        return _recordings(inputs, bool(first.linear))
+    return _values(inputs, bool(first.linear))
+
+
+def _batch(
+    kind: int,
+    steps: int,
+    words: np.ndarray = np.empty((0, 0, 0), np.uint32),  # noqa: B008 - never written
+    events: tuple[np.ndarray, np.ndarray, np.ndarray] = (
+        np.empty(0, np.int64),  # noqa: B008
+        np.empty(0, np.int64),  # noqa: B008
+        np.empty(0, np.float32),  # noqa: B008
+    ),
+    currents: np.ndarray = np.empty((0, 0), np.float32),  # noqa: B008
+) -> Batch:
+    return Batch(kind, steps, words, *events, currents)
+
+
+def _latency_words(inputs: LatencyCoded) -> np.ndarray:
+    """Return words with one bit for each pixel that fires."""
+    steps = inputs.fire_steps().flatten(1).numpy()
+    words = np.zeros((*steps.shape, -(-inputs.steps // BLOCK)), np.uint32)
+    sample, pixel = np.nonzero(steps >= 0)
+    step = steps[sample, pixel]
+    words[sample, pixel, step // BLOCK] = np.uint32(1) << (step % BLOCK).astype(
+        np.uint32
+    )
+    return words
+
+
+def _recordings(inputs: EventFrames, linear: bool) -> Batch:
+    """Return the events of recordings; equal ones count as often as they occur."""
+    index = inputs.index.numpy()
+    offsets = inputs.offsets.numpy()
+    total = int((offsets[index + 1] - offsets[index]).sum())
+    starts = np.zeros(len(index) * inputs.steps + 1, np.int64)
+    events = np.empty(total, np.int64)
+    packed = inputs.events.numpy().view(np.uint32)
+    _sort_events(packed, offsets, index, inputs.steps, linear, starts, events)
+    values = np.ones(total, np.float32)
+    return _batch(EVENTS, inputs.steps, events=(starts, events, values))
+
+
+@compiled
+def _sort_events(packed, offsets, index, steps, linear, starts, events):  # type: ignore[no-untyped-def]
+    """Sort the events of each recording by step, channel and pixel."""
+    one, side = np.uint32(1), SENSOR_SIZE
+    for i in range(len(index)):
+        for word in packed[offsets[index[i]] : offsets[index[i] + 1]]:
+            starts[i * steps + (word >> np.uint32(13)) + 1] += 1
+    for i in range(1, len(starts)):
+        starts[i] += starts[i - 1]
+    ends = starts[:-1].copy()
+    for i in range(len(index)):
+        for word in packed[offsets[index[i]] : offsets[index[i] + 1]]:
+            place = i * steps + (word >> np.uint32(13))
+            channel = np.int64(word >> np.uint32(12) & one)
+            pixel = np.int64(word >> np.uint32(6) & np.uint32(63)) * side
+            pixel += np.int64(word & np.uint32(63))
+            if linear:
+                channel, pixel = channel * side * side + pixel, 0
+            # The events of a step are few: each is put where it belongs.
+            event, at = channel << PIXEL_BITS | pixel, ends[place]
+            while at > starts[place] and events[at - 1] > event:
+                events[at] = events[at - 1]
+                at -= 1
+            events[at] = event
+            ends[place] += 1
+
+
+def _values(inputs: Encoded, linear: bool) -> Batch:
+    """Return everything but zeros of a dense batch, with its values."""
+    frames = inputs.dense().transpose(0, 1).flatten(3)
+    batch, steps, channels, pixels = frames.shape
+    sample, step, channel, pixel = frames.nonzero(as_tuple=True)
+    counts = torch.bincount(sample * steps + step, minlength=batch * steps)
+    starts = np.concatenate([[0], counts.cumsum(0).numpy()]).astype(np.int64)
+    values = frames[sample, step, channel, pixel].float()
+    if linear:
+        channel, pixel = channel * pixels + pixel, torch.zeros_like(pixel)
+    events = channel << PIXEL_BITS | pixel
+    return _batch(
+        EVENTS,
+        steps,
+        events=(starts, events.numpy(), values.numpy()),
+    )

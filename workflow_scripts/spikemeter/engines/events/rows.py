@@ -1,0 +1,109 @@
+"""Sums of rows: the additions that synapses consist of.
+
+Spikes are 0 or 1, so that what a layer feeds its neurons is a sum of rows of weights,
+and the gradient of the weights a sum of rows of errors:
+
+    out[o : o + width] += sum over i of factors[i] table[b + rows[i] : ... + width]
+
+``rows`` holds where rows begin, ``b`` shifts them all. Widths are multiples of 16
+floats; the sums of up to 256 floats stay in registers. Factors are 1 but for inputs
+that are no spikes and for the gradient of the inputs.
+"""
+
+import numpy as np
+
+from spikemeter.engines.events.compiled import LANES, compiled
+from spikemeter.engines.events.vectors import add, load, multiply_add, splat, store
+
+
+def _tile(lanes):  # type: ignore[no-untyped-def]
+    @compiled
+    def tile(out, o, table, b, rows, factors, first, last):  # type: ignore[no-untyped-def]
+        total = load(out, o, lanes)
+        for i in range(first, last):
+            row = load(table, b + rows[i], lanes)
+            total = multiply_add(splat(factors[i], lanes), row, total)
+        store(out, o, total)
+
+    return tile
+
+
+_256, _128, _64, _32, _16 = _tile(256), _tile(128), _tile(64), _tile(32), _tile(LANES)
+
+
+@compiled
+def add_rows(out, o, table, b, rows, factors, first, last, width):  # type: ignore[no-untyped-def]
+    """Add rows ``first`` to ``last`` of the list to the row of ``out`` from ``o`` on."""
+    end = o + width
+    while end - o >= 256:
+        _256(out, o, table, b, rows, factors, first, last)
+        o += 256
+        b += 256
+    if end - o >= 128:
+        _128(out, o, table, b, rows, factors, first, last)
+        o += 128
+        b += 128
+    if end - o >= 64:
+        _64(out, o, table, b, rows, factors, first, last)
+        o += 64
+        b += 64
+    if end - o >= 32:
+        _32(out, o, table, b, rows, factors, first, last)
+        o += 32
+        b += 32
+    if o < end:
+        _16(out, o, table, b, rows, factors, first, last)
+
+
+@compiled
+def add_row(out, o, table, b, width):  # type: ignore[no-untyped-def]
+    """Add the row of ``table`` from ``b`` on to the row of ``out`` from ``o`` on."""
+    end = o + width
+    while end - o >= 64:
+        store(out, o, add(load(out, o, 64), load(table, b, 64)))
+        o += 64
+        b += 64
+    while o < end:
+        store(out, o, add(load(out, o, LANES), load(table, b, LANES)))
+        o += LANES
+        b += LANES
+
+
+def _product_tile(lanes):  # type: ignore[no-untyped-def]
+    @compiled
+    def tile(out, o, width, left, a, stride, inner, right, b):  # type: ignore[no-untyped-def]
+        """Four rows of the product, as many columns as lanes."""
+        first = splat(np.float32(0), lanes)
+        second, third, fourth = first, first, first
+        for j in range(inner):
+            row = load(right, b + j * width, lanes)
+            first = multiply_add(splat(left[a + j], lanes), row, first)
+            second = multiply_add(splat(left[a + stride + j], lanes), row, second)
+            third = multiply_add(splat(left[a + 2 * stride + j], lanes), row, third)
+            fourth = multiply_add(splat(left[a + 3 * stride + j], lanes), row, fourth)
+        store(out, o, first)
+        store(out, o + width, second)
+        store(out, o + 2 * width, third)
+        store(out, o + 3 * width, fourth)
+
+    return tile
+
+
+_product_64, _product_16 = _product_tile(64), _product_tile(LANES)
+
+
+@compiled
+def product(out, width, left, stride, inner, count, right, b):  # type: ignore[no-untyped-def]
+    """Set ``out`` (count, width) to ``left`` (count, inner) times ``right``.
+
+    ``count`` is rounded up to a multiple of four rows. Rows of ``left`` are ``stride``
+    apart; ``right`` (inner, width) begins at ``right[b]``.
+    """
+    for row in range(0, count, 4):
+        o, a, shift = row * width, row * stride, 0
+        while width - shift >= 64:
+            _product_64(out, o + shift, width, left, a, stride, inner, right, b + shift)
+            shift += 64
+        while shift < width:
+            _product_16(out, o + shift, width, left, a, stride, inner, right, b + shift)
+            shift += LANES

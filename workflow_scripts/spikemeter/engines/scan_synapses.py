@@ -1,0 +1,157 @@
+"""Synapses and pooling for the engine ``scan``, forward and backward.
+
+The backward pass is written out: autograd would keep the spikes as float32, the
+currents before the pooling, and the winners' places as int64.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from spikemeter.networks.notation import Stage
+
+PRECISIONS = ("float32", "tf32", "bf16")
+# Currents before a pooling are several times larger than behind it; they are made
+# part by part, each large enough to keep a device busy.
+PART_BYTES = 2**26
+
+
+@contextmanager
+def multiplying(precision: str) -> Iterator[None]:
+    """Allow torch's products TF32 with the precision ``tf32``, else forbid it."""
+    tf32 = precision == "tf32"
+    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    torch.set_float32_matmul_precision("high" if tf32 else "highest")
+    torch.backends.cudnn.allow_tf32 = tf32
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before[0])
+        torch.backends.cudnn.allow_tf32 = before[1]
+
+
+def forward(
+    stage: Stage, layer: nn.Module, activity: Tensor, dtype: torch.dtype
+) -> tuple[Tensor, Tensor | None]:
+    """Return what a stage feeds its neurons.
+
+    Parameters
+    ----------
+    stage : Stage
+    layer : Conv2d or Linear
+        Of ``Synapses.layers``.
+    activity : Tensor of shape (images, *in_shape), any type
+    dtype : torch.dtype
+        What is multiplied in.
+
+    Returns
+    -------
+    current : Tensor of shape (images, *out_shape)
+        In memory of its own.
+    winners : int Tensor of the same shape, or None without pooling
+        Place of each pooled maximum in its plane.
+    """
+    weight, bias = _parameters(layer, dtype)
+    if stage.kind == "linear":
+        return functional.linear(activity.flatten(1).to(dtype), weight, bias), None
+    if stage.pool == 1:
+        images = activity.to(dtype)
+        return functional.conv2d(images, weight, bias, padding=stage.padding), None
+    current = weight.new_empty(len(activity), *stage.out_shape)
+    narrow = math.prod(_plane(stage)) <= torch.iinfo(torch.int16).max
+    winners = torch.empty_like(current, dtype=torch.int16 if narrow else torch.int32)
+    for part in _parts(stage, len(activity)):
+        images = activity[part].to(dtype)
+        unpooled = functional.conv2d(images, weight, bias, padding=stage.padding)
+        current[part], winners[part] = functional.max_pool2d(
+            unpooled, stage.pool, return_indices=True
+        )
+    return current, winners
+
+
+def linear_backward(
+    layer: nn.Module, activity: Tensor, gradient: Tensor, *, onwards: bool
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Return the gradients of weight and bias, and with ``onwards`` of the activity.
+
+    Parameters
+    ----------
+    layer : Linear
+    activity : Tensor of shape (images, *in_shape), any type
+    gradient : Tensor of shape (images, features)
+        Of the current, in the type to multiply in.
+    onwards : bool
+        Whether a stage lies before this one.
+    """
+    weight, _ = _parameters(layer, gradient.dtype)
+    of_weight = gradient.T @ activity.flatten(1).to(gradient.dtype)
+    before = gradient @ weight if onwards else None
+    return of_weight.float(), gradient.sum(0).float(), before
+
+
+def convolution_backward(
+    stage: Stage,
+    layer: nn.Module,
+    activity: Tensor,
+    gradient: Tensor,
+    winners: Tensor | None,
+    *,
+    onwards: bool,
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Return what :func:`linear_backward` does, for a convolution with its pooling.
+
+    Parameters
+    ----------
+    stage, layer, activity, onwards
+        As in :func:`forward` and :func:`linear_backward`.
+    gradient : Tensor of shape (images, *out_shape)
+        Of the current, in the type to multiply in.
+    winners : int Tensor of the same shape, or None without pooling
+    """
+    dtype = gradient.dtype
+    weight, bias = _parameters(layer, dtype)
+    sums = torch.zeros_like(weight, dtype=torch.float32), torch.zeros_like(bias).float()
+    before = gradient.new_empty(activity.shape) if onwards else None
+    for part in _parts(stage, len(activity)):
+        unpooled = gradient[part]
+        if winners is not None:
+            unpooled = _unpool(stage, unpooled, winners[part])
+        found = torch.ops.aten.convolution_backward(
+            *(unpooled, activity[part].to(dtype), weight, [len(bias)], [1, 1]),
+            *([stage.padding] * 2, [1, 1], False, [0, 0], 1, [onwards, True, True]),
+        )
+        sums[0].add_(found[1])
+        sums[1].add_(found[2])
+        if before is not None:
+            before[part] = found[0]
+    return *sums, before
+
+
+def _unpool(stage: Stage, gradient: Tensor, winners: Tensor) -> Tensor:
+    """Return the gradient before the pooling: each winner's own, elsewhere 0."""
+    # The pooling's windows do not overlap: no place wins twice.
+    return functional.max_unpool2d(
+        gradient, winners.long(), [stage.pool] * 2, output_size=_plane(stage)
+    )
+
+
+def _plane(stage: Stage) -> list[int]:
+    """Height and width of what a convolution gives, before the pooling."""
+    return [side + 2 * stage.padding - stage.kernel + 1 for side in stage.in_shape[1:]]
+
+
+def _parts(stage: Stage, images: int) -> Iterator[slice]:
+    """Yield parts of a batch whose unpooled currents fit in ``PART_BYTES``."""
+    size = stage.out_shape[0] * math.prod(_plane(stage)) * torch.float32.itemsize
+    part = max(1, PART_BYTES // size)
+    for start in range(0, images, part):
+        yield slice(start, start + part)
+
+
+def _parameters(layer: nn.Module, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    weight, bias = layer.get_parameter("weight"), layer.get_parameter("bias")
+    return weight.to(dtype), bias.to(dtype)
