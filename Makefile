@@ -3,12 +3,15 @@
 # make lint    set up and run every check of the code
 # make lock    resolve envs/*.in again
 # make clean   remove .venv and what the study made
+# make benchmark        measure speed and memory beside other libraries, in 25 minutes
+# make benchmark-quick  the same in a minute or two, beside what .venv holds
 
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv pip
+PEERS := .venv-peers/bin
 
-.PHONY: study setup test lint lock clean
+.PHONY: study setup test lint lock clean benchmark benchmark-quick
 
 study: .venv/ready
 	$(BIN)/snakemake --cores 1 results/tables.md figures
@@ -31,9 +34,18 @@ lint: setup
 lock: .venv/bin/uv
 	cd envs && ../$(UV) compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements.in -o requirements.txt
 	cd envs && ../$(UV) compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q dev.in -o dev.txt
+	cd envs && ../$(UV) compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q peers.in -o peers.txt
 
 clean:
-	rm -rf .venv .snakemake results/data results/runs results/tables results/tables.md results/figures results/logs
+	rm -rf .venv .venv-peers .snakemake results/data results/runs results/tables results/tables.md results/figures results/logs results/benchmarks results/benchmarks.md
+
+benchmark: .venv-peers/ready
+	@$(MAKE) --no-print-directory .venv-peers/ready-peers || \
+		echo "the other libraries could not be installed: only those that are there are compared"
+	PYTHONPATH=workflow_scripts $(PEERS)/python -m benchmarks
+
+benchmark-quick: .venv/ready
+	PYTHONPATH=workflow_scripts $(BIN)/python -m benchmarks --quick
 
 .venv/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -47,4 +59,13 @@ clean:
 
 .venv/ready-dev: envs/dev.txt .venv/ready
 	$(UV) install --quiet --python $(BIN)/python --require-hashes -r envs/dev.txt
+	touch $@
+
+.venv-peers/ready: envs/requirements.txt | .venv/bin/uv
+	$(BIN)/python -m venv .venv-peers
+	$(UV) install --quiet --python $(PEERS)/python --require-hashes -r envs/requirements.txt
+	touch $@
+
+.venv-peers/ready-peers: envs/peers.txt .venv-peers/ready
+	$(UV) install --quiet --python $(PEERS)/python --require-hashes -r envs/peers.txt
 	touch $@

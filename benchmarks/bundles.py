@@ -39,38 +39,40 @@ def source_of(dataset: str) -> SourceSettings:
     return SourceSettings("sample")
 
 
-def make(workload: Workload, folder: Path, device: torch.device) -> dict[str, Any]:
-    """Train the network if it is not there, and return its bundle.
+def make(workload: dict[str, Any], folder: str, device: str) -> dict[str, Any]:
+    """Train a network if its bundle is not there yet.
 
     Parameters
     ----------
-    workload : Workload
-    folder : Path
+    workload : dict
+        A `Workload`, as JSON holds it.
+    folder : str
         Where bundles and raw data are kept.
-    device : torch.device
+    device : str
         Where to train.
 
     Returns
     -------
     dict
         ``path`` of the bundle, and what a report says of it: ``data``,
-        ``accuracy``, ``densities`` of what enters each stage, ``shape``.
+        ``accuracy`` on ``held_out`` samples, ``densities`` of what enters each stage.
     """
-    settings, taken = study(workload)
+    wanted = Workload(**workload)
+    settings, taken = study(wanted)
     source = source_of(taken.dataset)
-    parts = (asdict(workload), asdict(settings), asdict(taken), asdict(source))
-    path = folder / f"{workload.network}-{digest(*parts)}.pt"
+    parts = (workload, asdict(settings), asdict(taken), asdict(source))
+    path = Path(folder) / f"{wanted.network}-{digest(*parts)}.pt"
     if not path.exists():
-        title, arrays = _read(taken, source, folder)
-        bundle = _train(workload, settings, arrays, device) | {"data": title}
+        title, arrays = _read(taken, source, Path(folder))
+        bundle = _train(wanted, settings, arrays, torch.device(device))
         with whole_file(path) as temporary:
-            torch.save(bundle, temporary)
-    bundle = load(path)
+            torch.save(bundle | {"data": title}, temporary)
+    bundle = load(str(path))
     told = ("data", "accuracy", "held_out", "densities")
     return {"path": str(path)} | {name: bundle[name] for name in told}
 
 
-def load(path: str | Path) -> dict[str, Any]:
+def load(path: str) -> dict[str, Any]:
     """Read a bundle: ``settings``, ``state``, ``arrays`` and what was found."""
     bundle: dict[str, Any] = torch.load(path, weights_only=True)
     return bundle
@@ -92,7 +94,8 @@ def _read(
 def _train(
     workload: Workload, settings: NetworkSettings, arrays: Arrays, device: torch.device
 ) -> dict[str, Any]:
-    model = build_model(replace(settings, batch_size=workload.training_batch), SEED, device)
+    trained = replace(settings, batch_size=workload.training_batch)
+    model = build_model(trained, SEED, device)
     samples = load_samples(arrays, "train", settings, device)
     stream = generator(SEED, "benchmark")
     passes = -(-workload.updates * workload.training_batch // len(samples.labels))
@@ -132,5 +135,5 @@ def _densities(bundle: dict[str, Any], batch: int) -> list[float]:
     task = load_task(bundle, torch.device("cpu"), batch)
     engine = choice.make("snntorch", task.lif)
     trains = engine.trains(task.synapses(), task.inputs)
-    entering = [task.frames(), *trains[:-1]]
+    entering = [task.frames, *trains[:-1]]
     return [float((values != 0).double().mean()) for values in entering]

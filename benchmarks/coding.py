@@ -15,8 +15,8 @@ from spikemeter.networks.encoding import RateCoded
 BATCH, STEPS = 128, 25
 
 
-def measure(rounds: int) -> list[str]:
-    """Return the lines of a table: one batch of MNIST, on one thread.
+def measure(rounds: int) -> dict[str, list[str]]:
+    """Return the ``lines`` of a table: one batch of MNIST, on one thread.
 
     Parameters
     ----------
@@ -42,4 +42,4 @@ def measure(rounds: int) -> list[str]:
         for name, value in medians.items()
     ]
     head = f"| {BATCH} digits, {STEPS} steps | ms a batch | × snnTorch |"
-    return [head, "|---|---|---|", *rows]
+    return {"lines": [head, "|---|---|---|", *rows]}

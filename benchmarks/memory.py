@@ -34,9 +34,13 @@ class PeakMemory:
         else:
             CLEAR.write_text(CLEAR_PEAK)
 
-    def peak_bytes(self) -> int:
-        """Return the peak since `restart` above the level at the beginning."""
-        return self._read("VmHWM:") - self.level_bytes
+    def peak_bytes(self) -> int | None:
+        """Return the peak since `restart` above the level at the beginning.
+
+        None on a GPU if PyTorch's allocator was not used.
+        """
+        peak_bytes = self._read("VmHWM:") - self.level_bytes
+        return peak_bytes if peak_bytes > 0 else None
 
     def _read(self, name: str) -> int:
         if self.device.type == "cuda":

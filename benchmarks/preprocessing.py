@@ -1,13 +1,10 @@
 """Time the preparation of N-MNIST against tonic's, side by side.
 
-``PYTHONPATH=workflow_scripts python benchmarks/preprocessing.py [FOLDER]``
-
-FOLDER holds .bin files of N-MNIST; without it, recordings are simulated. Both sides
-run on one thread, in turns, on the processor's clock; the results are compared first.
+Both sides run on one thread, in turns, on the processor's clock; the results are
+compared first.
 """
 
 import io
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +20,6 @@ from spikemeter.data.saccades import simulate
 
 STRUCTURE = np.dtype([("x", int), ("y", int), ("t", int), ("p", int)])
 RECORDINGS = 40
-ROUNDS = 5
 STEPS = 400
 THEIR_DENOISE = Denoise(filter_time=10_000)
 THEIR_FRAMES = ToFrame(sensor_size=(34, 34, 2), time_window=1000)
@@ -33,7 +29,9 @@ def read(folder: Path) -> list[bytes]:
     """Return recordings spread over the folder."""
     paths = sorted(folder.glob("**/*.bin"))
     if not paths:
-        raise SystemExit(f"{folder} holds no .bin file; name a folder of N-MNIST")
+        raise ValueError(
+            f"{folder} holds no .bin file; set SPIKEMETER_DATA to a folder with NMNIST/"
+        )
     return [path.read_bytes() for path in paths[:: max(1, len(paths) // RECORDINGS)]]
 
 
@@ -91,19 +89,19 @@ def compare(ours: list[Events], theirs: list[np.ndarray]) -> None:
         if not np.array_equal(frames, expected[: len(frames)]) or np.any(
             expected[len(frames) :]
         ):
-            raise SystemExit("spikemeter's frames differ from tonic's")
+            raise RuntimeError("spikemeter's frames differ from tonic's")
 
 
-def measure(folder: Path | None, rounds: int = ROUNDS) -> list[str]:
-    """Compare, time, and return the lines of a table.
+def measure(folder: str | None, rounds: int) -> dict[str, list[str]]:
+    """Compare, time, and return the ``lines`` of a table.
 
     Parameters
     ----------
-    folder : Path or None
+    folder : str or None
         Holds .bin files of N-MNIST; None simulates recordings.
     rounds : int
     """
-    raws = read(folder) if folder else simulated()
+    raws = read(Path(folder)) if folder else simulated()
     ours = [decode(raw) for raw in raws]
     theirs = [their_decode(raw) for raw in raws]
     compare(ours, theirs)
@@ -131,9 +129,4 @@ def measure(folder: Path | None, rounds: int = ROUNDS) -> list[str]:
         )
         ratio = their_ms / our_ms
         lines.append(f"| {stage} | {their_ms:.3f} | {our_ms:.4f} | {ratio:.0f} |")
-    return lines
-
-
-if __name__ == "__main__":
-    given = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    print("\n".join(measure(given)))  # noqa: T201
+    return {"lines": lines}

@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.workloads import ROOT
+from spikemeter.files import read_json
 
 Result = dict[str, Any]
+MOST_CHARACTERS = 200  # of an error
 
 
 def processors() -> list[int]:
@@ -19,36 +22,33 @@ def processors() -> list[int]:
     return sorted(os.sched_getaffinity(0))
 
 
-def run(job: str, spec: Result, cores: list[int], limit_s: float) -> Result:
-    """Run a function of :mod:`benchmarks.jobs` in a process of its own.
+def run(target: str, spec: Result, cores: Sequence[int], limit_s: float) -> Result:
+    """Call a function in a process of its own.
 
     Parameters
     ----------
-    job : str
-        Name of the function.
+    target : str
+        Module of this package and function, ``module:function``.
     spec : dict
-        What it takes, ready for JSON.
-    cores : list of int
+        The arguments, ready for JSON.
+    cores : sequence of int
         The processors it may use: one thread for each.
     limit_s : float
+        The process is stopped after this long.
 
     Returns
     -------
     dict
         What the function returned, or ``error`` with one line.
     """
-    threads = str(len(cores))
-    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-    paths = os.pathsep.join([str(ROOT / "workflow_scripts"), str(ROOT)])
-    environment = os.environ | dict.fromkeys(names, threads) | {"PYTHONPATH": paths}
     with tempfile.TemporaryDirectory() as folder:
         answer, log = Path(folder, "answer.json"), Path(folder, "log")
-        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.jobs"]
-        arguments = [job, json.dumps(spec), json.dumps(cores), str(answer)]
+        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.job"]
+        arguments = [target, json.dumps(spec), json.dumps(list(cores)), str(answer)]
         with log.open("w") as output:
             process = subprocess.Popen(
                 command + arguments,
-                env=environment,
+                env=_environment(len(cores)),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -61,10 +61,22 @@ def run(job: str, spec: Result, cores: list[int], limit_s: float) -> Result:
                 _stop(process)
         if not answer.exists():
             lines = log.read_text(errors="replace").strip().splitlines()
-            last = lines[-1][:200] if lines else f"exit status {process.returncode}"
-            return {"error": last}
-        result: Result = json.loads(answer.read_text())
-        return result
+            last = lines[-1] if lines else f"exit status {process.returncode}"
+            return {"error": last[:MOST_CHARACTERS]}
+        return read_json(answer)
+
+
+def _environment(threads: int) -> dict[str, str]:
+    """Return the variables of the job's process."""
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    paths = os.pathsep.join([str(ROOT / "workflow_scripts"), str(ROOT)])
+    return {
+        **os.environ,
+        **dict.fromkeys(names, str(threads)),
+        "PYTHONPATH": paths,
+        # JAX would take most of a GPU's memory from the others.
+        "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+    }
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

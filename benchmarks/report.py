@@ -1,30 +1,28 @@
-"""The measurements as Markdown."""
+"""The measurements as Markdown: what a reader quotes, and its conditions."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from benchmarks.peers import CANDIDATES, OURS, REFERENCE
-from benchmarks.timing import spread
+from benchmarks.processes import Result
+from benchmarks.tables import agreement, bounds, row, timing
+from benchmarks.timing import MOST_OTHERS, spread
 
-Result = dict[str, Any]
-MIB = 2**20
-MOST_OTHERS = 0.05
 HOW = """\
-- A training step is forward pass, loss, gradients and one Adam update (the same fused
-  Adam for all that compute with PyTorch, at a rate so small that the weights stay);
-  inference is the forward pass. All run in float32 with the same trained weights on
+- A training step is forward pass, loss, gradients and one update by Adam (the same
+  fused one for all that compute with PyTorch, at a rate so small that the weights
+  stay); inference is the forward pass. All use float32, the same trained weights and
   the same batch.
 - All candidates of a table ran in one process, in turns; times are medians over the
-  rounds, in brackets the quartiles. × is snnTorch's median over the candidate's. One
-  thread: one processor, its own clock. More threads: as many processors, wall clock.
+  rounds, in brackets the quartiles; × is snnTorch's median over the candidate's. One
+  thread: one processor and its own clock. More: as many processors, wall clock.
 - The dense input of the peers is made before and not timed. spikemeter starts from
-  pixels or events: its coding is inside its times.
-- `spikes` counts the output spikes that differ from snnTorch's, `gradient` is the
-  largest relative difference of a parameter's gradient: measured here, on this batch.
-  A spike that sits on the threshold may flip with the order of a sum.
-- Peak memory is what three training steps add to a process that has run a small batch
-  before, one thread; the peers' dense input is not counted.
-"""
+  pixels or events: their coding is part of its times.
+- *output values that differ* counts the output spikes, or their absence, that are not
+  snnTorch's, *gradient* is the largest relative difference of a parameter's gradient:
+  measured, on this batch. A membrane that sits on the threshold may cross it or not
+  with the order of a sum.
+- Peak memory is what training steps on one thread add to a process that has run a
+  small batch before. The peers' dense input is not counted; JAX's own copy of it is."""
 
 
 def write(results: Result) -> str:
@@ -33,90 +31,108 @@ def write(results: Result) -> str:
     Parameters
     ----------
     results : dict
-        As :func:`benchmarks.__main__.measure` makes it.
+        From :func:`benchmarks.measurements.measure`.
     """
     parts = [
         "# Benchmarks",
-        *quotations(results),
+        *_quotation(results),
+        "\n".join(_summary(results)),
         "## Conditions",
         "\n".join(_conditions(results)),
         "## How it was measured",
-        HOW.rstrip(),
-        *(part for name in results["workloads"] for part in _workload(results, name)),
-        "## Roofline",
-        *_roofline(results),
-        "## Rate coding",
-        "\n".join(results["small"].get("coding", [_error(results["small"])])),
-        "## Preparation of N-MNIST against tonic",
-        "\n".join(results["small"].get("preprocessing", [_error(results["small"])])),
+        HOW,
     ]
+    for workload in results["workloads"].values():
+        parts += _workload(workload)
+    parts += ["## Roofline", *(bounds(results, place) for place in results["machines"])]
+    parts += ["## Rate coding", _lines(results["coding"])]
+    parts += ["## Preparation of N-MNIST", _lines(results["preprocessing"])]
     return "\n\n".join(parts) + "\n"
 
 
-def quotations(results: Result) -> Iterator[str]:
-    """Yield one sentence for each workload, with its conditions."""
-    machine = results["conditions"]["cpu"]
+def _quotation(results: Result) -> Iterator[str]:
+    """Yield a sentence about the first workload on one thread."""
+    workload = next(iter(results["workloads"].values()))
+    place = next(iter(workload["timings"]), {})
+    ratios = _ratios(place, "train_s")
+    ours = OURS.get(place.get("device", ""))
+    if ours not in ratios:
+        return
+    other = _fastest_other(ratios)
+    others = f"; the fastest other one here, {other}" if other else ""
+    yield (
+        f"> On one thread of {results['conditions']['processor']}, spikemeter trains "
+        f"the spiking network {workload['layers']} ({workload['data']}, "
+        f"{workload['steps']} steps, batches of {workload['batch']}, trained weights) "
+        f"**{ratios[ours]:.1f} times as fast** as snnTorch, {_exactness(place)}"
+        f"{others}. Medians of {len(place['seconds'][REFERENCE]['train_s'])} rounds "
+        f"in turns, {results['conditions']['date'][:10]}{_doubt(results, place)}."
+    )
+
+
+def _ratios(place: Result, kind: str) -> dict[str, float]:
+    """Return snnTorch's median over each candidate's; none if it was not timed."""
+    found = place.get("seconds", {})
+    medians = {name: spread(series[kind])[1] for name, series in found.items()}
+    if REFERENCE not in medians:
+        return {}
+    return {name: medians[REFERENCE] / value for name, value in medians.items()}
+
+
+def _fastest_other(ratios: dict[str, float]) -> str | None:
+    """Return the library that is fastest apart from snnTorch and us, and its ratio."""
+    others = [n for n in ratios if not CANDIDATES[n].ours and n != REFERENCE]
+    if not others:
+        return None
+    best = max(others, key=ratios.__getitem__)
+    return f"{CANDIDATES[best].title}: {ratios[best]:.1f}"
+
+
+def _exactness(place: Result) -> str:
+    found = place["agreement"][OURS[place["device"]]]
+    if found["differing"] == 0:
+        return "with the same output spikes"
+    return f"with {found['differing']} of {found['values']} output values different"
+
+
+def _doubt(results: Result, place: Result) -> str:
+    if results["conditions"]["quick"]:
+        return "; **quick form: not to be quoted**"
+    if place.get("others_share", 0) > MOST_OTHERS:
+        return "; **the machine was busy: not to be quoted**"
+    return ""
+
+
+def _summary(results: Result) -> Iterator[str]:
+    """Yield the lines of a table with our ratios to snnTorch, a row a workload."""
+    head = ["network", "where", "training", "the fastest other one"]
+    head += ["inference", "the fastest other one"]
+    yield from ("Times as fast as snnTorch:", "", row(head), row(["---"] * len(head)))
     for workload in results["workloads"].values():
         for place in workload["timings"]:
-            sentence = _quotation(workload, place)
-            if sentence:
-                yield f"> {sentence} ({place['title']}, {machine}.)"
-
-
-def _quotation(workload: Result, place: Result) -> str | None:
-    ours = OURS[place["device"]]
-    medians = {
-        name: spread(found["train_s"])[1]
-        for name, found in place.get("seconds", {}).items()
-    }
-    if REFERENCE not in medians or ours not in medians:
-        return None
-    ratio = medians[REFERENCE] / medians[ours]
-    others = {
-        name: value for name, value in medians.items() if _is_other_library(name)
-    }
-    sentence = (
-        f"A training step of {workload['layers']} ({workload['data']}, "
-        f"{workload['steps']} steps, batch {workload['batch']}, trained weights) takes "
-        f"spikemeter {_ms(medians[ours])} ms and snnTorch {_ms(medians[REFERENCE])} ms: "
-        f"**{ratio:.1f} times as fast**, {_exactness(place['agreement'][ours])}"
-    )
-    if not others:
-        return sentence + "."
-    best = min(others, key=others.__getitem__)
-    return (
-        f"{sentence}. The fastest other candidate, {CANDIDATES[best].title}, takes "
-        f"{_ms(others[best])} ms."
-    )
-
-
-def _is_other_library(name: str) -> bool:
-    return name != REFERENCE and not CANDIDATES[name].target.startswith("ours:")
-
-
-def _exactness(agreement: Result) -> str:
-    if agreement["differing"] == 0:
-        return "with the same output spikes"
-    return f"{agreement['differing']} of {agreement['values']} output values differ"
+            cells = [workload["title"], place["title"] + _doubt(results, place)]
+            for kind in ("train_s", "infer_s"):
+                ratios = _ratios(place, kind)
+                ours = ratios.get(OURS[place["device"]])
+                cells.append(f"**{ours:.1f}**" if ours else "not measured")
+                cells.append(_fastest_other(ratios) or "")
+            yield row(cells)
 
 
 def _conditions(results: Result) -> Iterator[str]:
-    conditions = results["conditions"]
-    for name in ("date", "cpu", "gpu", "platform", "processors"):
-        if conditions[name] is not None:
-            yield f"- {name}: {conditions[name]}"
-    load = ", ".join(f"{value:.2f}" for value in conditions["load"])
+    found = results["conditions"]
+    for name in ("date", "processor", "GPU", "platform", "processors"):
+        if found[name] is not None:
+            yield f"- {name}: {found[name]}"
+    load = ", ".join(f"{value:.2f}" for value in found["load"])
     yield f"- load average at the start (1, 5, 15 minutes): {load}"
-    versions = (f"{name} {found}" for name, found in conditions["versions"].items())
+    versions = (f"{name} {version}" for name, version in found["versions"].items())
     yield f"- versions: {', '.join(versions)}"
-    if conditions["not_installed"]:
-        yield f"- not installed: {', '.join(conditions['not_installed'])}"
-    if conditions["quick"]:
-        yield "- **quick form: small batches, few rounds; not to be quoted**"
+    if found["not_installed"]:
+        yield f"- not installed, so not compared: {', '.join(found['not_installed'])}"
 
 
-def _workload(results: Result, name: str) -> Iterator[str]:
-    workload = results["workloads"][name]
+def _workload(workload: Result) -> Iterator[str]:
     yield f"## {workload['title']}: {workload['layers']}"
     if "error" in workload:
         yield f"Not measured: {workload['error']}"
@@ -127,124 +143,15 @@ def _workload(results: Result, name: str) -> Iterator[str]:
         f"Weights after {workload['updates']} updates with batches of "
         f"{workload['training_batch']}: accuracy {100 * workload['accuracy']:.1f} % on "
         f"{workload['held_out']} held-out samples. Of what enters the stages, "
-        f"{densities} % is not 0."
+        f"{densities} % is not 0. A training step is "
+        f"{workload['operations']['train'] / 1e9:.2f} GFLOP if computed densely."
     )
     for place in workload["timings"]:
         yield f"**{place['title']}**"
-        yield from _timing(place)
+        yield timing(place)
     yield "**Agreement and memory**"
-    yield "\n".join(_agreement(workload))
+    yield agreement(workload)
 
 
-def _timing(place: Result) -> Iterator[str]:
-    if "error" in place:
-        yield f"Not measured: {place['error']}"
-        return
-    lines = [
-        "| candidate | training step, ms | × | inference, ms | × | rounds |",
-        "|---|---|---|---|---|---|",
-    ]
-    reference = place["seconds"][REFERENCE]
-    for name, found in place["seconds"].items():
-        cells = [CANDIDATES[name].title]
-        for kind in ("train_s", "infer_s"):
-            first, middle, third = spread(found[kind])
-            ratio = spread(reference[kind])[1] / middle
-            cells += [f"{_ms(middle)} ({_ms(first)}–{_ms(third)})", f"{ratio:.2f}"]
-        lines.append(_row([*cells, str(len(found["train_s"]))]))
-    yield "\n".join(lines)
-    others = 100 * place["others_share"]
-    note = f"Other processes used {others:.0f} % of the machine's processors"
-    if place["others_share"] > MOST_OTHERS:
-        note = f"**{note}: not to be quoted**"
-    yield f"{note}; idle threads {100 * place['idle_share']:.0f} % of one in pauses."
-
-
-def _agreement(workload: Result) -> Iterator[str]:
-    yield "| candidate | neuron | spikes | gradient | peak memory, MiB | × less |"
-    yield "|---|---|---|---|---|---|"
-    agreements: Result = {}
-    for place in workload["timings"]:
-        agreements = place.get("agreement", {}) | agreements
-    base = workload["trials"].get(REFERENCE, {}).get("peak_bytes")
-    for name, trial in workload["trials"].items():
-        candidate = CANDIDATES[name]
-        cells = [candidate.title, candidate.neuron]
-        found = agreements.get(name)
-        if found is None:
-            cells += [trial.get("error") or _too_slow(trial), ""]
-        else:
-            share = f"{found['differing']} of {found['values']}"
-            cells += [share, f"{found['gradient']:.0e}"]
-        peak = trial.get("peak_bytes")
-        cells += ["", ""] if peak is None else [f"{peak / MIB:.0f}", _less(base, peak)]
-        yield _row(cells)
-
-
-def _too_slow(trial: Result) -> str:
-    return f"not timed: one training step took {trial['step_s']:.1f} s"
-
-
-def _less(base: int | None, peak: int) -> str:
-    return f"{base / peak:.1f}" if base and peak > 0 else ""
-
-
-def _roofline(results: Result) -> Iterator[str]:
-    for place in results["machines"]:
-        if "error" in place:
-            yield f"{place['title']}: not measured: {place['error']}"
-            continue
-        yield "\n".join(_bounds(results, place))
-
-
-def _bounds(results: Result, place: Result) -> Iterator[str]:
-    fma = place["fma_flops"]
-    best = max(place["multiply_flops"], place["convolve_flops"])
-    yield (
-        f"**{place['title']}**: float32 product of matrices "
-        f"{_giga(place['multiply_flops'])} GFLOP/s, convolution "
-        f"{_giga(place['convolve_flops'])}"
-        + (f", multiply-adds in registers {_giga(fma)}" if fma else "")
-        + f"; copying {_giga(place['copy_bytes_per_s'])} GB/s."
-    )
-    yield ""
-    yield (
-        "| training step | dense GFLOP | at the best library rate, ms | sparse GFLOP | "
-        "at the peak, ms | membranes, ms | spikemeter, ms | share of the dense rate |"
-    )
-    yield "|---|---|---|---|---|---|---|---|"
-    for workload in results["workloads"].values():
-        same = [p for p in workload.get("timings", []) if p["title"] == place["title"]]
-        ours = OURS[place["device"]]
-        if not same or ours not in same[0].get("seconds", {}):
-            continue
-        ours_s = spread(same[0]["seconds"][ours]["train_s"])[1]
-        counted = workload["operations"]
-        yield _row(
-            [
-                workload["title"],
-                f"{counted['train'] / 1e9:.2f}",
-                _ms(counted["train"] / best),
-                f"{counted['sparse_train'] / 1e9:.2f}",
-                _ms(counted["sparse_train"] / (fma or best)),
-                _ms(counted["state_bytes"] / place["copy_bytes_per_s"]),
-                _ms(ours_s),
-                f"{100 * counted['train'] / ours_s / best:.0f} %",
-            ]
-        )
-
-
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _error(result: Result) -> str:
-    return f"Not measured: {result['error']}"
-
-
-def _ms(seconds: float) -> str:
-    return f"{1e3 * seconds:.3g}" if seconds < 1 else f"{1e3 * seconds:.0f}"
-
-
-def _giga(value: float) -> str:
-    return f"{value / 1e9:.0f}"
+def _lines(result: Result) -> str:
+    return "\n".join(result.get("lines", [f"Not measured: {result.get('error')}"]))

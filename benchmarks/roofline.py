@@ -77,8 +77,13 @@ def _connections(stage: Stage) -> int:
     return places * channels * stage.kernel**2 * stage.out_shape[0]
 
 
-def machine(device: torch.device, budget_s: float) -> dict[str, float | None]:
+def machine(device: str, budget_s: float) -> dict[str, float | None]:
     """Measure the best rates of this machine with the threads of this process.
+
+    Parameters
+    ----------
+    device : {"cpu", "cuda"}
+    budget_s : float
 
     Returns
     -------
@@ -109,7 +114,7 @@ def machine(device: torch.device, budget_s: float) -> dict[str, float | None]:
         "multiply_flops": 2 * SIDE**3 / multiply_s,
         "convolve_flops": 2 * places / convolve_s,
         "fma_flops": None
-        if device.type == "cuda"
+        if device == "cuda"
         else 2 * threads * FMA_VALUES * FMA_TIMES / fma_s,
         "copy_bytes_per_s": 2 * COPIED_BYTES / copy_s,
     }
@@ -125,16 +130,14 @@ def _multiply_add(times: int) -> float:
     return values.sum()
 
 
-def _best_s(
-    work: Callable[[], object], device: torch.device, budget_s: float
-) -> float:
+def _best_s(work: Callable[[], object], device: str, budget_s: float) -> float:
     """Return the shortest seconds of a call within the budget."""
     found = []
     end_s = time.perf_counter() + budget_s
     while not found or time.perf_counter() < end_s:
         start_s = time.perf_counter()
         work()
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
+        if device == "cuda":
+            torch.cuda.synchronize()
         found.append(time.perf_counter() - start_s)
     return float(np.min(found))

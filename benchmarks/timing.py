@@ -14,6 +14,7 @@ PAUSE_S = 0.02  # before each candidate, so that the threads of the last one sle
 BLOCK_S = 0.05  # of short steps so many are timed at once
 SLOW_S = 3.0  # candidates with longer steps take part in the first rounds only
 FEWEST_ROUNDS, MOST_ROUNDS = 3, 41
+MOST_OTHERS = 0.05  # share of the machine that others may use in what is quoted
 
 Clock = Callable[[], float]
 

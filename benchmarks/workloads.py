@@ -10,7 +10,7 @@ import yaml
 from torch import Tensor
 
 from spikemeter.config import checked
-from spikemeter.engines.interface import Encoded
+from spikemeter.networks.encoding import Encoded
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons import Lif
 from spikemeter.networks.notation import Stage, parse_layers
@@ -62,7 +62,9 @@ def study(workload: Workload) -> tuple[NetworkSettings, InputSettings]:
     from snakemake.utils import update_config  # noqa: PLC0415 - slow, rarely needed
 
     files = ("config.yaml", "config/paper.yaml", "schemas/config.schema.yaml")
-    values, paper, schema = (yaml.safe_load((ROOT / name).read_text()) for name in files)
+    values, paper, schema = (
+        yaml.safe_load((ROOT / name).read_text()) for name in files
+    )
     update_config(values, paper)
     config = checked(values, schema)
     network = config.networks[workload.network].settings
@@ -83,6 +85,8 @@ class Task:
         Trained parameters, as `Synapses.load_state_dict` takes them.
     inputs : Encoded
         The batch over time, not yet dense.
+    frames : float32 Tensor of shape (steps, batch, channels, height, width)
+        The same, dense.
     labels : int64 Tensor of shape (batch,)
     device : torch.device
     """
@@ -92,6 +96,7 @@ class Task:
     loss: str
     state: dict[str, Tensor]
     inputs: Encoded
+    frames: Tensor
     labels: Tensor
     device: torch.device
 
@@ -100,10 +105,6 @@ class Task:
         synapses = Synapses(self.stages, torch.Generator())
         synapses.load_state_dict(self.state)
         return synapses.to(self.device)
-
-    def frames(self) -> Tensor:
-        """Return the dense input, (steps, batch, channels, height, width)."""
-        return self.inputs.dense()
 
     def weights(self) -> list[np.ndarray]:
         """Return weight and bias of every stage in turn."""
@@ -124,13 +125,15 @@ def load_task(bundle: dict[str, Any], device: torch.device, batch: int) -> Task:
     arrays = {name: value.numpy() for name, value in bundle["arrays"].items()}
     samples = load_samples(arrays, "train", settings, device)
     index = torch.arange(batch, device=device)
+    inputs = samples.encoded(index, KEY)
     stages = parse_layers(settings.layers, settings.input_shape, settings.padding)
     return Task(
         tuple(stages),
         lif_of(settings),
         settings.loss,
         bundle["state"],
-        samples.encoded(index, KEY),
+        inputs,
+        inputs.dense(),
         samples.labels[:batch],
         device,
     )

@@ -48,6 +48,11 @@ class Candidate:
     devices: tuple[str, ...] = ("cpu", "cuda")
     arguments: tuple[str, ...] = ()
 
+    @property
+    def ours(self) -> bool:
+        """Tell whether it is an engine of spikemeter."""
+        return self.target.startswith("ours:")
+
     def installed(self) -> str | None:
         """Return the version of its package, None where it is not installed."""
         try:

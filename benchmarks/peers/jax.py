@@ -22,20 +22,20 @@ from spikemeter.networks.neurons import Lif
 from spikemeter.networks.notation import Stage
 
 Parameters = list[tuple[jax.Array, jax.Array]]
-UNROLLED_STEPS = 25
-INFER_UNROLL = 1
+UNROLLED_STEPS = 25  # of a training; inference is faster without
 ADAM_FIRST_MOMENT = 0.1  # share of the gradient that the first update stores
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(1,))
 def fire(current: jax.Array, lif: Lif) -> jax.Array:
     """Return the spikes of neurons with snnTorch's dynamics, (steps, …)."""
+
     def step(membrane: jax.Array, entering: jax.Array) -> tuple[jax.Array, jax.Array]:
         membrane = _next(membrane, entering, lif)
         return membrane, (membrane > lif.threshold).astype(entering.dtype)
 
     start = jnp.zeros_like(current[0])
-    return lax.scan(step, start, current, unroll=INFER_UNROLL)[1]
+    return lax.scan(step, start, current)[1]
 
 
 def _next(membrane: jax.Array, entering: jax.Array, lif: Lif) -> jax.Array:
@@ -165,15 +165,27 @@ def channels_first(task: Task, gradients: list[Any]) -> list[np.ndarray]:
     return found
 
 
+def use_device(task: Task) -> None:
+    """Let JAX compute where the others do.
+
+    Raises
+    ------
+    RuntimeError
+        If that is a GPU and JAX finds none.
+    """
+    jax.config.update("jax_platforms", task.device.type)
+
+
 def frames_last(task: Task) -> jax.Array:
     """Return the dense input as (steps, batch, height, width, channels)."""
-    return jnp.array(np.moveaxis(task.frames().cpu().numpy(), 2, -1))
+    return jnp.array(np.moveaxis(task.frames.cpu().numpy(), 2, -1))
 
 
 class Batched:
     """The network with its compiled update."""
 
     def __init__(self, task: Task) -> None:
+        use_device(task)
         self.task = task
         self.parameters = channels_last(task)
         self.frames = frames_last(task)
@@ -208,5 +220,7 @@ class Batched:
 
     def gradients(self) -> list[np.ndarray]:
         """Return the gradients of the first update, which Adam has kept."""
-        means = [(w / ADAM_FIRST_MOMENT, b / ADAM_FIRST_MOMENT) for w, b in self.adam[0].mu]
+        means = [
+            (w / ADAM_FIRST_MOMENT, b / ADAM_FIRST_MOMENT) for w, b in self.adam[0].mu
+        ]
         return channels_first(self.task, means)

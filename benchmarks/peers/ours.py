@@ -19,9 +19,7 @@ class Ours:
 
     def train_step(self) -> float:
         """Do one update and return the loss."""
-        _, loss = self.engine.learn(
-            self.synapses, self.inputs, self.labels, self.loss
-        )
+        _, loss = self.engine.learn(self.synapses, self.inputs, self.labels, self.loss)
         self.optimiser.step()
         return loss.item()
 
@@ -32,4 +30,3 @@ class Ours:
     def gradients(self) -> list[np.ndarray]:
         """Return the gradients of the last update."""
         return [p.grad.cpu().numpy() for p in self.synapses.parameters()]
-

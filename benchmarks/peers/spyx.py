@@ -17,6 +17,7 @@ from benchmarks.peers.jax import (
     channels_last,
     frames_last,
     mse_count,
+    use_device,
 )
 from benchmarks.peers.torch_peer import LEARNING_RATE
 from benchmarks.workloads import Task
@@ -56,6 +57,7 @@ class Sequential:
     """
 
     def __init__(self, task: Task) -> None:
+        use_device(task)
         self.task = task
         stages = zip(task.stages, channels_last(task), strict=True)
         layers = [

@@ -21,12 +21,11 @@ class TorchPeer(ABC):
     Parameters
     ----------
     task : Task
-        Its input is made dense here: that is not timed.
     """
 
     def __init__(self, task: Task) -> None:
         self.synapses = task.synapses()
-        self.frames = task.frames()
+        self.frames = task.frames
         self.labels = task.labels
         self.loss = LOSSES[task.loss]
         self.optimiser = adam(self.synapses.parameters(), LEARNING_RATE)
@@ -55,7 +54,7 @@ class TorchPeer(ABC):
 
 
 class BatchedPeer(TorchPeer):
-    """Synapses of all time steps at once, then the neurons of the stage through time."""
+    """Synapses of all steps at once, then the neurons of the stage through time."""
 
     def forward(self) -> Tensor:
         """Return the output spikes."""

@@ -42,7 +42,9 @@ with pytest.MonkeyPatch.context() as patch:
     patch.setenv("TRITON_INTERPRET", "0" if CUDA else "1")
     from spikemeter.engines.scan_kernels import (
         BLOCK,
+        OPTIONS,
         STAGES,
+        fire,
         fire_kernel,
         learn_kernel,
     )
@@ -170,16 +172,20 @@ def test_spikes_of_all_stages_equal_the_reference(case):
 
 
 @pytest.mark.parametrize("reset", ["subtract", "zero"])
-def test_roundings_equal_the_reference(reset):
-    # Currents of 24 bits: every product and sum of the neurons rounds.
-    lif = dataclasses.replace(LIF, beta=0.9, reset=reset)
-    synapses = network("1500", (1, 1, 1))
-    with torch.no_grad():
-        synapses.layers[0].weight.normal_(0.3, 0.5, generator=generator(0, "thirds"))
-        synapses.layers[0].bias.zero_()
-    inputs = Frames(torch.ones(40, 1, 1, 1, 1, device=DEVICE))
-    (train,) = assert_equal_trains(lif, synapses, inputs)
-    assert 0.1 < train.float().mean() < 0.9
+def test_membranes_equal_snntorch_bit_for_bit(reset):
+    # Currents of 24 bits: every product and every sum rounds.
+    lif = Lif(beta=0.9, threshold=1.7, reset=reset, surrogate="atan")
+    current = 0.3 + torch.randn(40, 2, 300, generator=generator(0, "current"))
+    current = current.to(DEVICE)
+    neuron = ReferenceEngine(lif).neuron.to(DEVICE)
+    membrane, expected = torch.zeros_like(current[0]), []
+    for one in current:
+        membrane = neuron(one, membrane)[1]
+        expected.append(membrane)
+    spikes, membranes = fire(current.clone(), lif, keep=True)
+    assert torch.equal(membranes, torch.stack(expected))
+    assert torch.equal(spikes, (membranes - lif.threshold > 0).to(torch.uint8))
+    assert 0.1 < spikes.float().mean() < 0.9
 
 
 @pytest.mark.parametrize("surrogate", SURROGATES)
@@ -303,6 +309,45 @@ def test_other_precisions_are_close_and_leave_torch_as_it_was(precision):
         assert (one - other).norm() < 0.2 * other.norm()
 
 
+@pytest.mark.parametrize(
+    ("precision", "allowed"), [("float32", False), ("tf32", True), ("bf16", False)]
+)
+def test_tf32_is_for_tf32_alone(precision, allowed, monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", not allowed)
+    with scan_synapses.multiplying(precision):
+        assert torch.backends.cudnn.allow_tf32 == allowed
+        assert torch.backends.cuda.matmul.allow_tf32 == allowed
+
+
+@pytest.mark.parametrize(
+    ("frames", "message"),
+    [
+        (torch.zeros(0, 2, 2, 5, 4), "0 steps and 2 samples, but must have"),
+        (torch.zeros(3, 0, 2, 5, 4), "3 steps and 0 samples, but must have"),
+        (torch.zeros(3, 2, 2, 4, 5), "must be \\(3, 2, 2, 5, 4\\)"),
+        (torch.zeros(3, 2, 2, 5, 4).double(), "input is torch.float64 but must be"),
+    ],
+)
+@pytest.mark.parametrize("layers", ["20-10", "5C3-P2-10"])
+def test_other_inputs_are_refused(layers, frames, message):
+    synapses, inputs = network(layers, (2, 5, 4)), Frames(frames.to(DEVICE))
+    engine = ScanEngine(LIF)
+    with pytest.raises(ValueError, match=message):
+        engine.run(synapses, inputs)
+    with pytest.raises(ValueError, match=message):
+        engine.trains(synapses, inputs)
+    with pytest.raises(ValueError, match=message):
+        engine.learn(synapses, inputs, labels(inputs.batch), "mse_count")
+
+
+def test_other_weights_and_labels_are_refused():
+    synapses, inputs = network("20-10", (2, 5, 4)), draw(3, 2, (2, 5, 4))
+    with pytest.raises(ValueError, match="must be one for each of 2 samples"):
+        ScanEngine(LIF).learn(synapses, inputs, labels(3), "mse_count")
+    with pytest.raises(ValueError, match=r"layers.0.weight is torch.float64 but must"):
+        ScanEngine(LIF).run(synapses.double(), inputs)
+
+
 def test_unknown_precision():
     with pytest.raises(ValueError, match="must be one of float32, tf32, bf16"):
         ScanEngine(LIF, "float16")
@@ -337,8 +382,7 @@ def compiled(kernel, types, constants):
     function = triton.JITFunction(kernel.fn)
     signature = {name: types.get(name, "constexpr") for name in function.arg_names}
     source = ASTSource(function, signature, constants)
-    options = {"enable_fp_fusion": False}
-    return triton.compile(source, GPUTarget("cuda", 90, 32), options)
+    return triton.compile(source, GPUTarget("cuda", 90, 32), OPTIONS)
 
 
 @pytest.mark.parametrize("reset", ["subtract", "zero"])

@@ -27,7 +27,11 @@ class Activity:
 
 
 class Engine(Protocol):
-    """A way to compute a spiking network; every call starts from membranes at 0."""
+    """A way to compute a spiking network; every call starts from membranes at 0.
+
+    What is no batch for the network, or holds what is no number, is refused as
+    :func:`spikemeter.engines.checks.check` tells.
+    """
 
     def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
         """Run a batch through the network, without gradients."""

@@ -9,6 +9,7 @@ import torch
 from snntorch import Leaky
 from torch import Tensor
 
+from spikemeter.engines.checks import check
 from spikemeter.engines.interface import Activity, backpropagate
 from spikemeter.networks.encoding import Encoded
 from spikemeter.networks.layers import Synapses
@@ -37,6 +38,7 @@ class ReferenceEngine:
 
     def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
         """Run a batch; see :class:`spikemeter.engines.interface.Engine`."""
+        check(synapses, inputs)
         with torch.no_grad():
             return self._activity(synapses, inputs)
 
@@ -44,12 +46,14 @@ class ReferenceEngine:
         self, synapses: Synapses, inputs: Encoded, labels: Tensor, loss: str
     ) -> tuple[Activity, Tensor]:
         """Run a batch and set the gradients."""
+        check(synapses, inputs, (labels, loss))
         with torch.enable_grad():
             activity = self._activity(synapses, inputs)
             return backpropagate(activity, synapses, labels, loss)
 
     def trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
         """Return every spike of every stage."""
+        check(synapses, inputs)
         with torch.no_grad():
             steps = list(self._steps(synapses, inputs))
         return [torch.stack(train).to(torch.uint8) for train in zip(*steps, strict=True)]

@@ -3,9 +3,14 @@
 A feed-forward network needs no spike of stage 2 before stage 1 has run to its last
 step. So each stage is one convolution or matrix product over (steps * batch) images,
 torch's pooling (:mod:`spikemeter.engines.scan_synapses`), and one kernel that scans
-through time (:mod:`spikemeter.engines.scan_kernels`). For the backward pass a neuron
-and step takes 4 bytes for the membrane, 1 for the spike, and with pooling 2 for the
-winner's place (4 in planes of over 32767 pixels). On CUDA, a batch of a shape seen before is replayed from a recording
+through time (:mod:`spikemeter.engines.scan_kernels`).
+
+For the backward pass a neuron and step takes 4 bytes for the membrane, 1 for the
+spike, and with pooling 2 for the winner's place (4 in planes of over 32767 pixels).
+The pass is written out: autograd would keep the spikes as float32, the currents
+before the pooling, and the winners' places as int64.
+
+On CUDA, a batch of a shape seen before is replayed from a recording
 (:mod:`spikemeter.engines.scan_graphs`).
 """
 
@@ -73,7 +78,7 @@ class ScanEngine:
         if find_spec("triton") is None:
             raise RuntimeError(
                 "engine is scan but Triton is missing, which comes with torch on Linux "
-                "only; set engine: auto or snntorch in config.yaml"
+                "only; set engine: events or snntorch in config.yaml"
             )
         # Only here, because Triton takes a second to load and is not everywhere.
         from spikemeter.engines import scan_kernels  # noqa: PLC0415
@@ -81,7 +86,7 @@ class ScanEngine:
         if not (torch.cuda.is_available() or scan_kernels.INTERPRETED):
             raise RuntimeError(
                 "engine is scan but torch finds no CUDA device; check nvidia-smi, or "
-                "set engine: auto or snntorch in config.yaml"
+                "set engine: auto, events or snntorch in config.yaml"
             )
         self._kernels = scan_kernels
         self._lif = lif
@@ -95,7 +100,7 @@ class ScanEngine:
         key = ("run", synapses.stages, inputs.steps)
         with torch.no_grad(), multiplying(self._precision):
             output, spikes = self._recordings(
-                key, function, [_frames(inputs)], list(synapses.parameters())
+                key, function, [_frames(synapses, inputs)], list(synapses.parameters())
             )
         return Activity(output, spikes)
 
@@ -103,12 +108,17 @@ class ScanEngine:
         self, synapses: Synapses, inputs: Encoded, labels: Tensor, loss: str
     ) -> tuple[Activity, Tensor]:
         """Run a batch and set the gradients."""
+        if labels.shape != (inputs.batch,):
+            raise ValueError(
+                f"labels are of shape {tuple(labels.shape)} but must be one for each "
+                f"of {inputs.batch} samples"
+            )
         parameters = list(synapses.parameters())
         function = partial(self._learn, synapses, inputs.steps, loss)
         key = ("learn", synapses.stages, inputs.steps, loss)
         with torch.no_grad(), multiplying(self._precision):
             output, spikes, mean, *gradients = self._recordings(
-                key, function, [_frames(inputs), labels], parameters
+                key, function, [_frames(synapses, inputs), labels], parameters
             )
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient
@@ -117,7 +127,8 @@ class ScanEngine:
     def trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
         """Return every spike of every stage."""
         with torch.no_grad(), multiplying(self._precision):
-            passes = self._passes(synapses, _frames(inputs), inputs.steps, keep=False)
+            frames = _frames(synapses, inputs)
+            passes = self._passes(synapses, frames, inputs.steps, keep=False)
             return [one.spikes for one in passes]
 
     def _run(self, synapses: Synapses, steps: int, frames: Tensor) -> list[Tensor]:
@@ -189,6 +200,20 @@ class ScanEngine:
         return gradients
 
 
-def _frames(inputs: Encoded) -> Tensor:
+def _frames(synapses: Synapses, inputs: Encoded) -> Tensor:
     """Return what enters the first stage, one step of it where all are equal."""
-    return inputs.frame()[None] if isinstance(inputs, Constant) else inputs.dense()
+    if min(inputs.steps, inputs.batch) < 1:
+        raise ValueError(
+            f"input is of {inputs.steps} steps and {inputs.batch} samples, "
+            "but must have at least 1 of both"
+        )
+    frames = inputs.frame()[None] if isinstance(inputs, Constant) else inputs.dense()
+    shape = (len(frames), inputs.batch, *synapses.stages[0].in_shape)
+    if frames.shape != shape:
+        raise ValueError(
+            f"input is of shape {tuple(frames.shape)} but the network's must be {shape}"
+        )
+    for name, tensor in {"input": frames, **dict(synapses.named_parameters())}.items():
+        if tensor.dtype != torch.float32:
+            raise ValueError(f"{name} is {tensor.dtype} but must be torch.float32")
+    return frames

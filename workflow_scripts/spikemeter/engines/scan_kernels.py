@@ -35,6 +35,7 @@ from spikemeter.networks.neurons import SLOPE, Lif
 # Neurons a program follows, and steps whose loads are under way at once.
 BLOCK = 256
 STAGES = 4
+OPTIONS = {"enable_fp_fusion": False}
 PI = tl.constexpr(torch.pi)
 STEEPNESS = tl.constexpr(float(SLOPE))
 
@@ -165,7 +166,7 @@ def fire(current: Tensor, lif: Lif, keep: bool) -> tuple[Tensor, Tensor | None]:
         KEEP=keep,
         BLOCK=BLOCK,
         STAGES=STAGES,
-        enable_fp_fusion=False,
+        **OPTIONS,
     )
     return spikes, membranes
 
@@ -195,7 +196,7 @@ def current_gradient(membranes: Tensor, gradient: Tensor, lif: Lif) -> Tensor:
         SURROGATE=lif.surrogate,
         BLOCK=BLOCK,
         STAGES=STAGES,
-        enable_fp_fusion=False,
+        **OPTIONS,
     )
     return membranes
 

@@ -1,8 +1,4 @@
-"""Synapses and pooling for the engine ``scan``, forward and backward.
-
-The backward pass is written out: autograd would keep the spikes as float32, the
-currents before the pooling, and the winners' places as int64.
-"""
+"""Synapses and pooling for the engine ``scan``, forward and backward."""
 
 import math
 from collections.abc import Iterator
@@ -65,10 +61,13 @@ def forward(
     narrow = math.prod(_plane(stage)) <= torch.iinfo(torch.int16).max
     winners = torch.empty_like(current, dtype=torch.int16 if narrow else torch.int32)
     for part in _parts(stage, len(activity)):
-        images = activity[part].to(dtype)
-        unpooled = functional.conv2d(images, weight, bias, padding=stage.padding)
+        # No name keeps a part's unpooled currents while the next part's are made.
         current[part], winners[part] = functional.max_pool2d(
-            unpooled, stage.pool, return_indices=True
+            functional.conv2d(
+                activity[part].to(dtype), weight, bias, padding=stage.padding
+            ),
+            stage.pool,
+            return_indices=True,
         )
     return current, winners
 

@@ -14,3 +14,7 @@ LANES = 16
 compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
     nogil=True, error_model="numpy", cache=True
 )
+# For what is called often and does little: arrays are costly to hand over.
+inlined: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
+    nogil=True, error_model="numpy", cache=True, forceinline=True
+)

@@ -17,8 +17,8 @@ the first wins, as in torch.
 
 import numpy as np
 
-from spikemeter.engines.events.compiled import LANES, compiled
-from spikemeter.engines.events.rows import add_row, add_rows
+from spikemeter.engines.events.compiled import LANES, compiled, inlined
+from spikemeter.engines.events.rows import add_rows
 from spikemeter.engines.events.vectors import (
     largest,
     load,
@@ -29,36 +29,42 @@ from spikemeter.engines.events.vectors import (
     where_equal,
 )
 
-# An input is kept as channel << PIXEL_BITS | pixel.
-PIXEL_BITS = 20
-PIXEL = (1 << PIXEL_BITS) - 1
+# An input is kept as (channel, y, x), 16 bits each.
+BITS = 16
+LOW = (1 << BITS) - 1
 
 
 @compiled
-def list_by_pixel(words, stage, strides, steps, events, counts):  # type: ignore[no-untyped-def]
-    """List the inputs that spike in each step, pixel by pixel.
+def list_by_pixel(words, stage, strides, events, counts):  # type: ignore[no-untyped-def]
+    """List the inputs that spike in each step of a block, pixel by pixel.
 
     The word of a pixel's channel is ``words[pixel * strides[0] + channel *
     strides[1]]``; step t's list is ``events[t, :counts[t]]``.
     """
-    counts[:steps] = 0
-    for pixel in range(stage.height * stage.width):
-        for channel in range(stage.channels):
-            word = words[pixel * strides[0] + channel * strides[1]]
-            _note(word, channel << PIXEL_BITS | pixel, events, counts)
+    counts[:] = 0
+    row = 0
+    for y in range(stage.height):
+        for x in range(stage.width):
+            for channel in range(stage.channels):
+                word = words[row + x * strides[0] + channel * strides[1]]
+                _note(word, (channel << BITS | y) << BITS | x, events, counts)
+        row += stage.width * strides[0]
 
 
 @compiled
-def list_by_channel(words, stage, strides, steps, events, counts):  # type: ignore[no-untyped-def]
+def list_by_channel(words, stage, strides, events, counts):  # type: ignore[no-untyped-def]
     """List the same inputs channel by channel."""
-    counts[:steps] = 0
+    counts[:] = 0
     for channel in range(stage.channels):
-        for pixel in range(stage.height * stage.width):
-            word = words[pixel * strides[0] + channel * strides[1]]
-            _note(word, channel << PIXEL_BITS | pixel, events, counts)
+        row = channel * strides[1]
+        for y in range(stage.height):
+            for x in range(stage.width):
+                word = words[row + x * strides[0]]
+                _note(word, (channel << BITS | y) << BITS | x, events, counts)
+            row += stage.width * strides[0]
 
 
-@compiled
+@inlined
 def _note(word, event, events, counts):  # type: ignore[no-untyped-def]
     while word:
         step = trailing_zeros(word)
@@ -68,28 +74,33 @@ def _note(word, event, events, counts):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def convolve(stage, events, values, weights, bias, rows, outputs):  # type: ignore[no-untyped-def]
+def convolve(stage, events, values, weights, bias, space, outputs):  # type: ignore[no-untyped-def]
     """Set the map of outputs to the bias and add what the events feed it.
 
-    Neighbours in the list that are of the same pixel are added up together. ``rows``
-    is work space for as many integers as there are events.
+    Neighbours in the list that are of the same pixel are added up together, one row
+    of the kernel after the other, so that few weights are in use at a time. ``space``
+    is work space: three arrays for as many integers as there are events, and one.
     """
-    line = stage.kernel * stage.lanes
-    for o in range(0, stage.rows * stage.pitch, stage.lanes):
-        for shift in range(0, stage.lanes, LANES):
+    rows, groups, pixels = space
+    kernel, lanes, height, pitch = stage.kernel, stage.lanes, stage.rows, stage.pitch
+    padding, line, base = stage.padding, kernel * lanes, stage.weights
+    patch, mask = kernel * line, (1 << 2 * BITS) - 1
+    for o in range(0, height * pitch, lanes):
+        for shift in range(0, lanes, LANES):
             store(outputs, o + shift, load(bias, shift, LANES))
-    first, last = 0, 0
-    while last < len(events):
-        pixel = events[first] & PIXEL
-        while last < len(events) and events[last] & PIXEL == pixel:
-            channel = events[last] >> PIXEL_BITS
-            rows[last] = stage.weights + channel * stage.kernel * line
-            last += 1
-        y, x = pixel // stage.width + stage.padding, pixel % stage.width + stage.padding
-        for ky in range(max(0, y - stage.rows + 1), min(stage.kernel, y + 1)):
-            o = (y - ky) * stage.pitch + x * stage.lanes
-            add_rows(outputs, o, weights, ky * line, rows, values, first, last, line)
-        first = last
+    count, last = 0, np.int64(-1)
+    for i in range(len(events)):
+        rows[i] = base + (events[i] >> 2 * BITS) * patch
+        groups[count], pixels[count] = i, events[i] & mask
+        count += pixels[count] != last
+        last = events[i] & mask
+    groups[count] = len(events)
+    for ky in range(kernel):
+        for i in range(count):
+            y, x = (pixels[i] >> BITS) + padding - ky, (pixels[i] & LOW) + padding
+            if 0 <= y < height:
+                o, b, first, end = y * pitch + x * lanes, ky * line, groups[i], groups[i + 1]
+                add_rows(outputs, o, weights, b, rows, values, first, end, line)
 
 
 @compiled
@@ -98,24 +109,23 @@ def convolve_gradients(stage, events, values, errors, rows, weights):  # type: i
 
     The events are sorted by channel and pixel. ``rows`` is work space as above.
     """
-    line, width = stage.kernel * stage.lanes, stage.width
-    first, last = 0, 0
-    while last < len(events):
-        channel = events[first] >> PIXEL_BITS
-        while last < len(events) and events[last] >> PIXEL_BITS == channel:
-            pixel = events[last] & PIXEL
-            y, x = pixel // width + stage.padding, pixel % width + stage.padding
-            rows[last] = y * stage.pitch + x * stage.lanes
+    kernel, lanes, height, pitch = stage.kernel, stage.lanes, stage.rows, stage.pitch
+    padding, line, base = stage.padding, kernel * lanes, stage.weights
+    first, last, count = 0, 0, len(events)
+    while last < count:
+        channel = events[first] >> 2 * BITS
+        while last < count and events[last] >> 2 * BITS == channel:
+            y, x = events[last] >> BITS & LOW, events[last] & LOW
+            rows[last] = (y + padding) * pitch + (x + padding) * lanes
             last += 1
         start, stop = first, first
-        for ky in range(stage.kernel):
+        for ky in range(kernel):
             # Rows of outputs that these inputs reach with this row of the kernel.
-            while start < last and rows[start] < ky * stage.pitch:
+            while start < last and rows[start] < ky * pitch:
                 start += 1
-            while stop < last and rows[stop] < (ky + stage.rows) * stage.pitch:
+            while stop < last and rows[stop] < (ky + height) * pitch:
                 stop += 1
-            o = stage.weights + (channel * stage.kernel + ky) * line
-            b = -ky * stage.pitch
+            o, b = base + (channel * kernel + ky) * line, -ky * pitch
             if start < stop:
                 add_rows(weights, o, errors, b, rows, values, start, stop, line)
         first = last
@@ -160,42 +170,53 @@ def unpool(stage, gradients, winners, errors):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def convolve_inputs(stage, gradients, winners, weights, patch, lists, inputs):  # type: ignore[no-untyped-def]
+def list_winners(stage, gradients, winners, rows, factors, starts):  # type: ignore[no-untyped-def]
+    """List which features won at each place of each pooling window.
+
+    Those of place p in window w are from ``starts[w * places + p]`` on: ``rows`` says
+    where their weights begin, ``factors`` holds the gradients.
+    """
+    places, area = stage.pool**2, stage.kernel**2 * stage.stride
+    counts = np.zeros(places, np.int64)
+    for window in range(stage.pooled_rows * stage.pooled_columns):
+        first = window * stage.features
+        j = window * stage.lanes
+        counts[:] = 0
+        for feature in range(stage.features):
+            counts[winners[j + feature]] += 1
+        for place in range(places):
+            starts[window * places + place] = first
+            first += counts[place]
+            counts[place] = first - counts[place]
+        for feature in range(stage.features):
+            at = counts[winners[j + feature]]
+            counts[winners[j + feature]] += 1
+            rows[at] = stage.backward + feature * area
+            factors[at] = gradients[j + feature]
+        starts[(window + 1) * places] = first
+
+
+@compiled
+def convolve_inputs(stage, weights, rows, factors, starts, inputs):  # type: ignore[no-untyped-def]
     """Set dL/dS of a map of inputs with its border of zeros, from who won.
 
     The weights from ``stage.backward`` on are (features, ky, kx, input channels padded
-    to whole vectors). For each place in each pooling window, the patches of the
-    features that won there are added up before the sum is added to the map. ``lists``
-    are ``rows`` and ``factors`` of shape (places, lanes): work space, as ``patch``.
+    to whole vectors). The winners at a place are added up together.
     """
-    rows, factors = lists
-    lanes, size, run = stage.lanes, stage.pool, stage.kernel * stage.stride
-    line = (stage.width + 2 * stage.padding) * stage.stride
-    counts = np.zeros(size * size, np.int64)
+    size, stride, kernel = stage.pool, stage.stride, stage.kernel
+    run, line = kernel * stride, (stage.width + 2 * stage.padding) * stride
     inputs[: (stage.height + 2 * stage.padding) * line] = 0
-    for window in range(stage.pooled_rows * stage.pooled_columns):
-        counts[:] = 0
-        for feature in range(stage.features):
-            place = winners[window * lanes + feature]
-            rows[place, counts[place]] = feature * stage.kernel * run
-            factors[place, counts[place]] = gradients[window * lanes + feature]
-            counts[place] += 1
-        y, x = divmod(window, stage.pooled_columns)
-        corner = y * size * line + x * size * stage.stride
-        for place in range(size * size):
-            if counts[place]:
-                patch[: stage.kernel * run] = 0
-                add_rows(
-                    patch,
-                    0,
-                    weights,
-                    stage.backward,
-                    rows[place],
-                    factors[place],
-                    0,
-                    counts[place],
-                    stage.kernel * run,
-                )
-                o = corner + place // size * line + place % size * stage.stride
-                for ky in range(stage.kernel):
-                    add_row(inputs, o + ky * line, patch, ky * run, run)
+    for ky in range(kernel):
+        b, i = ky * run, 0
+        for y in range(ky, ky + stage.pooled_rows * size, size):
+            for x in range(0, stage.pooled_columns * size, size):
+                for down in range(size):
+                    o = (y + down) * line + x * stride
+                    for _ in range(size):
+                        first, last = starts[i], starts[i + 1]
+                        if first < last:
+                            add_rows(
+                                inputs, o, weights, b, rows, factors, first, last, run
+                            )
+                        o += stride
+                        i += 1

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from spikemeter.engines.checks import check
 from spikemeter.engines.events.compiled import BLOCK
 from spikemeter.engines.events.inputs import make_batch
 from spikemeter.engines.events.layout import Parameters, describe, make_work
@@ -45,6 +46,7 @@ class EventsEngine:
 
     def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
         """Run a batch; see :class:`spikemeter.engines.interface.Engine`."""
+        check(synapses, inputs)
         plan = self._planned(synapses)
         network = plan.network(synapses, self.neuron)
         with torch.no_grad():
@@ -63,6 +65,7 @@ class EventsEngine:
         self, synapses: Synapses, inputs: Encoded, labels: Tensor, loss: str
     ) -> tuple[Activity, Tensor]:
         """Run a batch and set the gradients, which last until the next call."""
+        check(synapses, inputs, (labels, loss))
         plan = self._planned(synapses)
         network = plan.network(synapses, self.neuron)
         with torch.enable_grad():
@@ -95,6 +98,7 @@ class EventsEngine:
 
     def trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
         """Return every spike of every stage."""
+        check(synapses, inputs)
         plan = self._planned(synapses)
         network = plan.network(synapses, self.neuron)
         with torch.no_grad():

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from spikemeter.data.event_files import SENSOR_SIZE
 from spikemeter.engines.events.compiled import BLOCK, compiled
-from spikemeter.engines.events.convolution import PIXEL_BITS
+from spikemeter.engines.events.convolution import BITS
 from spikemeter.engines.events.network import CURRENTS, EVENTS, WORDS, Batch
 from spikemeter.networks.encoding import (
     Constant,
@@ -83,7 +83,7 @@ def _recordings(inputs: EventFrames, linear: bool) -> Batch:
 @compiled
 def _sort_events(packed, offsets, index, steps, linear, starts, events):  # type: ignore[no-untyped-def]
     """Sort the events of each recording by step, channel and pixel."""
-    one, side = np.uint32(1), SENSOR_SIZE
+    one, low, side = np.uint32(1), np.uint32(63), SENSOR_SIZE
     for i in range(len(index)):
         for word in packed[offsets[index[i]] : offsets[index[i] + 1]]:
             starts[i * steps + (word >> np.uint32(13)) + 1] += 1
@@ -94,12 +94,12 @@ def _sort_events(packed, offsets, index, steps, linear, starts, events):  # type
         for word in packed[offsets[index[i]] : offsets[index[i] + 1]]:
             place = i * steps + (word >> np.uint32(13))
             channel = np.int64(word >> np.uint32(12) & one)
-            pixel = np.int64(word >> np.uint32(6) & np.uint32(63)) * side
-            pixel += np.int64(word & np.uint32(63))
+            y, x = np.int64(word >> np.uint32(6) & low), np.int64(word & low)
             if linear:
-                channel, pixel = channel * side * side + pixel, 0
+                channel, y, x = (channel * side + y) * side + x, 0, 0
+            event = (channel << BITS | y) << BITS | x
             # The events of a step are few: each is put where it belongs.
-            event, at = channel << PIXEL_BITS | pixel, ends[place]
+            at = ends[place]
             while at > starts[place] and events[at - 1] > event:
                 events[at] = events[at - 1]
                 at -= 1
@@ -109,17 +109,14 @@ def _sort_events(packed, offsets, index, steps, linear, starts, events):  # type
 
 def _values(inputs: Encoded, linear: bool) -> Batch:
     """Return everything but zeros of a dense batch, with its values."""
-    frames = inputs.dense().transpose(0, 1).flatten(3)
-    batch, steps, channels, pixels = frames.shape
-    sample, step, channel, pixel = frames.nonzero(as_tuple=True)
+    frames = inputs.dense().transpose(0, 1)
+    batch, steps, _, height, width = frames.shape
+    sample, step, channel, y, x = frames.nonzero(as_tuple=True)
+    values = frames[sample, step, channel, y, x].float()
     counts = torch.bincount(sample * steps + step, minlength=batch * steps)
     starts = np.concatenate([[0], counts.cumsum(0).numpy()]).astype(np.int64)
-    values = frames[sample, step, channel, pixel].float()
     if linear:
-        channel, pixel = channel * pixels + pixel, torch.zeros_like(pixel)
-    events = channel << PIXEL_BITS | pixel
-    return _batch(
-        EVENTS,
-        steps,
-        events=(starts, events.numpy(), values.numpy()),
-    )
+        channel = (channel * height + y) * width + x
+        y = x = torch.zeros_like(x)
+    events = (channel << BITS | y) << BITS | x
+    return _batch(EVENTS, steps, events=(starts, events.numpy(), values.numpy()))

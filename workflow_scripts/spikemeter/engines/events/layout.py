@@ -202,32 +202,32 @@ def make_work(records: np.recarray, steps: int, kept: int) -> Work:
     learning = kept == steps
     lanes = int(records.lanes[records.linear].max())
     hidden = records[1:]
-    places = int(records.pool.max()) ** 2
     maps = records.rows * records.pitch
     borders = (hidden.height + 2 * hidden.padding) * (hidden.width + 2 * hidden.padding)
-    patches = hidden.kernel**2 * hidden.stride
 
     def floats(*shape: int) -> np.ndarray:
         return torch.zeros(shape).numpy()  # on whole cache lines, as torch allocates
 
     inputs = int(records.inputs.max())
+    outputs = records.pooled_rows * records.pooled_columns * records.pool**2
+    lists = max(inputs, int(records.neurons.max()), int(outputs.max())) + 1
     return Work(
         membranes=floats(kept * neurons),
         words=np.zeros(blocks * neurons, np.uint32),
         winners=np.zeros(kept * neurons, np.uint8),
         carries=floats(neurons),
+        totals=floats(neurons),
         gradients=floats(BLOCK * neurons if learning else 0),
         outputs=floats(int(maps.max())),
         errors=floats(int(maps.sum()) if learning else 0),
         currents=floats(max(BLOCK * lanes, int(records.neurons.max()))),
         padded=floats(int((borders * hidden.stride).max(initial=0))),
         sums=floats(GROUPS * PATTERNS * lanes if learning else 0),
-        patch=floats(int(patches.max(initial=0))),
-        rows=np.zeros((places, int(records.lanes.max())), np.int64),
-        factors=floats(places, int(records.lanes.max())),
+        factors=floats(neurons),
         inputs=np.zeros(inputs, np.uint32),
-        order=np.zeros(inputs, np.int64),
-        places=np.zeros(inputs, np.int64),
+        order=np.zeros(lists, np.int64),
+        places=np.zeros(lists, np.int64),
+        pixels=np.zeros(lists, np.int64),
         events=np.zeros((BLOCK, inputs), np.int64),
         values=torch.ones(inputs).numpy(),
         counts=np.zeros(BLOCK, np.int64),

@@ -17,6 +17,7 @@ from spikemeter.engines.events.convolution import (
     convolve_inputs,
     list_by_channel,
     list_by_pixel,
+    list_winners,
     pool,
     unpool,
 )
@@ -77,18 +78,18 @@ class Work(NamedTuple):
     words: np.ndarray
     winners: np.ndarray
     carries: np.ndarray
+    totals: np.ndarray
     gradients: np.ndarray
     outputs: np.ndarray
     errors: np.ndarray
     currents: np.ndarray
     padded: np.ndarray
     sums: np.ndarray
-    patch: np.ndarray
-    rows: np.ndarray
     factors: np.ndarray
     inputs: np.ndarray
     order: np.ndarray
     places: np.ndarray
+    pixels: np.ndarray
     events: np.ndarray
     values: np.ndarray
     counts: np.ndarray
@@ -131,9 +132,9 @@ def list_inputs(network, batch, work, number, sample, block, by_channel):  # typ
     strides = (stage.stride, 1) if number else (1, pixels)
     words = input_words(network, batch, work, number, sample, block)
     if by_channel:
-        list_by_channel(words, stage, strides, BLOCK, work.events, work.counts)
+        list_by_channel(words, stage, strides, work.events, work.counts)
     else:
-        list_by_pixel(words, stage, strides, BLOCK, work.events, work.counts)
+        list_by_pixel(words, stage, strides, work.events, work.counts)
 
 
 @compiled
@@ -196,7 +197,7 @@ def forward(network, batch, work, number, sample, block, kept):  # type: ignore[
                 values,
                 network.weights,
                 bias,
-                work.places,
+                (work.places, work.order, work.pixels),
                 work.outputs,
             )
             currents = work.currents[: stage.neurons]
@@ -237,7 +238,12 @@ def backward(network, batch, work, sums, number, sample, block):  # type: ignore
             backward_step(network, batch, work, sums, number, sample, block, step)
         else:
             work.currents[step * stage.neurons : (step + 1) * stage.neurons] = carry
-    if not (events or constant):
+    if events:
+        totals = row(work.totals, stage, 1, 0)
+        for first in range(0, stage.neurons, stage.lanes):
+            add_row(bias, 0, totals, first, stage.lanes)
+        totals[:] = 0
+    elif not constant:
         linear_gradients(
             input_words(network, batch, work, number, sample, block),
             work.currents,
@@ -273,9 +279,7 @@ def backward_step(network, batch, work, sums, number, sample, block, step):  # t
     stage = network.stages[number]
     carry = row(work.carries, stage, 1, 0)
     winners = row(work.winners, stage, batch.steps, block * BLOCK + step)
-    bias = part_of(stage, sums.biases, stage.bias)
-    for first in range(0, stage.neurons, stage.lanes):
-        add_row(bias, 0, carry, first, stage.lanes)
+    add_row(row(work.totals, stage, 1, 0), 0, carry, 0, stage.neurons)
     errors = work.errors[stage.map :]
     unpool(stage, carry, winners, errors)
     chosen, values = step_events(batch, work, number, sample, block, step)
@@ -283,15 +287,9 @@ def backward_step(network, batch, work, sums, number, sample, block, step):  # t
     if number:
         before = row(work.gradients, network.stages[number - 1], BLOCK, step)
         padded = work.padded if stage.padding else before
-        convolve_inputs(
-            stage,
-            carry,
-            winners,
-            network.backward,
-            work.patch,
-            (work.rows, work.factors),
-            padded,
-        )
+        rows, factors, starts = work.places, work.factors, work.order
+        list_winners(stage, carry, winners, rows, factors, starts)
+        convolve_inputs(stage, network.backward, rows, factors, starts, padded)
         if stage.padding:
             crop(stage, padded, before)
 

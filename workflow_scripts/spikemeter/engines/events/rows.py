@@ -12,50 +12,86 @@ that are no spikes and for the gradient of the inputs.
 
 import numpy as np
 
-from spikemeter.engines.events.compiled import LANES, compiled
-from spikemeter.engines.events.vectors import add, load, multiply_add, splat, store
+from spikemeter.engines.events.compiled import LANES, inlined
+from spikemeter.engines.events.vectors import add, at, load, multiply_add, splat, store
 
 
 def _tile(lanes):  # type: ignore[no-untyped-def]
-    @compiled
+    """Return a function that sums rows of so many floats."""
+
+    @inlined
     def tile(out, o, table, b, rows, factors, first, last):  # type: ignore[no-untyped-def]
         total = load(out, o, lanes)
         for i in range(first, last):
-            row = load(table, b + rows[i], lanes)
-            total = multiply_add(splat(factors[i], lanes), row, total)
+            row = load(table, b + at(rows, i), lanes)
+            total = multiply_add(splat(at(factors, i), lanes), row, total)
         store(out, o, total)
 
     return tile
 
 
-_256, _128, _64, _32, _16 = _tile(256), _tile(128), _tile(64), _tile(32), _tile(LANES)
+def _pair(left, right):  # type: ignore[no-untyped-def]
+    """Return a function that sums rows of ``left + right`` floats in one pass."""
+
+    @inlined
+    def pair(out, o, table, b, rows, factors, first, last):  # type: ignore[no-untyped-def]
+        one = load(out, o, left)
+        two = load(out, o + left, right)
+        for i in range(first, last):
+            row, factor = b + at(rows, i), at(factors, i)
+            one = multiply_add(splat(factor, left), load(table, row, left), one)
+            rest = load(table, row + left, right)
+            two = multiply_add(splat(factor, right), rest, two)
+        store(out, o, one)
+        store(out, o + left, two)
+
+    return pair
 
 
-@compiled
+_add_384, _add_256, _add_128, _add_64, _add_32, _add_16 = (
+    _pair(256, 128),
+    *(_tile(lanes) for lanes in (256, 128, 64, 32, LANES)),
+)
+# Runs of a kernel of 5 pixels of 16, 32 and 64 channels.
+_add_80, _add_160, _add_320 = (_pair(4 * n, n) for n in (LANES, 32, 64))
+
+
+@inlined
 def add_rows(out, o, table, b, rows, factors, first, last, width):  # type: ignore[no-untyped-def]
     """Add rows ``first`` to ``last`` of the list to the row of ``out`` from ``o`` on."""
+    if width == 160:
+        _add_160(out, o, table, b, rows, factors, first, last)
+    elif width == 80:
+        _add_80(out, o, table, b, rows, factors, first, last)
+    elif width == 320:
+        _add_320(out, o, table, b, rows, factors, first, last)
+    else:
+        _add_any(out, o, table, b, rows, factors, first, last, width)
+
+
+@inlined
+def _add_any(out, o, table, b, rows, factors, first, last, width):  # type: ignore[no-untyped-def]
     end = o + width
-    while end - o >= 256:
-        _256(out, o, table, b, rows, factors, first, last)
-        o += 256
-        b += 256
+    while end - o >= 384:
+        _add_384(out, o, table, b, rows, factors, first, last)
+        o, b = o + 384, b + 384
+    if end - o >= 256:
+        _add_256(out, o, table, b, rows, factors, first, last)
+        o, b = o + 256, b + 256
     if end - o >= 128:
-        _128(out, o, table, b, rows, factors, first, last)
-        o += 128
-        b += 128
+        _add_128(out, o, table, b, rows, factors, first, last)
+        o, b = o + 128, b + 128
     if end - o >= 64:
-        _64(out, o, table, b, rows, factors, first, last)
-        o += 64
-        b += 64
+        _add_64(out, o, table, b, rows, factors, first, last)
+        o, b = o + 64, b + 64
     if end - o >= 32:
-        _32(out, o, table, b, rows, factors, first, last)
-        o += 32
-        b += 32
+        _add_32(out, o, table, b, rows, factors, first, last)
+        o, b = o + 32, b + 32
     if o < end:
-        _16(out, o, table, b, rows, factors, first, last)
+        _add_16(out, o, table, b, rows, factors, first, last)
 
 
-@compiled
+@inlined
 def add_row(out, o, table, b, width):  # type: ignore[no-untyped-def]
     """Add the row of ``table`` from ``b`` on to the row of ``out`` from ``o`` on."""
     end = o + width
@@ -70,7 +106,7 @@ def add_row(out, o, table, b, width):  # type: ignore[no-untyped-def]
 
 
 def _product_tile(lanes):  # type: ignore[no-untyped-def]
-    @compiled
+    @inlined
     def tile(out, o, width, left, a, stride, inner, right, b):  # type: ignore[no-untyped-def]
         """Four rows of the product, as many columns as lanes."""
         first = splat(np.float32(0), lanes)
@@ -92,7 +128,7 @@ def _product_tile(lanes):  # type: ignore[no-untyped-def]
 _product_64, _product_16 = _product_tile(64), _product_tile(LANES)
 
 
-@compiled
+@inlined
 def product(out, width, left, stride, inner, count, right, b):  # type: ignore[no-untyped-def]
     """Set ``out`` (count, width) to ``left`` (count, inner) times ``right``.
 

@@ -49,6 +49,19 @@ def _pointer(context: Any, builder: Any, array: Any, values: Any, to: ir.Type) -
     return builder.bitcast(builder.gep(data, [values[1]]), to.as_pointer())
 
 
+@intrinsic
+def at(_typing, array, index):  # type: ignore[no-untyped-def]
+    """Return ``array[index]`` of a contiguous array, for an index of 0 or more."""
+
+    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
+        element = context.get_data_type(array.dtype)
+        return builder.load(
+            _pointer(context, builder, signature.args[0], values, element)
+        )
+
+    return array.dtype(array, types.int64), generate
+
+
 @intrinsic(prefer_literal=True)
 def load(_typing, array, index, lanes):  # type: ignore[no-untyped-def]
     """Return the row that begins at ``array[index]``."""
