@@ -49,7 +49,7 @@ WORKLOADS = {
     "fc": Workload("FC", "exp1_snn", 25, 128, 300, 128),
     "conv": Workload("conv MNIST", "exp3_snn_mnist", 25, 128, 200, 128),
     "nmnist": Workload("conv N-MNIST", "exp3_snn_nmnist", 300, 32, 100, 32),
-    "cifar": Workload("CIFAR shape", "exp2_snn", 10, 64, 200, 16),
+    "cifar": Workload("CIFAR shape", "exp2_snn", 10, 64, 1500, 16),
 }
 QUICK = {
     "fc": replace(WORKLOADS["fc"], batch=32, updates=40),

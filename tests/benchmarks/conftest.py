@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-
 from benchmarks.workloads import Task
+
 from spikemeter.networks.encoding import Frames
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons import Lif

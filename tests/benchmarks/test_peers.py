@@ -1,7 +1,6 @@
 """Every installed candidate does the task; those of the same neuron agree."""
 
 import pytest
-
 from benchmarks.peers import CANDIDATES, REFERENCE, of_device
 from benchmarks.together import compare
 

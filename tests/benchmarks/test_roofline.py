@@ -1,8 +1,8 @@
 """Operations, counted by hand."""
 
 import pytest
-
 from benchmarks.roofline import machine, operations
+
 from spikemeter.networks.notation import parse_layers
 
 

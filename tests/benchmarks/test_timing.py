@@ -1,7 +1,6 @@
 """Turns, rounds and spreads, on a clock that is told the time."""
 
 import pytest
-
 from benchmarks import timing
 
 

@@ -56,7 +56,9 @@ class ReferenceEngine:
         check(synapses, inputs)
         with torch.no_grad():
             steps = list(self._steps(synapses, inputs))
-        return [torch.stack(train).to(torch.uint8) for train in zip(*steps, strict=True)]
+        return [
+            torch.stack(train).to(torch.uint8) for train in zip(*steps, strict=True)
+        ]
 
     def _activity(self, synapses: Synapses, inputs: Encoded) -> Activity:
         output, totals = [], 0.0

@@ -89,7 +89,7 @@ def linear_backward(
     weight, _ = _parameters(layer, gradient.dtype)
     of_weight = gradient.T @ activity.flatten(1).to(gradient.dtype)
     before = gradient @ weight if onwards else None
-    return of_weight.float(), gradient.sum(0).float(), before
+    return of_weight.float(), gradient.sum(0, dtype=torch.float32), before
 
 
 def convolution_backward(
@@ -112,22 +112,23 @@ def convolution_backward(
     winners : int Tensor of the same shape, or None without pooling
     """
     dtype = gradient.dtype
-    weight, bias = _parameters(layer, dtype)
-    sums = torch.zeros_like(weight, dtype=torch.float32), torch.zeros_like(bias).float()
+    weight, _ = _parameters(layer, dtype)
+    of_weight = torch.zeros_like(weight, dtype=torch.float32)
+    # Unpooling only adds zeros; torch's own sum is more exact than that of oneDNN.
+    of_bias = gradient.sum((0, 2, 3), dtype=torch.float32)
     before = gradient.new_empty(activity.shape) if onwards else None
     for part in _parts(stage, len(activity)):
         unpooled = gradient[part]
         if winners is not None:
             unpooled = _unpool(stage, unpooled, winners[part])
         found = torch.ops.aten.convolution_backward(
-            *(unpooled, activity[part].to(dtype), weight, [len(bias)], [1, 1]),
-            *([stage.padding] * 2, [1, 1], False, [0, 0], 1, [onwards, True, True]),
+            *(unpooled, activity[part].to(dtype), weight, None, [1, 1]),
+            *([stage.padding] * 2, [1, 1], False, [0, 0], 1, [onwards, True, False]),
         )
-        sums[0].add_(found[1])
-        sums[1].add_(found[2])
+        of_weight += found[1]
         if before is not None:
             before[part] = found[0]
-    return *sums, before
+    return of_weight, of_bias, before
 
 
 def _unpool(stage: Stage, gradient: Tensor, winners: Tensor) -> Tensor:
