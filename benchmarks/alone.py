@@ -1,6 +1,7 @@
 """One candidate in a process of its own: its peak memory, and whether it is usable."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -8,6 +9,7 @@ import torch
 from benchmarks import bundles
 from benchmarks.memory import PeakMemory
 from benchmarks.peers import CANDIDATES
+from benchmarks.timing import SLOW_S
 from benchmarks.workloads import load_task
 
 WARMING_BATCH = 2
@@ -35,11 +37,12 @@ def measure(candidate: str, bundle: str, batch: int, device: str) -> dict[str, A
     peer = build(task)
     first_s = _seconds(peer.train_step)
     memory.restart()
-    step_s = sum(_seconds(peer.train_step) for _ in range(STEPS)) / STEPS
+    steps = 1 if first_s > SLOW_S else STEPS
+    step_s = sum(_seconds(peer.train_step) for _ in range(steps)) / steps
     return {"peak_bytes": memory.peak_bytes(), "first_s": first_s, "step_s": step_s}
 
 
-def _seconds(work: Any) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     start_s = time.perf_counter()
     work()
     return time.perf_counter() - start_s

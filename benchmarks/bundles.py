@@ -85,7 +85,8 @@ def _read(
     raw = folder / "raw" / f"{taken.dataset}-{source.source}"
     title = fetch(taken.dataset, source, raw)["title"]
     if taken.size is not None:
-        return title, prepare_images(taken.dataset, raw, taken.size, None, None)
+        images = prepare_images(taken.dataset, raw, taken.size, None, None)
+        return title, {name: values.copy() for name, values in images.items()}
     archives = (raw / "train.zip", raw / "test.zip")
     times = (taken.denoise_us, taken.window_us or 0, taken.steps or 0)
     return title, prepare_events(archives, *times, None, None)[0]

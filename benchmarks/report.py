@@ -53,7 +53,7 @@ def write(results: Result) -> str:
 def _quotation(results: Result) -> Iterator[str]:
     """Yield a sentence about the first workload on one thread."""
     workload = next(iter(results["workloads"].values()))
-    place = next(iter(workload["timings"]), {})
+    place: Result = next(iter(workload["timings"]), {})
     ratios = _ratios(place, "train_s")
     ours = OURS.get(place.get("device", ""))
     if ours not in ratios:

@@ -63,9 +63,13 @@ def operations(
         sparse_infer += connections * density
         sparse_train += connections * (density + density * winners + back * winners)
         neurons += stage.neurons
-    state_bytes = 2 * FLOAT_BYTES * neurons * samples_steps
-    counts = (infer, train, sparse_infer, sparse_train)
-    return Operations(*(count * samples_steps for count in counts), state_bytes)
+    return Operations(
+        infer * samples_steps,
+        train * samples_steps,
+        sparse_infer * samples_steps,
+        sparse_train * samples_steps,
+        2 * FLOAT_BYTES * neurons * samples_steps,
+    )
 
 
 def _connections(stage: Stage) -> int:
@@ -132,7 +136,7 @@ def _multiply_add(times: int) -> float:
 
 def _best_s(work: Callable[[], object], device: str, budget_s: float) -> float:
     """Return the shortest seconds of a call within the budget."""
-    found = []
+    found: list[float] = []
     end_s = time.perf_counter() + budget_s
     while not found or time.perf_counter() < end_s:
         start_s = time.perf_counter()
@@ -140,4 +144,4 @@ def _best_s(work: Callable[[], object], device: str, budget_s: float) -> float:
         if device == "cuda":
             torch.cuda.synchronize()
         found.append(time.perf_counter() - start_s)
-    return float(np.min(found))
+    return min(found)

@@ -11,6 +11,8 @@ from benchmarks.peers import CANDIDATES, Peer
 from benchmarks.timing import clock_of, in_turns
 from benchmarks.workloads import load_task
 
+TINY = 1e-30  # so that two gradients of 0 do not differ
+
 
 def measure(
     candidates: list[str], bundle: str, batch: int, device: str, budget_s: float
@@ -61,6 +63,6 @@ def compare(peers: dict[str, Peer]) -> dict[str, dict[str, Any]]:
 def relative(found: list[np.ndarray], expected: list[np.ndarray]) -> float:
     """Return the largest relative difference of two arrays, in the Euclidean norm."""
     return max(
-        float(np.linalg.norm(one - other) / max(np.linalg.norm(other), 1e-30))
+        float(np.linalg.norm(one - other)) / max(float(np.linalg.norm(other)), TINY)
         for one, other in zip(found, expected, strict=True)
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.peers.torch_peer import LEARNING_RATE
+from benchmarks.peers.torch_peer import LEARNING_RATE, gradients
 from benchmarks.workloads import Task
 from spikemeter.engines import choice
 from spikemeter.training.optimiser import adam
@@ -29,4 +29,4 @@ class Ours:
 
     def gradients(self) -> list[np.ndarray]:
         """Return the gradients of the last update."""
-        return [p.grad.cpu().numpy() for p in self.synapses.parameters()]
+        return gradients(self.synapses)

@@ -7,12 +7,22 @@ import torch
 from torch import Tensor
 
 from benchmarks.workloads import Task
+from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses import LOSSES
 from spikemeter.training.optimiser import adam
 
 # Adam costs the same at any rate; at this one the weights, and with them the activity
 # on which some candidates' speed depends, stay those that were trained.
 LEARNING_RATE = 1e-9
+
+
+def gradients(synapses: Synapses) -> list[np.ndarray]:
+    """Return the gradients that the parameters hold, weight and bias in turn."""
+    return [
+        parameter.grad.cpu().numpy()
+        for parameter in synapses.parameters()
+        if parameter.grad is not None
+    ]
 
 
 class TorchPeer(ABC):
@@ -39,7 +49,7 @@ class TorchPeer(ABC):
         self.optimiser.zero_grad(set_to_none=True)
         output = self.forward()
         loss = self.loss(output.sum(0), self.labels, len(output))
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         self.optimiser.step()
         return loss.item()
 
@@ -50,7 +60,7 @@ class TorchPeer(ABC):
 
     def gradients(self) -> list[np.ndarray]:
         """Return the gradients of the last update, weight and bias in turn."""
-        return [p.grad.cpu().numpy() for p in self.synapses.parameters()]
+        return gradients(self.synapses)
 
 
 class BatchedPeer(TorchPeer):

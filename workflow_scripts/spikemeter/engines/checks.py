@@ -70,21 +70,9 @@ def check_layout(
             f"a sample has the shape {shape} but must have that of the network's "
             f"input, {expected}; set networks.*.input and layers in config.yaml"
         )
-    for name, parameter in synapses.named_parameters():
-        if parameter.dtype != torch.float32 or parameter.device != values.device:
-            raise ValueError(
-                f"{name} is {parameter.dtype} on {parameter.device} but must be "
-                f"torch.float32 on {values.device} as the batch; use Synapses.to"
-            )
+    _check_parameters(synapses, values.device)
     if goal is not None:
-        labels, loss = goal
-        _expect("labels", labels, torch.int64, "batch")
-        _expect_length("labels", labels, inputs.batch)
-        if loss not in LOSSES:
-            raise ValueError(
-                f"loss is {loss!r} but must be one of {', '.join(LOSSES)}; set loss in "
-                "config.yaml"
-            )
+        _check_goal(*goal, inputs.batch)
 
 
 def check_values(
@@ -106,8 +94,7 @@ def check_values(
                 f"frames add up to {total} but must be finite; look for NaN where they "
                 "are made"
             )
-    if isinstance(inputs, EventFrames | EventChanges):
-        _check_recordings(inputs)
+    check_recordings(inputs)
     if goal is not None:
         low, high = (value.item() for value in goal[0].aminmax())
         last = synapses.stages[-1].neurons - 1
@@ -116,6 +103,31 @@ def check_values(
                 f"labels are {low} to {high} but must be 0 to {last}; end layers in "
                 "config.yaml with the number of classes"
             )
+
+
+def check_recordings(inputs: Encoded) -> None:
+    """Do the part of :func:`check_values` that reads the recordings of a batch."""
+    if not isinstance(inputs, EventFrames | EventChanges):
+        return
+    last = len(inputs.offsets) - 2
+    low, high = (value.item() for value in inputs.index.aminmax())
+    if low < 0 or high > last:
+        raise ValueError(
+            f"recordings {low} to {high} are asked for but must be 0 to {last}; "
+            f"{_CALLER}"
+        )
+    starts = inputs.offsets[inputs.index].tolist()
+    ends = inputs.offsets[inputs.index + 1].tolist()
+    held = len(inputs.events)
+    for start, end in zip(starts, ends, strict=True):
+        if not 0 <= start <= end <= held:
+            raise ValueError(
+                f"a recording is events {start} to {end} but must lie within the "
+                f"{held} there are; {_AGAIN}"
+            )
+    pieces = [inputs.events[a:b] for a, b in zip(starts, ends, strict=True) if a < b]
+    if pieces:
+        _check_words(torch.cat(pieces), inputs.steps)
 
 
 def _layout(inputs: Encoded) -> tuple[Tensor, tuple[int, ...]]:
@@ -139,6 +151,25 @@ def _layout(inputs: Encoded) -> tuple[Tensor, tuple[int, ...]]:
         f"inputs are {type(inputs).__name__} but must be of a class of "
         "spikemeter.networks.encoding; add theirs to spikemeter.engines.checks"
     )
+
+
+def _check_parameters(synapses: Synapses, device: torch.device) -> None:
+    for name, parameter in synapses.named_parameters():
+        if parameter.dtype != torch.float32 or parameter.device != device:
+            raise ValueError(
+                f"{name} is {parameter.dtype} on {parameter.device} but must be "
+                f"torch.float32 on {device} as the batch; use Synapses.to"
+            )
+
+
+def _check_goal(labels: Tensor, loss: str, batch: int) -> None:
+    _expect("labels", labels, torch.int64, "batch")
+    _expect_length("labels", labels, batch)
+    if loss not in LOSSES:
+        raise ValueError(
+            f"loss is {loss!r} but must be one of {', '.join(LOSSES)}; set loss in "
+            "config.yaml"
+        )
 
 
 def _expect(name: str, values: Tensor, dtype: torch.dtype, axes: str) -> None:
@@ -166,29 +197,6 @@ def _check_draw(inputs: RateCoded) -> None:
             f"key is {inputs.key} but must have at most {KEY_BITS} bits; make it with "
             "spikemeter.training.randomness.key"
         )
-
-
-def _check_recordings(inputs: EventFrames | EventChanges) -> None:
-    """Check the recordings of a batch, not those that are not in it."""
-    last = len(inputs.offsets) - 2
-    low, high = (value.item() for value in inputs.index.aminmax())
-    if low < 0 or high > last:
-        raise ValueError(
-            f"recordings {low} to {high} are asked for but must be 0 to {last}; "
-            f"{_CALLER}"
-        )
-    starts = inputs.offsets[inputs.index].tolist()
-    ends = inputs.offsets[inputs.index + 1].tolist()
-    held = len(inputs.events)
-    for start, end in zip(starts, ends, strict=True):
-        if not 0 <= start <= end <= held:
-            raise ValueError(
-                f"a recording is events {start} to {end} but must lie within the "
-                f"{held} there are; {_AGAIN}"
-            )
-    pieces = [inputs.events[a:b] for a, b in zip(starts, ends, strict=True) if a < b]
-    if pieces:
-        _check_words(torch.cat(pieces), inputs.steps)
 
 
 def _check_words(words: Tensor, steps: int) -> None:

@@ -22,6 +22,7 @@ from importlib.util import find_spec
 import torch
 from torch import Tensor
 
+from spikemeter.engines.checks import check_layout
 from spikemeter.engines.interface import Activity
 from spikemeter.engines.scan_graphs import Recordings
 from spikemeter.engines.scan_synapses import (
@@ -96,11 +97,12 @@ class ScanEngine:
 
     def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
         """Run a batch; see :class:`spikemeter.engines.interface.Engine`."""
+        check_layout(synapses, inputs)
         function = partial(self._run, synapses, inputs.steps)
         key = ("run", synapses.stages, inputs.steps)
         with torch.no_grad(), multiplying(self._precision):
             output, spikes = self._recordings(
-                key, function, [_frames(synapses, inputs)], list(synapses.parameters())
+                key, function, [_frames(inputs)], list(synapses.parameters())
             )
         return Activity(output, spikes)
 
@@ -108,17 +110,13 @@ class ScanEngine:
         self, synapses: Synapses, inputs: Encoded, labels: Tensor, loss: str
     ) -> tuple[Activity, Tensor]:
         """Run a batch and set the gradients."""
-        if labels.shape != (inputs.batch,):
-            raise ValueError(
-                f"labels are of shape {tuple(labels.shape)} but must be one for each "
-                f"of {inputs.batch} samples"
-            )
+        check_layout(synapses, inputs, (labels, loss))
         parameters = list(synapses.parameters())
         function = partial(self._learn, synapses, inputs.steps, loss)
         key = ("learn", synapses.stages, inputs.steps, loss)
         with torch.no_grad(), multiplying(self._precision):
             output, spikes, mean, *gradients = self._recordings(
-                key, function, [_frames(synapses, inputs), labels], parameters
+                key, function, [_frames(inputs), labels], parameters
             )
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient
@@ -126,8 +124,9 @@ class ScanEngine:
 
     def trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
         """Return every spike of every stage."""
+        check_layout(synapses, inputs)
         with torch.no_grad(), multiplying(self._precision):
-            frames = _frames(synapses, inputs)
+            frames = _frames(inputs)
             passes = self._passes(synapses, frames, inputs.steps, keep=False)
             return [one.spikes for one in passes]
 
@@ -200,20 +199,6 @@ class ScanEngine:
         return gradients
 
 
-def _frames(synapses: Synapses, inputs: Encoded) -> Tensor:
+def _frames(inputs: Encoded) -> Tensor:
     """Return what enters the first stage, one step of it where all are equal."""
-    if min(inputs.steps, inputs.batch) < 1:
-        raise ValueError(
-            f"input is of {inputs.steps} steps and {inputs.batch} samples, "
-            "but must have at least 1 of both"
-        )
-    frames = inputs.frame()[None] if isinstance(inputs, Constant) else inputs.dense()
-    shape = (len(frames), inputs.batch, *synapses.stages[0].in_shape)
-    if frames.shape != shape:
-        raise ValueError(
-            f"input is of shape {tuple(frames.shape)} but the network's must be {shape}"
-        )
-    for name, tensor in {"input": frames, **dict(synapses.named_parameters())}.items():
-        if tensor.dtype != torch.float32:
-            raise ValueError(f"{name} is {tensor.dtype} but must be torch.float32")
-    return frames
+    return inputs.frame()[None] if isinstance(inputs, Constant) else inputs.dense()

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from spikemeter.engines.events.compiled import BLOCK, LANES
-from spikemeter.engines.events.linear import GROUPS, PATTERNS
+from spikemeter.engines.events.linear import GROUP, GROUPS, PATTERNS
 from spikemeter.engines.events.network import Sums, Work
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.notation import Stage
@@ -220,7 +220,7 @@ def make_work(records: np.recarray, steps: int, kept: int) -> Work:
         gradients=floats(BLOCK * neurons if learning else 0),
         outputs=floats(int(maps.max())),
         errors=floats(int(maps.sum()) if learning else 0),
-        currents=floats(max(BLOCK * lanes, int(records.neurons.max()))),
+        currents=floats(max(GROUPS * GROUP * lanes, int(records.neurons.max()))),
         padded=floats(int((borders * hidden.stride).max(initial=0))),
         sums=floats(GROUPS * PATTERNS * lanes if learning else 0),
         factors=floats(neurons),
@@ -228,6 +228,7 @@ def make_work(records: np.recarray, steps: int, kept: int) -> Work:
         order=np.zeros(lists, np.int64),
         places=np.zeros(lists, np.int64),
         pixels=np.zeros(lists, np.int64),
+        patterns=np.zeros((PATTERNS, inputs), np.int64),
         events=np.zeros((BLOCK, inputs), np.int64),
         values=torch.ones(inputs).numpy(),
         counts=np.zeros(BLOCK, np.int64),

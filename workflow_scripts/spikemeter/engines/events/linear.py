@@ -16,13 +16,13 @@ input takes the one it needs. The last product is dense on both sides.
 
 import numpy as np
 
-from spikemeter.engines.events.compiled import BLOCK, LANES, compiled
+from spikemeter.engines.events.compiled import BLOCK, LANES, compiled, inlined
 from spikemeter.engines.events.rows import add_row, add_rows
-from spikemeter.engines.events.vectors import add, load, splat, store
+from spikemeter.engines.events.vectors import add, at, load, splat, store
 
 GROUP = 4
 PATTERNS = 1 << GROUP
-GROUPS = BLOCK // GROUP
+GROUPS = -(-BLOCK // GROUP)
 
 
 @compiled
@@ -36,16 +36,16 @@ def active(words, inputs):  # type: ignore[no-untyped-def]
 
 
 def _spread(lanes):  # type: ignore[no-untyped-def]
-    @compiled
-    def spread(currents, o, width, pattern, weights, rows, first, last):  # type: ignore[no-untyped-def]
+    @inlined
+    def spread(currents, o, width, pattern, weights, rows, last):  # type: ignore[no-untyped-def]
         """Add the sum of rows to the currents of each step of the pattern."""
         total = splat(np.float32(0), lanes)
-        for i in range(first, last):
-            total = add(total, load(weights, rows[i] + o, lanes))
+        for i in range(last):
+            total = add(total, load(weights, at(rows, i) + o, lanes))
         for step in range(GROUP):
             if pattern >> step & 1:
-                at = step * width + o
-                store(currents, at, add(load(currents, at, lanes), total))
+                to = step * width + o
+                store(currents, to, add(load(currents, to, lanes), total))
 
     return spread
 
@@ -54,64 +54,55 @@ _spread_256, _spread_64, _spread_16 = _spread(256), _spread(64), _spread(LANES)
 
 
 @compiled
-def sort_by_pattern(words, inputs, count, shift, starts, order):  # type: ignore[no-untyped-def]
-    """Order inputs by their spikes in the four steps from ``shift`` on.
+def sort_by_pattern(words, inputs, shift, stride, rows, counts):  # type: ignore[no-untyped-def]
+    """List the weights of inputs by their spikes in the steps from ``shift`` on.
 
-    Inputs of pattern p are ``order[starts[p]:starts[p + 1]]``.
+    Those of pattern p begin at ``rows[p, :counts[p]]``; inputs are ``stride`` apart.
     """
     mask = np.uint32(PATTERNS - 1)
-    starts[:] = 0
-    for i in range(count):
-        starts[(words[inputs[i]] >> shift & mask) + 1] += 1
-    for p in range(PATTERNS):
-        starts[p + 1] += starts[p]
-    for i in range(count):
-        pattern = words[inputs[i]] >> shift & mask
-        order[starts[pattern]] = inputs[i]
-        starts[pattern] += 1
-    for p in range(PATTERNS, 0, -1):
-        starts[p] = starts[p - 1]
-    starts[0] = 0
+    counts[:] = 0
+    for k in inputs:
+        pattern = np.int64(words[k] >> shift & mask)
+        rows[pattern, counts[pattern]] = k * stride
+        counts[pattern] += 1
 
 
 @compiled
-def linear_currents(words, weights, w, bias, steps, currents, inputs, rows):  # type: ignore[no-untyped-def]
+def linear_currents(words, weights, bias, steps, currents, inputs, rows):  # type: ignore[no-untyped-def]
     """Set the currents (steps, width) of a block.
 
-    ``weights[w:]`` are (inputs, width), ``bias`` (width,); ``inputs`` and ``rows`` are
-    work space for as many integers as there are inputs.
+    ``weights`` are (inputs, width), ``bias`` (width,). ``inputs`` and ``rows`` are work
+    space for as many integers as there are inputs, and as many for each pattern.
     """
     width = len(bias)
-    starts = np.empty(PATTERNS + 1, np.int64)
+    counts = np.empty(PATTERNS, np.int64)
     count = active(words, inputs)
     for step in range((steps + GROUP - 1) // GROUP * GROUP):
         currents[step * width : (step + 1) * width] = bias
     for group in range(0, steps, GROUP):
-        sort_by_pattern(words, inputs, count, np.uint32(group), starts, rows)
-        for i in range(starts[1], starts[PATTERNS]):
-            rows[i] = w + rows[i] * width
+        sort_by_pattern(words, inputs[:count], np.uint32(group), width, rows, counts)
         block = currents[group * width :]
         for pattern in range(1, PATTERNS):
-            first, last = starts[pattern], starts[pattern + 1]
-            shift = 0
-            while first < last and width - shift >= 256:  # noqa: PLR2004
-                _spread_256(block, shift, width, pattern, weights, rows, first, last)
+            last, shift = counts[pattern], 0
+            chosen = rows[pattern]
+            while last and width - shift >= 256:  # noqa: PLR2004
+                _spread_256(block, shift, width, pattern, weights, chosen, last)
                 shift += 256
-            while first < last and width - shift >= 64:  # noqa: PLR2004
-                _spread_64(block, shift, width, pattern, weights, rows, first, last)
+            while last and width - shift >= 64:  # noqa: PLR2004
+                _spread_64(block, shift, width, pattern, weights, chosen, last)
                 shift += 64
-            while first < last and shift < width:
-                _spread_16(block, shift, width, pattern, weights, rows, first, last)
+            while last and shift < width:
+                _spread_16(block, shift, width, pattern, weights, chosen, last)
                 shift += LANES
 
 
 @compiled
-def pattern_sums(errors, width, steps, sums):  # type: ignore[no-untyped-def]
+def pattern_sums(errors, width, groups, sums):  # type: ignore[no-untyped-def]
     """Set ``sums`` (groups, patterns, width) to the errors of each pattern's steps.
 
-    Errors of steps beyond ``steps`` must not be asked for: no word has their bits.
+    Sums of steps beyond the last are not asked for: no word has their bits.
     """
-    for group in range((steps + GROUP - 1) // GROUP):
+    for group in range(groups):
         base = group * PATTERNS * width
         sums[base : base + width] = 0
         for pattern in range(1, PATTERNS):
@@ -131,12 +122,11 @@ def linear_gradients(words, errors, steps, weights, w, bias, sums, inputs):  # t
     rows, ones = np.empty(GROUPS, np.int64), np.ones(GROUPS, np.float32)
     for step in range(steps):
         add_row(bias, 0, errors, step * width, width)
-    pattern_sums(errors, width, steps, sums)
+    groups = (steps + GROUP - 1) // GROUP
+    pattern_sums(errors, width, groups, sums)
     for i in range(active(words, inputs)):
         k = inputs[i]
-        word, count = words[k], 0
-        for group in range((steps + GROUP - 1) // GROUP):
-            pattern = np.int64(word >> np.uint32(GROUP * group)) & (PATTERNS - 1)
-            rows[count] = (group * PATTERNS + pattern) * width
-            count += pattern != 0
-        add_rows(weights, w + k * width, sums, 0, rows, ones, 0, count, width)
+        for group in range(groups):
+            pattern = np.int64(words[k] >> np.uint32(GROUP * group)) & (PATTERNS - 1)
+            rows[group] = (group * PATTERNS + pattern) * width
+        add_rows(weights, w + k * width, sums, 0, rows, ones, 0, groups, width)

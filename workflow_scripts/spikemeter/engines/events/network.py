@@ -90,6 +90,7 @@ class Work(NamedTuple):
     order: np.ndarray
     places: np.ndarray
     pixels: np.ndarray
+    patterns: np.ndarray
     events: np.ndarray
     values: np.ndarray
     counts: np.ndarray
@@ -177,13 +178,12 @@ def forward(network, batch, work, number, sample, block, kept):  # type: ignore[
     elif not events and not constant:
         linear_currents(
             input_words(network, batch, work, number, sample, block),
-            network.weights,
-            stage.weights,
+            network.weights[stage.weights :],
             bias,
             steps,
             work.currents,
             work.order,
-            work.places,
+            work.patterns,
         )
     for step in range(steps):
         time = block * BLOCK + step
