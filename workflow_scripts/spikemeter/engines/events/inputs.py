@@ -68,7 +68,7 @@ def _latency_words(inputs: LatencyCoded) -> np.ndarray:
 
 
 def _recordings(inputs: EventFrames, linear: bool) -> Batch:
-    """Return the events of recordings; equal ones count as often as they occur."""
+    """Return the events of recordings; equal ones are one, with their number."""
     index = inputs.index.numpy()
     offsets = inputs.offsets.numpy()
     total = int((offsets[index + 1] - offsets[index]).sum())
@@ -77,7 +77,26 @@ def _recordings(inputs: EventFrames, linear: bool) -> Batch:
     packed = inputs.events.numpy().view(np.uint32)
     _sort_events(packed, offsets, index, inputs.steps, linear, starts, events)
     values = np.ones(total, np.float32)
+    _merge_equal(starts, events, values)
     return _batch(EVENTS, inputs.steps, events=(starts, events, values))
+
+
+@compiled
+def _merge_equal(starts, events, values):  # type: ignore[no-untyped-def]
+    """Move sorted events together, so that none occurs twice in a step.
+
+    The kernels' work space holds as many events a step as there are inputs.
+    """
+    kept = first = 0
+    for place in range(1, len(starts)):
+        last = starts[place]
+        for i in range(first, last):
+            if i > first and events[i] == events[kept - 1]:
+                values[kept - 1] += 1
+            else:
+                events[kept] = events[i]
+                kept += 1
+        first, starts[place] = last, kept
 
 
 @compiled
