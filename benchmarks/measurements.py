@@ -49,7 +49,7 @@ class Effort:
     alone_s : float
         A candidate that needs longer for its first steps is left out.
     slowest_s : float
-        So is one with longer training steps.
+        So is one with longer training steps, unless snnTorch's are longer.
     together_s, machine_s, rounds : float, float, int
         For the rounds of one table, for the machine's rates, of the small tables.
     """
@@ -63,7 +63,7 @@ class Effort:
     rounds: int
 
 
-FULL = Effort(WORKLOADS, False, 90, 15, 45, 8, 11)
+FULL = Effort(WORKLOADS, False, 90, 10, 45, 8, 11)
 SHORT = Effort(QUICK, True, 30, 2, 4, 2, 3)
 
 
@@ -99,15 +99,10 @@ def measure_workload(
     settings, _ = study(workload)
     entering = "×".join(map(str, settings.input_shape))
     layers = f"{settings.layers} on {entering} inputs"
-    found: Result = {**asdict(workload), "layers": layers}
-    found |= {"timings": [], "alone": {}}
-    trained = job(
-        "bundles:make",
-        places[-1],
-        workload=asdict(workload),
-        folder=str(FOLDER),
-        device=places[-1].device,
-    )
+    found: Result = {**asdict(workload), "layers": layers, "timings": [], "alone": {}}
+    device = places[-1].device
+    spec: Result = {"workload": asdict(workload), "folder": str(FOLDER)}
+    trained = job("bundles:make", places[-1], **spec, device=device)
     if "error" in trained:
         return found | trained
     stages = parse_layers(settings.layers, settings.input_shape, settings.padding)
@@ -120,12 +115,23 @@ def measure_workload(
         if place.device not in found["alone"]:
             names = candidates(place.device, all_peers)
             found["alone"][place.device] = try_alone(names, spec, effort.alone_s)
-        alone = found["alone"][place.device]
-        fit = [n for n in alone if alone[n].get("step_s", LIMIT_S) <= effort.slowest_s]
-        say(f"  {place.title}: {', '.join(fit)}")
-        spec |= {"candidates": fit, "budget_s": effort.together_s}
-        found["timings"].append(told(place) | job("together:measure", place, **spec))
+        together = time_together(found["alone"][place.device], place, spec, effort)
+        found["timings"].append(told(place) | together)
     return found
+
+
+def time_together(
+    alone: dict[str, Result], place: Place, spec: Result, effort: Effort
+) -> Result:
+    """Time those that are fast enough alone; nothing without the reference."""
+    reference = alone[REFERENCE]
+    if "error" in reference:
+        return {"error": f"{CANDIDATES[REFERENCE].title}: {reference['error']}"}
+    slowest_s = max(effort.slowest_s, reference["step_s"])
+    fit = [n for n in alone if alone[n].get("step_s", LIMIT_S) <= slowest_s]
+    say(f"  {place.title}: {', '.join(fit)}")
+    limits = {"candidates": fit, "budget_s": effort.together_s}
+    return job("together:measure", place, **spec, **limits)
 
 
 def candidates(device: str, all_peers: bool) -> list[str]:

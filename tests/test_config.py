@@ -1,5 +1,6 @@
 import copy
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spikemeter.config import checked
+from spikemeter.engines.names import DEVICES
 from spikemeter.schema import ConfigError, read_yaml
 
 ROOT = Path(__file__).parents[1]
@@ -110,6 +112,23 @@ def test_the_papers_study():
 def test_networks_that_are_off_can_be_turned_on():
     values = edited("networks.exp3_cnn_nmnist.enabled", True)
     assert network(values, "exp3_cnn_nmnist").input_shape == (2, 34, 34)
+
+
+TWINS = ("exp1_snn", "exp2_snn", "exp3_snn_mnist", "exp3_snn_nmnist")
+
+
+@pytest.mark.parametrize("values", [BASE, overlaid(BASE, PAPER)], ids=["quick", "paper"])
+def test_what_snntorch_computes_once_more_is_equal_but_for_the_engine(values):
+    values = copy.deepcopy(values)
+    for name in TWINS:
+        values["networks"][f"{name}_snntorch"]["enabled"] = True
+    study = checked(values, SCHEMA)
+    for name in TWINS:
+        ours, paper = study.networks[name], study.networks[f"{name}_snntorch"]
+        assert ours.settings.engine == "auto"
+        assert paper.settings == replace(ours.settings, engine="snntorch")
+        assert paper.experiment == ours.experiment
+        assert paper.label.startswith(ours.label)
 
 
 def test_own_settings_win_over_the_defaults_of_training():
@@ -221,6 +240,7 @@ BAD = [
     ("training.beta", 1.01, "training.beta is 1.01 but must be at most 1"),
     ("training.beta", -0.1, "training.beta is -0.1 but must be at least 0"),
     ("training.beta", None, "training.beta is None but must be a number"),
+    ("training.engine", "scan_tf16", "scan_tf32, scan_bf16 (did you mean scan_"),
     ("training.reset", "none", "reset is 'none' but must be one of subtract, zero"),
     ("training.surrogate", "arctan", "must be one of atan, atan_paper, sigmoid, fast_"),
     (
@@ -291,6 +311,35 @@ def test_at_least_one_network_is_enabled():
     for entry in values["networks"].values():
         entry["enabled"] = False
     assert problems(values) == ["networks has no entry with enabled: true; enable one"]
+
+
+@pytest.mark.parametrize(
+    ("device", "path", "engine"),
+    [
+        ("cpu", "training.engine", "scan"),
+        ("cpu", "networks.exp1_snn.engine", "scan_tf32"),
+        ("cuda", "training.engine", "events"),
+        ("cuda", "networks.exp3_snn_nmnist.engine", "events"),
+    ],
+)
+def test_an_engine_that_the_device_cannot_run(device, path, engine):
+    values = edited(path, engine)
+    assert checked(values, SCHEMA)  # device: auto may fit
+    (line,) = problems(values | {"device": device})
+    assert line.startswith(f"{path} is {engine!r} but must be one of auto, snntorch, ")
+    assert f" for the device {device}; change it" in line
+
+
+def test_engines_of_networks_that_are_off_or_not_spiking_do_not_matter():
+    values = edited("training.engine", "scan") | {"device": "cpu"}
+    for name, entry in values["networks"].items():
+        entry["enabled"] = name in ("exp1_ann", "exp1_snn")
+    values["networks"]["exp1_snn"]["engine"] = "events"
+    assert network(values, "exp1_snn").engine == "events"
+
+
+def test_the_schema_knows_every_engine():
+    assert SCHEMA["$defs"]["engine"]["enum"] == ["auto", *DEVICES]
 
 
 @pytest.mark.parametrize("values", [None, [], "text", 3])

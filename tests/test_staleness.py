@@ -1,4 +1,5 @@
 import copy
+import shutil
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,29 @@ def test_digest_ignores_the_order_of_keys_only():
     assert digest([1, 2]) != digest([2, 1])
     assert digest({"a": 1}) != digest({"a": 1.5}) != digest({"a": None})
     assert canonical({"a": (1, (2,))}) == {"a": [1, [2]]}
+
+
+SCRIPTS = ROOT / "workflow_scripts"
+# Loaded when asked for, or compiled: what gives the numbers all the same.
+COMPUTING = sorted(
+    path.relative_to(SCRIPTS).as_posix()
+    for pattern in (
+        *("engines/*.py", "engines/events/*.py"),
+        *("networks/rate_compiled.py", "threads.py"),
+    )
+    for path in SCRIPTS.glob(f"spikemeter/{pattern}")
+)
+
+
+@pytest.mark.parametrize("script", ["train.py", "test.py"])
+def test_every_file_of_every_engine_counts(tmp_path, script):
+    assert len(COMPUTING) > 20
+    shutil.copytree(SCRIPTS, tmp_path, dirs_exist_ok=True)
+    for name in COMPUTING:
+        with (tmp_path / name).open("a") as file:
+            file.write("\nADDED = 1\n")
+    before, after = code(SCRIPTS, script), code(tmp_path, script)
+    assert [name for name in after if before[name] != after[name]] == COMPUTING
 
 
 # --- The plan: what a change of the config makes anew --------------------------------

@@ -66,8 +66,9 @@ def write_run(folder, network, seed, **changes) -> None:
         "data": MNIST,
         "factor": 1.0,
         "neuron": "lif",
+        "engine": "snntorch",
     }
-    conditions, data, factor, neuron = (values | changes).values()
+    conditions, data, factor, neuron, engine = (values | changes).values()
     folder.mkdir(parents=True)
     metered = conditions["device"] == "cuda"
     head = {
@@ -77,10 +78,11 @@ def write_run(folder, network, seed, **changes) -> None:
         "missing": {} if metered else NO_POWER,
     }
     spec = {"neuron": neuron, "epochs": 2, "layers": "4-10", "steps": 25}
+    spec |= {"engine": engine} if neuron == "lif" else {}
     train = {
         "key": f"train {network}",
         "spec": spec,
-        "engine": "snntorch" if neuron == "lif" else "plain",
+        "engine": spec.get("engine", "plain"),
         "parameters": 12_345,
         "best_epoch": 2,
         "sessions": 1,

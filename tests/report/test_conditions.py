@@ -32,6 +32,25 @@ def test_the_gain_of_a_board_is_told_only_where_power_was_metered(study, tmp_pat
     assert any(note.startswith("° on a CPU") for note in notes)
 
 
+def test_engines_are_explained_and_those_that_round_are_told(study):
+    exact = footnotes(study.read())
+    plain = "plain, PyTorch, as every conventional network"
+    paper = "snntorch, snnTorch, one time step after the other, as the paper"
+    assert f"Engine: {plain}; {paper}." in exact
+    assert "Arithmetic: float32, without TF32, with deterministic algorithms." in exact
+    assert not any("§" in note or "give the spikes" in note for note in exact)
+    for name in ("scan", "scan_tf32"):
+        study.add(name, name, engine=name)
+    notes = footnotes(study.read())
+    assert any(note.startswith("events and scan give the spikes of") for note in notes)
+    assert any(
+        note.startswith("§ scan_tf32 is scan with products rounded to TF32: other")
+        for note in notes
+    )
+    (arithmetic,) = (note for note in notes if note.startswith("Arithmetic"))
+    assert "without TF32 (but for §)" in arithmetic
+
+
 def test_one_machine_is_one_note(tmp_path):
     study = Study(tmp_path, [0, 1])
     study.add("exp1_ann", "ANN", conditions=GPU)

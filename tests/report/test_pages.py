@@ -19,6 +19,7 @@ def test_training_cells(frames):
     assert rows.iloc[1].tolist() == [
         "1",
         "SNN",
+        "snntorch",
         "MNIST, 60,000 + 10,000",
         "75.00 (99.93)",
         "70.00 (98.25)",
@@ -27,7 +28,9 @@ def test_training_cells(frames):
         "43.8 (13.6)",
         "25.0 (21.1)",
     ]
-    assert rows.iloc[2].tolist()[1:3] == ["CNN ‡", "coloured_digits, 5,000 + 1,000"]
+    assert rows.iloc[2].tolist()[1:4] == [
+        *("CNN ‡", "plain", "coloured_digits, 5,000 + 1,000"),
+    ]
     assert rows.iloc[2].tolist()[-2:] == ["17.5° (16.2)", "– (58.5)"]
     assert rows.iloc[3].tolist()[-2:] == ["17.5°", "–"]
 
@@ -54,12 +57,24 @@ def test_ratio_cells(frames):
     row = texts("ratios", frames["ratios"]).iloc[0].tolist()
     assert row == [
         "exp 1: SNN / ANN",
+        "snntorch / plain",
         "2.50 (2.81)",
         "2.50 (1.00)",
         "1.00 (1.30)",
         "2.50 (3.66)",
         "0.00 (0.24)",
     ]
+
+
+def test_an_engine_that_rounds_is_marked_in_every_table(study):
+    study.add("rounded", "SNN 2", engine="scan_bf16", compare_to="exp1_ann")
+    frames = build(study.read(), pairs(study.spec["networks"], study.spec["order"]))
+    for name in ("training", "test", "activity"):
+        assert texts(name, frames[name])["engine"].iloc[-1] == "scan_bf16 §"
+        assert frames[name]["engine"].iloc[-1] == "scan_bf16"  # as the CSV has it
+        assert "scan\\_bf16 \\S{}" in latex(name, frames[name], [])
+    marked = texts("ratios", frames["ratios"])["engines"].tolist()
+    assert marked == ["snntorch / plain", "snntorch / plain", "scan_bf16 § / plain"]
 
 
 @pytest.mark.parametrize(
@@ -113,13 +128,13 @@ def test_markdown_rows_have_as_many_cells_as_the_heading(frames):
     frames["training"].loc[0, "label"] = "A|B"
     lines = markdown(frames, ["a note."]).splitlines()
     table = lines[lines.index("## Training and validation") + 2 :][:6]
-    assert [line.replace(r"\|", "").count("|") for line in table] == [10] * 6
+    assert [line.replace(r"\|", "").count("|") for line in table] == [11] * 6
     assert lines[-1] == "- a note."
 
 
 def test_the_page_with_its_notes(study, frames):
     page = markdown(frames, footnotes(study.read()))
     assert page.startswith("# Results\n\nCells: ours (the paper's).\n")
-    assert "| 2 | CNN ‡ | coloured_digits, 5,000 + 1,000 |" in page
+    assert "| 2 | CNN ‡ | plain | coloured_digits, 5,000 + 1,000 |" in page
     assert "nan" not in page
     assert "None" not in page

@@ -82,6 +82,40 @@ def test_a_network_that_the_paper_has_not_shows_ours_only(study):
     assert np.isnan(row["epoch_s_paper"])
 
 
+def test_the_paper_has_the_network_that_snntorch_computes_once_more(study):
+    study.add("exp1_snn_snntorch", "again", compare_to="exp1_snn", factor=5.0)
+    made = tables(study)
+    again, first = (made["training"].iloc[place] for place in (-1, 1))
+    assert again["epoch_s_paper"] == first["epoch_s_paper"] == 26.38
+    row = made["ratios"].iloc[-1]
+    assert row["epoch_s_ratio"] == 2
+    assert np.isnan(row["epoch_s_ratio_paper"])  # it has no network twice
+    assert np.isnan(row["accuracy_difference_points_paper"])
+
+
+def test_engines_of_training_and_test(study):
+    made = tables(study)
+    engines = ["plain", "snntorch", "plain", "snntorch"]
+    assert made["training"]["engine"].tolist() == engines
+    assert made["test"]["engine"].tolist() == engines
+    assert made["ratios"]["engine"].tolist() == ["snntorch", "snntorch"]
+    assert made["ratios"]["reference_engine"].tolist() == ["plain", "plain"]
+
+
+def test_a_test_on_another_device_has_the_engine_of_that_device(study):
+    study.add("auto", "SNN 2", engine="scan")
+    folder = study.folder / "auto" / "seed0"
+    train, test = (folder / f"{part}.json" for part in ("train", "test"))
+    content = json.loads(train.read_text())
+    content["spec"]["engine"] = "auto"
+    train.write_text(json.dumps(content))
+    test.write_text(json.dumps(json.loads(test.read_text()) | {"conditions": CPU}))
+    made = tables(study)
+    found = {name: made[name]["engine"].iloc[-1] for name in ("training", "test")}
+    assert found == {"training": "scan", "test": "events"}
+    assert made["activity"]["engine"].iloc[-1] == "events"
+
+
 def test_activity_shows_spiking_networks_only(study):
     activity = tables(study)["activity"]
     assert activity["network"].tolist() == ["exp1_snn", "extra"]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from spikemeter.engines.names import misfit
 from spikemeter.networks.notation import parse_layers
 from spikemeter.schema import ConfigError, completed_config, nearest
 from spikemeter.settings import InputSettings, NetworkSettings, SourceSettings
@@ -88,6 +89,7 @@ def _cross_checks(full: Mapping[str, Any]) -> Iterator[str]:
     if not enabled:
         yield "networks has no entry with enabled: true; enable one"
     yield from _check_labels(enabled)
+    yield from _check_engines(full, enabled)
     for name, entry in enabled.items():
         yield from _check_network(name, entry, full["inputs"])
         yield from _check_comparison(name, entry["compare_to"], list(enabled))
@@ -222,6 +224,24 @@ def _check_labels(enabled: Mapping[str, Any]) -> Iterator[str]:
                 f"{first[shown]} of the same experiment has this label; choose another"
             )
         first.setdefault(shown, name)
+
+
+def _check_engines(
+    full: Mapping[str, Any], enabled: Mapping[str, Any]
+) -> Iterator[str]:
+    """What computes the spiking networks must run on the device."""
+    spiking = {n: e for n, e in enabled.items() if e["neuron"] == "lif"}
+    chosen = {
+        f"networks.{name}.engine": entry["engine"]
+        for name, entry in spiking.items()
+        if "engine" in entry
+    }
+    if len(chosen) < len(spiking):
+        chosen["training.engine"] = full["training"]["engine"]
+    for path, engine in chosen.items():
+        problem = misfit(engine, full["device"])
+        if problem:
+            yield f"{path} {problem}; change it, or change device"
 
 
 def _check_comparison(name: str, other: str | None, names: list[str]) -> Iterator[str]:

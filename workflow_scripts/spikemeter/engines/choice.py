@@ -1,23 +1,13 @@
 """The engines by name."""
 
-from collections.abc import Callable
-from importlib import import_module
-
 import torch
 
 from spikemeter.engines.interface import Engine
+from spikemeter.engines.names import chosen, misfit
 from spikemeter.networks.neurons import Lif
 
-# Module, class, and what it is given besides the neurons. The modules are loaded when
-# asked for: one compiles kernels, another needs a GPU.
-_CLASSES: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "snntorch": ("reference", "ReferenceEngine", ()),
-    "events": ("events.engine", "EventsEngine", ()),
-    "scan": ("scan", "ScanEngine", ("float32",)),
-    "scan_tf32": ("scan", "ScanEngine", ("tf32",)),
-    "scan_bf16": ("scan", "ScanEngine", ("bf16",)),
-}
-ENGINES = tuple(_CLASSES)
+# What the scanning engines multiply in.
+PRECISIONS = {"scan": "float32", "scan_tf32": "tf32", "scan_bf16": "bf16"}
 
 
 def choose(name: str, device: torch.device) -> str:
@@ -25,24 +15,40 @@ def choose(name: str, device: torch.device) -> str:
 
     ``auto`` is the fastest one that is exact: ``events`` on the processor, ``scan``
     on a GPU. Every other name is what it says.
+
+    Raises
+    ------
+    RuntimeError
+        If the engine does not compute on the device.
     """
-    if name != "auto":
-        return name
-    return "scan" if device.type == "cuda" else "events"
+    problem = misfit(name, device.type)
+    if problem:
+        raise RuntimeError(f"engine {problem}; set engine in config.yaml")
+    return chosen(name, device.type)
 
 
 def make(name: str, lif: Lif) -> Engine:
     """Make the engine of that name for neurons with these settings.
 
+    The modules are loaded when asked for: one compiles kernels, another needs
+    Triton, which is not everywhere. They are named in import statements, because
+    :func:`spikemeter.staleness.code` follows those.
+
     Raises
     ------
     KeyError
-        For a name that is not in ``ENGINES``.
+        For a name that is not in ``spikemeter.engines.names.DEVICES``.
     RuntimeError
         If the engine cannot run on this machine.
     """
-    module, kind, arguments = _CLASSES[name]
-    engine: Callable[..., Engine] = getattr(
-        import_module(f"spikemeter.engines.{module}"), kind
-    )
-    return engine(lif, *arguments)
+    if name == "snntorch":
+        from spikemeter.engines.reference import ReferenceEngine  # noqa: PLC0415
+
+        return ReferenceEngine(lif)
+    if name == "events":
+        from spikemeter.engines.events.engine import EventsEngine  # noqa: PLC0415
+
+        return EventsEngine(lif)
+    from spikemeter.engines.scan import ScanEngine  # noqa: PLC0415
+
+    return ScanEngine(lif, PRECISIONS[name])

@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from spikemeter.engines.names import APPROXIMATE
 from spikemeter.metering.summary import DISAGREEMENT_PCT
-from spikemeter.report.pages import MISSING, OTHER_QUANTITY
+from spikemeter.report.pages import MISSING, OTHER_QUANTITY, ROUNDED
 from spikemeter.report.paper import PUBLISHED, SOURCE
 from spikemeter.report.quantities import (
     EPOCH_ENERGY,
@@ -32,6 +33,16 @@ SPEC = {
     "learning_rate": "learning rate {}",
     "epochs": "{} epochs",
 }
+ENGINES = {
+    "plain": "PyTorch, as every conventional network",
+    "snntorch": "snnTorch, one time step after the other, as the paper",
+    "events": "spikemeter on the processor, from spike to spike",
+    "scan": "spikemeter on the GPU, all time steps of a layer at once",
+}
+SAME_SPIKES = (
+    "events and scan give the spikes of snntorch, but for ties that the order of a sum "
+    "decides"
+)
 PARTS = {"train": "training", "test": "the test"}
 MARKS = {
     STAND_IN: "another data set in place of the paper's: its accuracy says nothing "
@@ -69,7 +80,6 @@ MEANS = (
     "computed from its tables, its energy as power × seconds",
     "Tied: two or more classes spiked most, silent samples included; silent: no "
     "output spiked; in % of the test samples",
-    "Arithmetic: float32, without TF32, with deterministic algorithms",
 )
 
 
@@ -78,6 +88,7 @@ def footnotes(runs: Sequence[Run]) -> list[str]:
     notes = [f"The paper: {SOURCE}", *_marks(runs), *_seeds(runs)]
     notes += _grouped("Data", runs, _data)
     notes += _grouped("Settings", runs, _settings)
+    notes += _engines(runs)
     notes += _machines(runs) + _idle(runs)
     notes += _grouped("Versions", runs, _versions)
     notes += _not_metered(runs)
@@ -128,6 +139,23 @@ def _settings(run: Run) -> str:
     return (
         f"{text}; {run.train['parameters']:,} parameters, engine {run.train['engine']}"
     )
+
+
+def _engines(runs: Sequence[Run]) -> list[str]:
+    """Return what the names of the engines mean, and how they compute."""
+    used = {run.engine(part) for run in runs for part in PARTS}
+    exact = [f"{name}, {text}" for name, text in ENGINES.items() if name in used]
+    notes = [f"Engine: {'; '.join(exact)}"] if exact else []
+    notes += [SAME_SPIKES] if used & {"events", "scan"} else []
+    notes += [
+        f"{ROUNDED} {name} is scan with products rounded to {rounding}: other neurons "
+        "spike than with the exact engines, and accuracies are its own"
+        for name, rounding in APPROXIMATE.items()
+        if name in used
+    ]
+    exempt = "" if used.isdisjoint(APPROXIMATE) else f" (but for {ROUNDED})"
+    arithmetic = f"float32, without TF32{exempt}, with deterministic algorithms"
+    return [*notes, f"Arithmetic: {arithmetic}"]
 
 
 def _machines(runs: Sequence[Run]) -> list[str]:

@@ -5,11 +5,13 @@ from math import floor, log10
 
 import pandas as pd
 
+from spikemeter.engines.names import APPROXIMATE
 from spikemeter.report.quantities import TEST, TRAINING, Quantity
 from spikemeter.report.tables import RATIOS
 
 MISSING = "–"
 OTHER_QUANTITY = "°"
+ROUNDED = "§"
 TITLES = {
     "training": "Training and validation",
     "test": "Test set",
@@ -26,6 +28,7 @@ LATEX_SIGNS = str.maketrans(
         "°": r"\textdegree{}",
         "†": r"\textdagger{}",
         "‡": r"\textdaggerdbl{}",
+        ROUNDED: r"\S{}",
     }
 )
 LATEX_SPECIAL = str.maketrans(
@@ -124,6 +127,7 @@ def _network_row(row: pd.Series, quantities: Sequence[Quantity]) -> dict[str, st
     head = {
         "exp": str(row["experiment"]),
         "network": _marked(row["label"], row["mark"]),
+        "engine": _engine(row["engine"]),
         "data": row["data"],
     }
     return head | {
@@ -132,7 +136,11 @@ def _network_row(row: pd.Series, quantities: Sequence[Quantity]) -> dict[str, st
 
 
 def _ratio_row(row: pd.Series) -> dict[str, str]:
-    texts = {"comparison": _marked(row["comparison"], row["mark"])}
+    engines = (row["engine"], row["reference_engine"])
+    texts = {
+        "comparison": _marked(row["comparison"], row["mark"]),
+        "engines": " / ".join(map(_engine, engines)),
+    }
     for q in RATIOS:
         heading = f"{q.title.split()[0]} ×"
         texts[heading] = cell(row, f"{q.name}_ratio", 2, q.depends_on_device)
@@ -145,7 +153,7 @@ def _activity_row(row: pd.Series) -> dict[str, str]:
     return {
         "exp": str(row["experiment"]),
         "network": _marked(row["label"], row["mark"]),
-        "engine": row["engine"],
+        "engine": _engine(row["engine"]),
         "steps": str(row["steps"]),
         "parameters": f"{row['parameters']:,}",
         "spikes per neuron and step, layer by layer": " / ".join(
@@ -166,6 +174,11 @@ _ROWS = {
 
 def _marked(label: str, mark: str) -> str:
     return f"{label} {mark}".rstrip()
+
+
+def _engine(names: str) -> str:
+    rounded = not APPROXIMATE.keys().isdisjoint(names.split())
+    return _marked(names, ROUNDED if rounded else "")
 
 
 def _markdown_table(table: pd.DataFrame) -> str:

@@ -97,3 +97,5 @@ PUBLISHED = {
         PublishedTest(97.52, 64.24, 29.0, 44.2, 0.975, 0.9765),
     ),
 }
+# The same networks once more, computed with snnTorch as the paper did.
+PUBLISHED |= {f"{name}_snntorch": PUBLISHED[name] for name in PUBLISHED if "snn" in name}

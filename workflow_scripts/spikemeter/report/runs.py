@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from spikemeter.engines.names import chosen
 from spikemeter.files import damaged, read_json
 
 Part = Literal["train", "test"]
@@ -82,6 +83,17 @@ class Run:
         """Return what names the machine: costs compare on the same one only."""
         names = ("device", "board", "cpu", "cpu_threads")
         return tuple(str(self.conditions(part).get(name)) for name in names)
+
+    def engine(self, part: Part) -> str:
+        """Return what computed a part of the run, ``plain`` for a ReLU network.
+
+        With ``auto``, training and test have different ones on different devices.
+        """
+        recorded = str(self.train["engine"])
+        if part == "train" or recorded == "plain":
+            return recorded
+        device = str(self.conditions(part)["device"])
+        return chosen(self.train["spec"]["engine"], device)
 
     def reason(self, reading: str, part: Part) -> str:
         """Return why ``reading`` was not metered in a part of the run."""

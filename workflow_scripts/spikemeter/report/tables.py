@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from spikemeter.report.paper import PUBLISHED, SAMPLES
+from spikemeter.report.paper import PUBLISHED, SAMPLES, Published
 from spikemeter.report.quantities import (
     EPOCH_ENERGY,
     EPOCH_S,
@@ -19,7 +19,7 @@ from spikemeter.report.quantities import (
     Quantity,
     per_seed,
 )
-from spikemeter.report.runs import Run, by_network
+from spikemeter.report.runs import Part, Run, by_network
 
 STAND_IN, PART_OF_DATA = "‡", "†"
 RATIOS = (EPOCH_S, TRAIN_MEMORY, TRAIN_POWER, EPOCH_ENERGY)
@@ -98,6 +98,7 @@ def _networks(
     for network, runs in groups.items():
         row = _row_head(network, runs) | {
             "device": _devices(quantities[0], runs),
+            "engine": _engines(quantities[0].part, runs),
             "data": _data(runs[0]),
         }
         published = PUBLISHED.get(network)
@@ -129,6 +130,10 @@ def _devices(quantity: Quantity, runs: Sequence[Run]) -> str:
     return " ".join(sorted(devices))
 
 
+def _engines(part: Part, runs: Sequence[Run]) -> str:
+    return " ".join(sorted({run.engine(part) for run in runs}))
+
+
 def _three(
     name: str, values: npt.NDArray[np.float64], papers: float
 ) -> dict[str, float]:
@@ -157,19 +162,29 @@ def _ratio_row(pair: Pair, groups: Mapping[str, Sequence[Run]]) -> dict[str, obj
         "mark": data_mark(ours[0]) or data_mark(reference[0]),
         "seeds": len(ours),
         "device": _devices(EPOCH_S, [*ours, *reference]),
+        "engine": _engines("train", ours),
+        "reference_engine": _engines("train", reference),
     }
-    papers = (PUBLISHED.get(pair.network), PUBLISHED.get(pair.reference))
+    papers = _published(pair)
     for quantity in RATIOS:
         values = _ratios(quantity, ours, reference)
         published = np.nan
-        if papers[0] and papers[1]:
+        if papers:
             published = quantity.papers(papers[0]) / quantity.papers(papers[1])
         row |= _three(f"{quantity.name}_ratio", values, published)
     published = np.nan
-    if papers[0] and papers[1]:
+    if papers:
         published = papers[0].test.accuracy_pct - papers[1].test.accuracy_pct
     difference = per_seed(TEST_ACCURACY, ours) - per_seed(TEST_ACCURACY, reference)
     return row | _three("accuracy_difference_points", difference, published)
+
+
+def _published(pair: Pair) -> tuple[Published, Published] | None:
+    """Return the paper's figures of two networks, if they are two in the paper."""
+    network, reference = map(PUBLISHED.get, (pair.network, pair.reference))
+    if network is None or reference is None or network is reference:
+        return None
+    return network, reference
 
 
 def _runs_of(network: str, groups: Mapping[str, Sequence[Run]]) -> Sequence[Run]:
@@ -200,7 +215,7 @@ def _activity(groups: Mapping[str, Sequence[Run]]) -> pd.DataFrame:
             continue
         samples = np.array([run.test["samples"] for run in runs])
         row = _row_head(network, runs) | {
-            "engine": " ".join(sorted({run.train["engine"] for run in runs})),
+            "engine": _engines("test", runs),
             "steps": runs[0].train["spec"]["steps"],
             "parameters": runs[0].train["parameters"],
         }

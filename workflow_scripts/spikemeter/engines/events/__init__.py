@@ -1,1 +1,1 @@
-"""The engine of the processor: spikes as events, a sample through all stages at once."""
+"""The processor's engine: spikes are events, a sample goes through all stages."""

@@ -184,12 +184,14 @@ def unpool(stage, gradients, winners, errors):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def list_winners(stage, gradients, winners, rows, factors, starts):  # type: ignore[no-untyped-def]
+def list_winners(stage, gradients, winners, lists):  # type: ignore[no-untyped-def]
     """List which features won at each place of each pooling window.
 
-    Those of place p in window w are from ``starts[w * places + p]`` on: ``rows`` says
-    where their weights begin, ``factors`` holds the gradients.
+    ``lists`` are rows, factors and starts: those of place p in window w are from
+    ``starts[w * places + p]`` on; ``rows`` says where their weights begin, ``factors``
+    holds their gradients.
     """
+    rows, factors, starts = lists
     places, area = stage.pool**2, stage.kernel**2 * stage.stride
     counts = np.zeros(places, np.int64)
     for window in range(stage.pooled_rows * stage.pooled_columns):
@@ -211,12 +213,13 @@ def list_winners(stage, gradients, winners, rows, factors, starts):  # type: ign
 
 
 @compiled
-def convolve_inputs(stage, weights, rows, factors, starts, inputs):  # type: ignore[no-untyped-def]
+def convolve_inputs(stage, weights, lists, inputs):  # type: ignore[no-untyped-def]
     """Set dL/dS of a map of inputs with its border of zeros, from who won.
 
     The weights from ``stage.backward`` on are (features, ky, kx, input channels padded
     to whole vectors). The winners at a place are added up together.
     """
+    rows, factors, starts = lists
     size, stride, kernel = stage.pool, stage.stride, stage.kernel
     run, line = kernel * stride, (stage.width + 2 * stage.padding) * stride
     inputs[: (stage.height + 2 * stage.padding) * line] = 0

@@ -12,19 +12,14 @@ from spikemeter.engines.events.compiled import BLOCK
 from spikemeter.engines.events.inputs import make_batch
 from spikemeter.engines.events.layout import Parameters, describe, make_work
 from spikemeter.engines.events.losses import LOSSES
-from spikemeter.engines.events.network import (
-    Network,
-    Sums,
-    Work,
-    learn_samples,
-    run_samples,
-)
+from spikemeter.engines.events.memory import Network, Sums, Work
+from spikemeter.engines.events.network import learn_samples, run_samples
 from spikemeter.engines.events.neurons import Neuron, settings
 from spikemeter.engines.interface import Activity
-from spikemeter.networks.encoding import Constant, Encoded
+from spikemeter.networks.encoding import Constant, Encoded, EventFrames
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons import Lif
-from spikemeter.networks.notation import Stage
+from spikemeter.networks.notation import Stage, parse_layers
 from spikemeter.threads import in_threads
 
 
@@ -43,6 +38,7 @@ class EventsEngine:
     def __init__(self, lif: Lif) -> None:
         self.neuron = settings(lif)
         self.plan: _Plan | None = None
+        self._compile()
 
     def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
         """Run a batch; see :class:`spikemeter.engines.interface.Engine`."""
@@ -111,6 +107,15 @@ class EventsEngine:
             run_samples(network, batch, space, chosen, results.output, counts)
             samples.append(plan.spikes(space, inputs.steps))
         return [torch.stack(stage, 1) for stage in zip(*samples, strict=True)]
+
+    def _compile(self) -> None:
+        """Compile the kernels, or load them, before anything is metered."""
+        synapses = Synapses(parse_layers("1", (2, 34, 34), "valid"), torch.Generator())
+        zero = torch.zeros(1, dtype=torch.int64)
+        inputs = EventFrames(zero[:0].int(), zero.expand(2).contiguous(), zero, 1)
+        self.run(synapses, inputs)
+        self.learn(synapses, inputs, zero, LOSSES[0])
+        self.plan = None
 
     def _planned(self, synapses: Synapses) -> "_Plan":
         """Return the plan of a network; an engine mostly sees one network only."""

@@ -7,7 +7,7 @@ from torch import Tensor
 from spikemeter.data.event_files import SENSOR_SIZE
 from spikemeter.engines.events.compiled import BLOCK, compiled
 from spikemeter.engines.events.convolution import BITS
-from spikemeter.engines.events.network import CURRENTS, EVENTS, WORDS, Batch
+from spikemeter.engines.events.memory import CURRENTS, EVENTS, WORDS, Batch
 from spikemeter.networks.encoding import (
     Constant,
     Encoded,

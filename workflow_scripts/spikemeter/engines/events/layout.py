@@ -16,26 +16,21 @@ from torch import Tensor
 
 from spikemeter.engines.events.compiled import BLOCK, LANES
 from spikemeter.engines.events.linear import GROUP, GROUPS, PATTERNS
-from spikemeter.engines.events.network import Sums, Work
+from spikemeter.engines.events.memory import Work
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.notation import Stage
 
-FIELDS = (
-    ("linear", np.bool_),
-    *(
-        (name, np.int64)
-        for name in (
-            # What enters: words, and the map with its channels, real and padded.
-            "inputs height width channels stride "
-            # The synapses: real and padded channels or neurons that they feed.
-            "kernel padding features lanes "
-            # The map of outputs, its pooling, and its neurons, padded.
-            "rows pitch pool pooled_rows pooled_columns neurons "
-            # Where its part begins in arrays of neurons, weights and so on.
-            "start map weights bias backward"
-        ).split()
-    ),
+_NUMBERS = (
+    # What enters: number of words, and the map with its channels, real and padded.
+    *("inputs", "height", "width", "channels", "stride"),
+    # The synapses, and the features that they feed, real and padded.
+    *("kernel", "padding", "features", "lanes"),
+    # The map of outputs, its pooling, and its neurons, padded.
+    *("rows", "pitch", "pool", "pooled_rows", "pooled_columns", "neurons"),
+    # Where the stage's part begins in arrays of neurons, maps, weights and biases.
+    *("start", "map", "weights", "bias", "backward"),
 )
+STAGE = np.dtype([("linear", np.bool_), *((name, np.int64) for name in _NUMBERS)])
 
 
 def padded(count: int) -> int:
@@ -45,7 +40,7 @@ def padded(count: int) -> int:
 
 def describe(stages: Sequence[Stage]) -> np.recarray:
     """Return the record array of the stages that the kernels read."""
-    records = np.zeros(len(stages), np.dtype(list(FIELDS))).view(np.recarray)
+    records = np.zeros(len(stages), STAGE).view(np.recarray)
     start = maps = weights = bias = backward = 0
     for number, (stage, record) in enumerate(zip(stages, records, strict=True)):
         _shape(stage, record)

@@ -68,12 +68,13 @@ def sort_by_pattern(words, inputs, shift, stride, rows, counts):  # type: ignore
 
 
 @compiled
-def linear_currents(words, weights, bias, steps, currents, inputs, rows):  # type: ignore[no-untyped-def]
+def linear_currents(words, weights, bias, steps, currents, space):  # type: ignore[no-untyped-def]
     """Set the currents (steps, width) of a block.
 
-    ``weights`` are (inputs, width), ``bias`` (width,). ``inputs`` and ``rows`` are work
-    space for as many integers as there are inputs, and as many for each pattern.
+    ``weights`` are (inputs, width), ``bias`` (width,). ``space`` is work space for as
+    many integers as there are inputs, and as many for each pattern.
     """
+    inputs, rows = space
     width = len(bias)
     counts = np.empty(PATTERNS, np.int64)
     count = active(words, inputs)
@@ -116,17 +117,21 @@ def pattern_sums(errors, width, groups, sums):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def linear_gradients(words, errors, steps, weights, w, bias, sums, inputs):  # type: ignore[no-untyped-def]
-    """Add the gradients of weights (inputs, width) from ``weights[w:]`` on and bias."""
-    width = len(bias)
-    rows, ones = np.empty(GROUPS, np.int64), np.ones(GROUPS, np.float32)
+def linear_gradients(words, errors, steps, weights, bias, space):  # type: ignore[no-untyped-def]
+    """Add the gradients of the weights (inputs, width) and of the bias.
+
+    ``space`` is work space for as many integers as there are inputs, and for the sums
+    of errors.
+    """
+    inputs, sums = space
+    width, groups = len(bias), (steps + GROUP - 1) // GROUP
+    rows, factors = np.empty(GROUPS, np.int64), np.ones(GROUPS, np.float32)
     for step in range(steps):
         add_row(bias, 0, errors, step * width, width)
-    groups = (steps + GROUP - 1) // GROUP
     pattern_sums(errors, width, groups, sums)
     for i in range(active(words, inputs)):
         k = inputs[i]
         for group in range(groups):
             pattern = np.int64(words[k] >> np.uint32(GROUP * group)) & (PATTERNS - 1)
             rows[group] = (group * PATTERNS + pattern) * width
-        add_rows(weights, w + k * width, sums, 0, rows, ones, 0, groups, width)
+        add_rows(weights, k * width, sums, 0, rows, factors, 0, groups, width)

@@ -12,7 +12,7 @@ that are no spikes and for the gradient of the inputs.
 
 import numpy as np
 
-from spikemeter.engines.events.compiled import LANES, inlined
+from spikemeter.engines.events.compiled import LANES, compiled, inlined
 from spikemeter.engines.events.vectors import add, at, load, multiply_add, splat, store
 
 
@@ -58,7 +58,7 @@ _add_80, _add_160, _add_320 = (_pair(4 * n, n) for n in (LANES, 32, 64))
 
 @inlined
 def add_rows(out, o, table, b, rows, factors, first, last, width):  # type: ignore[no-untyped-def]
-    """Add rows ``first`` to ``last`` of the list to the row of ``out`` from ``o`` on."""
+    """Add rows ``first`` to ``last`` of the list to the row of ``out`` from ``o``."""
     if width == 160:
         _add_160(out, o, table, b, rows, factors, first, last)
     elif width == 80:
@@ -107,16 +107,19 @@ def add_row(out, o, table, b, width):  # type: ignore[no-untyped-def]
 
 def _product_tile(lanes):  # type: ignore[no-untyped-def]
     @inlined
-    def tile(out, o, width, left, a, stride, inner, right, b):  # type: ignore[no-untyped-def]
+    def tile(out, o, left, a, stride, right, b, shape):  # type: ignore[no-untyped-def]
         """Four rows of the product, as many columns as lanes."""
+        _, inner, width = shape
         first = splat(np.float32(0), lanes)
         second, third, fourth = first, first, first
         for j in range(inner):
-            row = load(right, b + j * width, lanes)
-            first = multiply_add(splat(left[a + j], lanes), row, first)
-            second = multiply_add(splat(left[a + stride + j], lanes), row, second)
-            third = multiply_add(splat(left[a + 2 * stride + j], lanes), row, third)
-            fourth = multiply_add(splat(left[a + 3 * stride + j], lanes), row, fourth)
+            row, k = load(right, b + j * width, lanes), a + j
+            first = multiply_add(splat(at(left, k), lanes), row, first)
+            k += stride
+            second = multiply_add(splat(at(left, k), lanes), row, second)
+            k += stride
+            third = multiply_add(splat(at(left, k), lanes), row, third)
+            fourth = multiply_add(splat(at(left, k + stride), lanes), row, fourth)
         store(out, o, first)
         store(out, o + width, second)
         store(out, o + 2 * width, third)
@@ -128,18 +131,19 @@ def _product_tile(lanes):  # type: ignore[no-untyped-def]
 _product_64, _product_16 = _product_tile(64), _product_tile(LANES)
 
 
-@inlined
-def product(out, width, left, stride, inner, count, right, b):  # type: ignore[no-untyped-def]
+@compiled
+def product(out, left, stride, right, shape):  # type: ignore[no-untyped-def]
     """Set ``out`` (count, width) to ``left`` (count, inner) times ``right``.
 
-    ``count`` is rounded up to a multiple of four rows. Rows of ``left`` are ``stride``
-    apart; ``right`` (inner, width) begins at ``right[b]``.
+    ``shape`` are count, inner, width; count is rounded up to a multiple of four. Rows
+    of ``left`` are ``stride`` apart, ``right`` is (inner, width).
     """
-    for row in range(0, count, 4):
-        o, a, shift = row * width, row * stride, 0
-        while width - shift >= 64:
-            _product_64(out, o + shift, width, left, a, stride, inner, right, b + shift)
-            shift += 64
-        while shift < width:
-            _product_16(out, o + shift, width, left, a, stride, inner, right, b + shift)
-            shift += LANES
+    count, _, width = shape
+    for first in range(0, count, 4):
+        o, a, b = first * width, first * stride, 0
+        while width - b >= 64:
+            _product_64(out, o + b, left, a, stride, right, b, shape)
+            b += 64
+        while b < width:
+            _product_16(out, o + b, left, a, stride, right, b, shape)
+            b += LANES
