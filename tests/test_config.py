@@ -117,7 +117,9 @@ def test_networks_that_are_off_can_be_turned_on():
 TWINS = ("exp1_snn", "exp2_snn", "exp3_snn_mnist", "exp3_snn_nmnist")
 
 
-@pytest.mark.parametrize("values", [BASE, overlaid(BASE, PAPER)], ids=["quick", "paper"])
+@pytest.mark.parametrize(
+    "values", [BASE, overlaid(BASE, PAPER)], ids=["quick", "paper"]
+)
 def test_what_snntorch_computes_once_more_is_equal_but_for_the_engine(values):
     values = copy.deepcopy(values)
     for name in TWINS:

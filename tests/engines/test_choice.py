@@ -1,5 +1,7 @@
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 from spikemeter.engines.choice import PRECISIONS, choose
 from spikemeter.engines.names import APPROXIMATE, DEVICES
 
+SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
 # As on macOS, where Triton is not.
 WITHOUT_TRITON = """
 import sys
@@ -50,9 +53,9 @@ def test_every_engine_that_rounds_says_so_in_its_name():
 
 def test_engines_are_loaded_when_asked_for_and_work_without_triton():
     python = [sys.executable, "-c", WITHOUT_TRITON]
-    path = "workflow_scripts"
+    environment = os.environ | {"PYTHONPATH": str(SCRIPTS)}
     done = subprocess.run(
-        python, env={"PYTHONPATH": path}, capture_output=True, text=True, check=False
+        python, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     loaded, reference, events, refusal = done.stdout.splitlines()

@@ -23,6 +23,10 @@ REFUSED = {
         {"data__nmnist": {"source": "directory"}},
         ["data.nmnist.directory is null"],
     ),
+    "an engine that the device cannot run": (
+        {"networks__snn__engine": "scan"},
+        ["networks.snn.engine is 'scan'", "auto, snntorch, events for the device cpu"],
+    ),
     "several at once": (
         {"networks__snn__steps": 0, "seeds": [], "figures__dpi": "high"},
         ["networks.snn.steps is 0", "seeds", "figures.dpi is 'high'"],

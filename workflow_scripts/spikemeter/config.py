@@ -229,7 +229,7 @@ def _check_labels(enabled: Mapping[str, Any]) -> Iterator[str]:
 def _check_engines(
     full: Mapping[str, Any], enabled: Mapping[str, Any]
 ) -> Iterator[str]:
-    """What computes the spiking networks must run on the device."""
+    """Yield the engines of spiking networks that the device cannot run."""
     spiking = {n: e for n, e in enabled.items() if e["neuron"] == "lif"}
     chosen = {
         f"networks.{name}.engine": entry["engine"]

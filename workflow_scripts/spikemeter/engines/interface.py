@@ -75,5 +75,5 @@ def backpropagate(
         parameter.grad = None
     steps = len(activity.output)
     mean = LOSSES[loss](activity.output.sum(0), labels, steps)
-    mean.backward()  # type: ignore[no-untyped-call]
+    mean.backward()
     return Activity(activity.output.detach(), activity.spikes), mean.detach()

@@ -61,12 +61,12 @@ class ReferenceEngine:
         ]
 
     def _activity(self, synapses: Synapses, inputs: Encoded) -> Activity:
-        output, totals = [], 0.0
+        output, counts = [], []
         for spikes in self._steps(synapses, inputs):
             output.append(spikes[-1])
-            counts = [s.detach().sum(dtype=torch.float64) for s in spikes]
-            totals = totals + torch.stack(counts)
-        return Activity(torch.stack(output), torch.as_tensor(totals))
+            totals = [train.detach().sum(dtype=torch.float64) for train in spikes]
+            counts.append(torch.stack(totals))
+        return Activity(torch.stack(output), torch.stack(counts).sum(0))
 
     def _steps(self, synapses: Synapses, inputs: Encoded) -> Iterator[list[Tensor]]:
         """Yield the spikes of all stages, step by step."""

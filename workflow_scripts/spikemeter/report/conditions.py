@@ -34,16 +34,16 @@ SPEC = {
     "epochs": "{} epochs",
 }
 ENGINES = {
-    "plain": "PyTorch, as every conventional network",
+    "plain": "PyTorch alone",
     "snntorch": "snnTorch, one time step after the other, as the paper",
-    "events": "spikemeter on the processor, from spike to spike",
-    "scan": "spikemeter on the GPU, all time steps of a layer at once",
+    "events": "spikemeter's own for the processor, from spike to spike",
+    "scan": "spikemeter's own for a GPU, all time steps of a layer at once",
 }
 SAME_SPIKES = (
-    "events and scan give the spikes of snntorch, but for ties that the order of a sum "
-    "decides"
+    "For equal weights and inputs, events and scan give the spikes of snntorch, but "
+    "for ties that the order of a sum decides"
 )
-PARTS = {"train": "training", "test": "the test"}
+PARTS: dict[Part, str] = {"train": "training", "test": "the test"}
 MARKS = {
     STAND_IN: "another data set in place of the paper's: its accuracy says nothing "
     "about the paper's",
@@ -144,12 +144,12 @@ def _settings(run: Run) -> str:
 def _engines(runs: Sequence[Run]) -> list[str]:
     """Return what the names of the engines mean, and how they compute."""
     used = {run.engine(part) for run in runs for part in PARTS}
-    exact = [f"{name}, {text}" for name, text in ENGINES.items() if name in used]
+    exact = [f"{name} is {text}" for name, text in ENGINES.items() if name in used]
     notes = [f"Engine: {'; '.join(exact)}"] if exact else []
     notes += [SAME_SPIKES] if used & {"events", "scan"} else []
     notes += [
-        f"{ROUNDED} {name} is scan with products rounded to {rounding}: other neurons "
-        "spike than with the exact engines, and accuracies are its own"
+        f"{ROUNDED} {name} is spikemeter's own for a GPU, which multiplies in "
+        f"{rounding}: other neurons spike than in float32, and accuracies are its own"
         for name, rounding in APPROXIMATE.items()
         if name in used
     ]

@@ -98,4 +98,6 @@ PUBLISHED = {
     ),
 }
 # The same networks once more, computed with snnTorch as the paper did.
-PUBLISHED |= {f"{name}_snntorch": PUBLISHED[name] for name in PUBLISHED if "snn" in name}
+PUBLISHED |= {
+    f"{name}_snntorch": PUBLISHED[name] for name in PUBLISHED if "snn" in name
+}

@@ -39,9 +39,7 @@ def _kept_in() -> Path:
 
 def _compiler(folder: Path, **options: bool) -> Decorator:
     # numpy's error model spares the tests of divisors; the kernels hold no lock.
-    jit: Decorator = numba.njit(
-        nogil=True, error_model="numpy", cache=True, **options
-    )
+    jit: Decorator = numba.njit(nogil=True, error_model="numpy", cache=True, **options)
 
     def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
         before, config.CACHE_DIR = config.CACHE_DIR, str(folder)

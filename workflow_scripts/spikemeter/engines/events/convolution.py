@@ -18,7 +18,7 @@ the first wins, as in torch.
 import numpy as np
 
 from spikemeter.engines.events.compiled import LANES, compiled, inlined
-from spikemeter.engines.events.rows import add_rows
+from spikemeter.engines.events.rows import add_rows, copy_row
 from spikemeter.engines.events.vectors import (
     largest,
     load,
@@ -98,8 +98,7 @@ def convolve(stage, events, values, weights, bias, space, outputs):  # type: ign
     padding, line, base = stage.padding, kernel * lanes, stage.weights
     patch, mask = kernel * line, (1 << 2 * BITS) - 1
     for o in range(0, height * pitch, lanes):
-        for shift in range(0, lanes, LANES):
-            store(outputs, o + shift, load(bias, shift, LANES))
+        copy_row(outputs, o, bias, 0, lanes)
     count, last = 0, np.int64(-1)
     for i in range(len(events)):
         rows[i] = base + (events[i] >> 2 * BITS) * patch
@@ -214,7 +213,7 @@ def list_winners(stage, gradients, winners, lists):  # type: ignore[no-untyped-d
 
 @compiled
 def convolve_inputs(stage, weights, lists, inputs):  # type: ignore[no-untyped-def]
-    """Set dL/dS of a map of inputs with its border of zeros, from who won.
+    """Set dL/dS of a map of inputs, with a border left and right, from who won.
 
     The weights from ``stage.backward`` on are (features, ky, kx, input channels padded
     to whole vectors). The winners at a place are added up together.
@@ -222,19 +221,18 @@ def convolve_inputs(stage, weights, lists, inputs):  # type: ignore[no-untyped-d
     rows, factors, starts = lists
     size, stride, kernel = stage.pool, stage.stride, stage.kernel
     run, line = kernel * stride, (stage.width + 2 * stage.padding) * stride
-    inputs[: (stage.height + 2 * stage.padding) * line] = 0
+    inputs[: stage.height * line] = 0
     width = part_of_run(run, stage.features)
     for b in range(0, kernel * run, width):
-        ky, shift, i = b // run, b % run, 0
-        for y in range(ky, ky + stage.pooled_rows * size, size):
+        top, shift, i = b // run - stage.padding, b % run, 0
+        for y in range(top, top + stage.pooled_rows * size, size):
             for x in range(0, stage.pooled_columns * size, size):
-                for down in range(size):
-                    o = (y + down) * line + x * stride + shift
+                for row in range(y, y + size):
+                    o = row * line + x * stride + shift
+                    inside = 0 <= row < stage.height
                     for _ in range(size):
-                        first, last = starts[i], starts[i + 1]
-                        if first < last:
-                            add_rows(
-                                inputs, o, weights, b, rows, factors, first, last, width
-                            )
+                        a, z = starts[i], starts[i + 1]
+                        if a < z and inside:
+                            add_rows(inputs, o, weights, b, rows, factors, a, z, width)
                         o += stride
                         i += 1

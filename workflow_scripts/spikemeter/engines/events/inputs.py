@@ -9,11 +9,22 @@ from spikemeter.engines.events.compiled import BLOCK, compiled
 from spikemeter.engines.events.convolution import BITS
 from spikemeter.engines.events.memory import CURRENTS, EVENTS, WORDS, Batch
 from spikemeter.networks.encoding import (
-    Constant,
     Encoded,
     EventFrames,
     LatencyCoded,
     RateCoded,
+)
+
+# Where each step's events begin, the events, and their values.
+Listed = tuple[np.ndarray, np.ndarray, np.ndarray]
+_EMPTY = Batch(
+    WORDS,
+    0,
+    words=np.empty((0, 0, 0), np.uint32),
+    starts=np.empty(0, np.int64),
+    events=np.empty(0, np.int64),
+    values=np.empty(0, np.float32),
+    currents=np.empty((0, 0), np.float32),
 )
 
 
@@ -28,31 +39,20 @@ def make_batch(inputs: Encoded, first: np.record, currents: Tensor | None) -> Ba
     currents : float32 Tensor of shape (batch, neurons), optional
         Of the first stage, in the order of its map; for :class:`Constant`.
     """
-    if isinstance(inputs, Constant):
-        assert currents is not None
-        return _batch(CURRENTS, inputs.steps, currents=currents.detach().numpy())
+    batch = _EMPTY._replace(steps=inputs.steps)
+    if currents is not None:
+        return batch._replace(kind=CURRENTS, currents=currents.detach().numpy())
     if isinstance(inputs, RateCoded):
-        words = inputs.words().numpy().view(np.uint32)
-        return _batch(WORDS, inputs.steps, words=words)
+        return batch._replace(words=inputs.words().numpy().view(np.uint32))
     if isinstance(inputs, LatencyCoded):
-        return _batch(WORDS, inputs.steps, words=_latency_words(inputs))
-    if isinstance(inputs, EventFrames):
-        return _recordings(inputs, bool(first.linear))
-    return _values(inputs, bool(first.linear))
-
-
-def _batch(
-    kind: int,
-    steps: int,
-    words: np.ndarray = np.empty((0, 0, 0), np.uint32),  # noqa: B008 - never written
-    events: tuple[np.ndarray, np.ndarray, np.ndarray] = (
-        np.empty(0, np.int64),  # noqa: B008
-        np.empty(0, np.int64),  # noqa: B008
-        np.empty(0, np.float32),  # noqa: B008
-    ),
-    currents: np.ndarray = np.empty((0, 0), np.float32),  # noqa: B008
-) -> Batch:
-    return Batch(kind, steps, words, *events, currents)
+        return batch._replace(words=_latency_words(inputs))
+    linear = bool(first.linear)
+    starts, events, values = (
+        _recordings(inputs, linear)
+        if isinstance(inputs, EventFrames)
+        else _values(inputs, linear)
+    )
+    return batch._replace(kind=EVENTS, starts=starts, events=events, values=values)
 
 
 def _latency_words(inputs: LatencyCoded) -> np.ndarray:
@@ -67,7 +67,7 @@ def _latency_words(inputs: LatencyCoded) -> np.ndarray:
     return words
 
 
-def _recordings(inputs: EventFrames, linear: bool) -> Batch:
+def _recordings(inputs: EventFrames, linear: bool) -> Listed:
     """Return the events of recordings; equal ones are one, with their number."""
     index = inputs.index.numpy()
     offsets = inputs.offsets.numpy()
@@ -78,7 +78,7 @@ def _recordings(inputs: EventFrames, linear: bool) -> Batch:
     _sort_events(packed, offsets, index, inputs.steps, linear, starts, events)
     values = np.ones(total, np.float32)
     _merge_equal(starts, events, values)
-    return _batch(EVENTS, inputs.steps, events=(starts, events, values))
+    return starts, events, values
 
 
 @compiled
@@ -126,7 +126,7 @@ def _sort_events(packed, offsets, index, steps, linear, starts, events):  # type
             ends[place] += 1
 
 
-def _values(inputs: Encoded, linear: bool) -> Batch:
+def _values(inputs: Encoded, linear: bool) -> Listed:
     """Return everything but zeros of a dense batch, with its values."""
     frames = inputs.dense().transpose(0, 1)
     batch, steps, _, height, width = frames.shape
@@ -138,4 +138,4 @@ def _values(inputs: Encoded, linear: bool) -> Batch:
         channel = (channel * height + y) * width + x
         y = x = torch.zeros_like(x)
     events = (channel << BITS | y) << BITS | x
-    return _batch(EVENTS, steps, events=(starts, events.numpy(), values.numpy()))
+    return starts, events.numpy(), values.numpy()

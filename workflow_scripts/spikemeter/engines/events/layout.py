@@ -129,21 +129,22 @@ class Parameters:
     def load(self, synapses: Synapses) -> None:
         """Copy the parameters of a network in."""
         for number, layer in enumerate(synapses.layers):
-            weight = layer.weight.detach().view(self._weights[number].shape)
+            weight = layer.get_parameter("weight").detach()
+            weight = weight.view(self._weights[number].shape)
             linear = self.records[number].linear
             self._weights[number].copy_(weight if linear else weight.flip(3))
-            self._biases[number].copy_(layer.bias.detach())
+            self._biases[number].copy_(layer.get_parameter("bias").detach())
             if number:
                 self._backward[number - 1].copy_(weight)
 
     def gradients(self, synapses: Synapses) -> None:
         """Make what is in here the gradients of a network's parameters."""
         for number, layer in enumerate(synapses.layers):
-            weight = self._weights[number]
+            gradient, parameter = self._weights[number], layer.get_parameter("weight")
             if not self.records[number].linear:
-                weight = weight.flip(3)
-            layer.weight.grad = weight.reshape(layer.weight.shape)
-            layer.bias.grad = self._biases[number]
+                gradient = gradient.flip(3)
+            parameter.grad = gradient.reshape(parameter.shape)
+            layer.get_parameter("bias").grad = self._biases[number]
 
     def _forward_view(self, number: int, flat: Tensor) -> Tensor:
         """View a part as torch orders the weights, with kx reversed."""
@@ -196,9 +197,8 @@ def make_work(records: np.recarray, steps: int, kept: int) -> Work:
     neurons, blocks = int(records.neurons.sum()), -(-steps // BLOCK)
     learning = kept == steps
     lanes = int(records.lanes[records.linear].max())
-    hidden = records[1:]
     maps = records.rows * records.pitch
-    borders = (hidden.height + 2 * hidden.padding) * (hidden.width + 2 * hidden.padding)
+    bordered = records.height * (records.width + 2 * records.padding) * records.stride
 
     def floats(*shape: int) -> np.ndarray:
         return torch.zeros(shape).numpy()  # on whole cache lines, as torch allocates
@@ -216,7 +216,7 @@ def make_work(records: np.recarray, steps: int, kept: int) -> Work:
         outputs=floats(int(maps.max())),
         errors=floats(int(maps.sum()) if learning else 0),
         currents=floats(max(GROUPS * GROUP * lanes, int(records.neurons.max()))),
-        padded=floats(int((borders * hidden.stride).max(initial=0))),
+        padded=floats(int(bordered[1:].max(initial=0))),
         sums=floats(GROUPS * PATTERNS * lanes if learning else 0),
         factors=floats(neurons),
         inputs=np.zeros(inputs, np.uint32),

@@ -17,7 +17,7 @@ input takes the one it needs. The last product is dense on both sides.
 import numpy as np
 
 from spikemeter.engines.events.compiled import BLOCK, LANES, compiled, inlined
-from spikemeter.engines.events.rows import add_row, add_rows
+from spikemeter.engines.events.rows import add_row, add_rows, copy_row
 from spikemeter.engines.events.vectors import add, at, load, splat, store
 
 GROUP = 4
@@ -79,17 +79,17 @@ def linear_currents(words, weights, bias, steps, currents, space):  # type: igno
     counts = np.empty(PATTERNS, np.int64)
     count = active(words, inputs)
     for step in range((steps + GROUP - 1) // GROUP * GROUP):
-        currents[step * width : (step + 1) * width] = bias
+        copy_row(currents, step * width, bias, 0, width)
     for group in range(0, steps, GROUP):
         sort_by_pattern(words, inputs[:count], np.uint32(group), width, rows, counts)
         block = currents[group * width :]
         for pattern in range(1, PATTERNS):
             last, shift = counts[pattern], 0
             chosen = rows[pattern]
-            while last and width - shift >= 256:  # noqa: PLR2004
+            while last and width - shift >= 256:
                 _spread_256(block, shift, width, pattern, weights, chosen, last)
                 shift += 256
-            while last and width - shift >= 64:  # noqa: PLR2004
+            while last and width - shift >= 64:
                 _spread_64(block, shift, width, pattern, weights, chosen, last)
                 shift += 64
             while last and shift < width:
@@ -101,19 +101,19 @@ def linear_currents(words, weights, bias, steps, currents, space):  # type: igno
 def pattern_sums(errors, width, groups, sums):  # type: ignore[no-untyped-def]
     """Set ``sums`` (groups, patterns, width) to the errors of each pattern's steps.
 
-    Sums of steps beyond the last are not asked for: no word has their bits.
+    Each is that of the pattern without its highest step, plus that step's errors. Sums
+    of steps beyond the last are not asked for: no word has their bits.
     """
     for group in range(groups):
         base = group * PATTERNS * width
         sums[base : base + width] = 0
-        for pattern in range(1, PATTERNS):
-            low = 0
-            while not pattern >> low & 1:
-                low += 1
-            o = base + pattern * width
-            rest = base + (pattern & (pattern - 1)) * width
-            sums[o : o + width] = sums[rest : rest + width]
-            add_row(sums, o, errors, (group * GROUP + low) * width, width)
+        for step in range(GROUP):
+            error, count = (group * GROUP + step) * width, width << step
+            for o in range(base, base + count, width):
+                for shift in range(0, width, LANES):
+                    rest = load(sums, o + shift, LANES)
+                    row = load(errors, error + shift, LANES)
+                    store(sums, o + count + shift, add(rest, row))
 
 
 @compiled

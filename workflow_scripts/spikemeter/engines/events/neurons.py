@@ -82,7 +82,7 @@ def fire_backward(neuron, gradients, membranes, carry):  # type: ignore[no-untyp
             distance = PI * (membranes[i] - threshold)
             slope = scale * (ONE + distance * distance)
             carry[i] = gradients[i] / slope + beta * carry[i]
-    elif neuron.surrogate == 2:  # noqa: PLR2004 - sigmoid
+    elif neuron.surrogate == 2:
         for i in range(len(carry)):
             tail = np.exp(-abs(STEEP * (membranes[i] - threshold)))
             slope = STEEP * tail / ((ONE + tail) * (ONE + tail))

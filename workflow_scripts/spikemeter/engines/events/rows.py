@@ -105,6 +105,16 @@ def add_row(out, o, table, b, width):  # type: ignore[no-untyped-def]
         b += LANES
 
 
+@inlined
+def copy_row(out, o, table, b, width):  # type: ignore[no-untyped-def]
+    """Set the row of ``out`` from ``o`` on to that of ``table`` from ``b`` on.
+
+    Numba's own assignment of a slice first looks whether the two overlap.
+    """
+    for shift in range(0, width, LANES):
+        store(out, o + shift, load(table, b + shift, LANES))
+
+
 def _product_tile(lanes):  # type: ignore[no-untyped-def]
     @inlined
     def tile(out, o, left, a, stride, right, b, shape):  # type: ignore[no-untyped-def]

@@ -26,7 +26,7 @@ from spikemeter.engines.events.memory import (
     steps_in,
 )
 from spikemeter.engines.events.neurons import fire, fire_backward
-from spikemeter.engines.events.rows import add_row, product
+from spikemeter.engines.events.rows import add_row, copy_row, product
 
 
 @compiled
@@ -93,7 +93,7 @@ def backward(network, batch, work, sums, number, sample, block):  # type: ignore
     elif stage.linear and not (number == 0 and batch.kind == EVENTS):
         for step in range(steps - 1, -1, -1):
             retreat(network, batch, work, stage, block, step)
-            work.currents[step * stage.lanes : (step + 1) * stage.lanes] = carry
+            copy_row(work.currents, step * stage.lanes, carry, 0, stage.lanes)
         words = input_words(network, batch, work, number, sample, block)
         weights = sums.weights[stage.weights :]
         space = work.order, work.sums
@@ -182,9 +182,8 @@ def inputs_of(batch, work, number, sample, block, step):  # type: ignore[no-unty
 
 @inlined
 def crop(stage, padded, inputs):  # type: ignore[no-untyped-def]
-    """Copy a map without its border."""
-    line = stage.width * stage.stride
-    pitch = line + 2 * stage.padding * stage.stride
+    """Copy a map without its border left and right."""
+    line, border = stage.width * stage.stride, stage.padding * stage.stride
     for y in range(stage.height):
-        o = (y + stage.padding) * pitch + stage.padding * stage.stride
-        inputs[y * line : (y + 1) * line] = padded[o : o + line]
+        o = y * (line + 2 * border) + border
+        copy_row(inputs, y * line, padded, o, line)

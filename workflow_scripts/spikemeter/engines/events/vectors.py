@@ -161,9 +161,7 @@ def where_equal(_typing, codes, index, code, vector):  # type: ignore[no-untyped
 
     def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
         row = _llvm(vector, ir.IntType(8))
-        found = builder.load(
-            _pointer(context, builder, signature.args[0], values, row)
-        )
+        found = builder.load(_pointer(context, builder, signature.args[0], values, row))
         found.align = 1
         empty = ir.Constant(row, ir.Undefined)
         first = builder.insert_element(empty, values[2], ir.IntType(32)(0))

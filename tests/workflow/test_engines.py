@@ -1,0 +1,68 @@
+"""The same network computed by two engines: what is equal, and that both are shown."""
+
+import pandas as pd
+import pytest
+import torch
+import yaml
+
+from tests.workflow.comparison import learned
+from tests.workflow.study import TABLES
+
+TWIN = ("snn", "snn_snntorch")
+# Where a sum is a tie but for its order, a spike may come or not: one of hundreds,
+# which may turn one sample of the 12 that validate.
+ONE_SPIKE, ONE_SAMPLE = 0.01, 1 / 12 + 1e-9
+
+
+@pytest.fixture(scope="module")
+def both(complete, tmp_path_factory):
+    """The study with its fully connected network computed by snnTorch as well."""
+    study = complete.copy(tmp_path_factory.mktemp("engines") / "study")
+    config = yaml.safe_load((study / "config.yaml").read_text())["networks"]["snn"]
+    twin = config | {"label": "SNN (snnTorch)", "engine": "snntorch"}
+    study.configure(networks__snn_snntorch=twin)
+    outcome = study.run(TABLES, "figures")
+    assert outcome.code == 0, outcome.text
+    assert outcome.jobs == [
+        *("architecture[snn_snntorch]", "curves[1]", "tables"),
+        *("test[snn_snntorch, 0]", "train[snn_snntorch, 0]"),
+    ]
+    return study
+
+
+def test_both_learn_the_same_from_the_same(both):
+    """Weights, split, batches and rate code depend on the seed alone."""
+    for columns, margin in {
+        "accuracy|share": {"abs": ONE_SAMPLE},
+        "loss|spikes": {"rel": ONE_SPIKE},
+    }.items():
+        first, again = (learned(both, n).filter(regex=columns).iloc[0] for n in TWIN)
+        assert len(first) >= 6
+        assert first.to_numpy() == pytest.approx(again.to_numpy(), **margin)
+
+
+def test_tables_and_figure_show_both(both):
+    for name in ("training", "test"):
+        table = pd.read_csv(both / f"results/tables/{name}.csv").set_index("network")
+        assert list(table.loc[[*TWIN, "ann"], "engine"]) == [
+            *("events", "snntorch", "plain"),
+        ]
+        latex = (both / f"results/tables/{name}.tex").read_text()
+        assert r"SNN (snnTorch) \textdagger{} & snntorch & MNIST" in latex
+    ratios = pd.read_csv(both / "results/tables/ratios.csv").set_index("network")
+    assert list(ratios.loc[[*TWIN], "reference"]) == ["ann", "ann"]
+    assert (ratios.loc[[*TWIN], "epoch_s_ratio"] > 0).all()
+    page = (both / TABLES).read_text()
+    assert "| exp 1: SNN (snnTorch) / ANN † | snntorch / plain |" in page
+    assert "Engine: plain, " in page
+    assert "SNN (snnTorch)" in (both / "results/figures/experiment1.svg").read_text()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="the engine scan fits a GPU")
+def test_an_engine_that_does_not_fit_the_machine_fails_in_one_line(fresh):
+    fresh.configure(device="auto", training__engine="scan")
+    outcome = fresh.run("results/runs/snn/seed0/train.json")
+    assert outcome.code != 0
+    said = "engine is 'scan' but must be one of auto, snntorch, events for the device"
+    assert any(said in line for line in outcome.text.splitlines())
+    assert not (fresh / "results/runs/snn/seed0/epochs.csv").exists()
