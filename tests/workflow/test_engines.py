@@ -8,7 +8,7 @@ import yaml
 from tests.workflow.comparison import learned
 from tests.workflow.study import TABLES
 
-TWIN = ("snn", "snn_snntorch")
+TWIN = ("snn", "snn_events")
 # Where a sum is a tie but for its order, a spike may come or not: one of hundreds,
 # which may turn one sample of the 12 that validate.
 ONE_SPIKE, ONE_SAMPLE = 0.01, 1 / 12 + 1e-9
@@ -16,16 +16,16 @@ ONE_SPIKE, ONE_SAMPLE = 0.01, 1 / 12 + 1e-9
 
 @pytest.fixture(scope="module")
 def both(complete, tmp_path_factory):
-    """The study with its fully connected network computed by snnTorch as well."""
+    """The study with its fully connected network computed by events too."""
     study = complete.copy(tmp_path_factory.mktemp("engines") / "study")
     config = yaml.safe_load((study / "config.yaml").read_text())["networks"]["snn"]
-    twin = config | {"label": "SNN (snnTorch)", "engine": "snntorch"}
-    study.configure(networks__snn_snntorch=twin)
+    twin = config | {"label": "SNN (events)", "engine": "events"}
+    study.configure(networks__snn_events=twin)
     outcome = study.run(TABLES, "figures")
     assert outcome.code == 0, outcome.text
     assert outcome.jobs == [
-        *("architecture[snn_snntorch]", "curves[1]", "tables"),
-        *("test[snn_snntorch, 0]", "train[snn_snntorch, 0]"),
+        *("architecture[snn_events]", "curves[1]", "tables"),
+        *("test[snn_events, 0]", "train[snn_events, 0]"),
     ]
     return study
 
@@ -45,17 +45,17 @@ def test_tables_and_figure_show_both(both):
     for name in ("training", "test"):
         table = pd.read_csv(both / f"results/tables/{name}.csv").set_index("network")
         assert list(table.loc[[*TWIN, "ann"], "engine"]) == [
-            *("events", "snntorch", "plain"),
+            *("snntorch", "events", "plain"),
         ]
         latex = (both / f"results/tables/{name}.tex").read_text()
-        assert r"SNN (snnTorch) \textdagger{} & snntorch & MNIST" in latex
+        assert r"SNN (events) \textdagger{} & events & MNIST" in latex
     ratios = pd.read_csv(both / "results/tables/ratios.csv").set_index("network")
     assert list(ratios.loc[[*TWIN], "reference"]) == ["ann", "ann"]
     assert (ratios.loc[[*TWIN], "epoch_s_ratio"] > 0).all()
     page = (both / TABLES).read_text()
-    assert "| exp 1: SNN (snnTorch) / ANN † | snntorch / plain |" in page
-    assert "Engine: plain, " in page
-    assert "SNN (snnTorch)" in (both / "results/figures/experiment1.svg").read_text()
+    assert "| exp 1: SNN (events) / ANN † | events / plain |" in page
+    assert "Engine: plain is PyTorch alone" in page
+    assert "SNN (events)" in (both / "results/figures/experiment1.svg").read_text()
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="the engine scan fits a GPU")

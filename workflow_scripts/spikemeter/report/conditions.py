@@ -41,7 +41,8 @@ ENGINES = {
 }
 SAME_SPIKES = (
     "For equal weights and inputs, events and scan give the spikes of snntorch, but "
-    "for ties that the order of a sum decides"
+    "for ties that the order of a sum decides; trainings then part as they do when the "
+    "last digit of a weight changes"
 )
 PARTS: dict[Part, str] = {"train": "training", "test": "the test"}
 MARKS = {
