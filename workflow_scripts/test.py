@@ -9,7 +9,7 @@ from spikemeter.jobs import logged, progress_bar
 from spikemeter.metering.meter import Meter
 from spikemeter.settings import NetworkSettings
 from spikemeter.training.device import prepare_device
-from spikemeter.training.run import build_model, load_parameters
+from spikemeter.training.run import build_model, engine_name, load_parameters
 from spikemeter.training.samples import load_samples
 from spikemeter.training.test import Repetition, test
 
@@ -43,6 +43,7 @@ with logged(snakemake) as terminal:
             "key": made_from["key"],
             "network": snakemake.wildcards.network,
             "seed": seed,
+            "engine": engine_name(network, device),
             **result,
             "missing": meter.missing,
             "conditions": conditions | software(),

@@ -91,6 +91,7 @@ def write_run(folder, network, seed, **changes) -> None:
     }
     test = {
         "key": f"test {network}",
+        "engine": train["engine"],
         "samples": 1000,
         "accuracy": 0.9 + 0.01 * seed,
         "recall_macro": 0.9,

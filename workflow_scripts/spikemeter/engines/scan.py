@@ -22,7 +22,7 @@ from importlib.util import find_spec
 import torch
 from torch import Tensor
 
-from spikemeter.engines.checks import check_layout
+from spikemeter.engines.checks import check_layout, check_recordings
 from spikemeter.engines.interface import Activity
 from spikemeter.engines.scan_graphs import Recordings
 from spikemeter.engines.scan_synapses import (
@@ -79,7 +79,7 @@ class ScanEngine:
         if find_spec("triton") is None:
             raise RuntimeError(
                 "engine is scan but Triton is missing, which comes with torch on Linux "
-                "only; set engine: events or snntorch in config.yaml"
+                "only; set engine: snntorch, or device: cpu, in config.yaml"
             )
         # Only here, because Triton takes a second to load and is not everywhere.
         from spikemeter.engines import scan_kernels  # noqa: PLC0415
@@ -87,7 +87,7 @@ class ScanEngine:
         if not (torch.cuda.is_available() or scan_kernels.INTERPRETED):
             raise RuntimeError(
                 "engine is scan but torch finds no CUDA device; check nvidia-smi, or "
-                "set engine: auto, events or snntorch in config.yaml"
+                "set engine: auto, and device: cpu, in config.yaml"
             )
         self._kernels = scan_kernels
         self._lif = lif
@@ -98,6 +98,7 @@ class ScanEngine:
     def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
         """Run a batch; see :class:`spikemeter.engines.interface.Engine`."""
         check_layout(synapses, inputs)
+        check_recordings(inputs)
         function = partial(self._run, synapses, inputs.steps)
         key = ("run", synapses.stages, inputs.steps)
         with torch.no_grad(), multiplying(self._precision):
@@ -111,6 +112,7 @@ class ScanEngine:
     ) -> tuple[Activity, Tensor]:
         """Run a batch and set the gradients."""
         check_layout(synapses, inputs, (labels, loss))
+        check_recordings(inputs)
         parameters = list(synapses.parameters())
         function = partial(self._learn, synapses, inputs.steps, loss)
         key = ("learn", synapses.stages, inputs.steps, loss)
@@ -125,6 +127,7 @@ class ScanEngine:
     def trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
         """Return every spike of every stage."""
         check_layout(synapses, inputs)
+        check_recordings(inputs)
         with torch.no_grad(), multiplying(self._precision):
             frames = _frames(inputs)
             passes = self._passes(synapses, frames, inputs.steps, keep=False)

@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from spikemeter.engines.names import chosen
 from spikemeter.files import damaged, read_json
 
 Part = Literal["train", "test"]
@@ -89,11 +88,7 @@ class Run:
 
         With ``auto``, training and test have different ones on different devices.
         """
-        recorded = str(self.train["engine"])
-        if part == "train" or recorded == "plain":
-            return recorded
-        device = str(self.conditions(part)["device"])
-        return chosen(self.train["spec"]["engine"], device)
+        return str((self.train if part == "train" else self.test)["engine"])
 
     def reason(self, reading: str, part: Part) -> str:
         """Return why ``reading`` was not metered in a part of the run."""

@@ -180,8 +180,8 @@ def run_pass(
     Raises
     ------
     FloatingPointError
-        If the loss or, with learning, a weight is not finite at the end of the
-        pass. (Neurons fed with NaN stay silent, at a finite loss.)
+        If the loss or a weight is not finite at the end of the pass. (Neurons fed
+        with NaN stay silent, at a finite loss.)
     """
     order = order.to(samples.labels.device)
     results = []
@@ -199,8 +199,7 @@ def run_pass(
             f"the loss is {tally.loss} but must stay finite; lower learning_rate "
             "in config.yaml"
         )
-    weights = model.synapses.parameters() if optimiser is not None else ()
-    if not all(weight.isfinite().all() for weight in weights):
+    if not all(weight.isfinite().all() for weight in model.synapses.parameters()):
         raise FloatingPointError(
             "a weight is not finite but all must stay so; lower learning_rate in "
             "config.yaml"
