@@ -18,24 +18,27 @@ def _restored():
 def test_every_item_once_in_contiguous_slices(threads, count):
     torch.set_num_threads(threads)
     slices = []
-    in_threads(count, lambda first, last: slices.append((first, last)))
-    assert len(slices) == max(1, min(threads, count))
-    items = [item for first, last in sorted(slices) for item in range(first, last)]
+    shares = in_threads(count, lambda *one: slices.append(one))
+    assert shares == len(slices) == max(1, min(threads, count))
+    slices.sort()
+    assert [share for share, *_ in slices] == list(range(shares))
+    items = [item for _, first, last in slices for item in range(first, last)]
     assert items == list(range(count))
 
 
 def test_slices_run_at_once():
     torch.set_num_threads(3)
     meeting = threading.Barrier(3, timeout=20)
-    in_threads(3, lambda _first, _last: meeting.wait())
+    in_threads(3, lambda *_: meeting.wait())
 
 
-def test_an_error_is_raised_once_all_have_ended():
+@pytest.mark.parametrize("failing", [0, 1])
+def test_an_error_is_raised_once_all_have_ended(failing):
     torch.set_num_threads(2)
     first_has_failed, ended = threading.Event(), []
 
-    def work(first, _last):
-        if first == 0:
+    def work(share, first, _last):
+        if share == failing:
             first_has_failed.set()
             raise ValueError("no such sample")
         assert first_has_failed.wait(20)
@@ -43,4 +46,4 @@ def test_an_error_is_raised_once_all_have_ended():
 
     with pytest.raises(ValueError, match="no such sample"):
         in_threads(10, work)
-    assert ended == [5]
+    assert ended == [5 - 5 * failing]

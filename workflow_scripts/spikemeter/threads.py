@@ -1,39 +1,43 @@
 """Work shared among threads: what is compiled without Python's lock runs at once."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from itertools import pairwise
 
 import torch
 
 
-def in_threads(count: int, function: Callable[[int, int], object]) -> None:
-    """Call ``function(first, last)`` for contiguous slices of ``range(count)``.
+def in_threads(count: int, function: Callable[[int, int, int], object]) -> int:
+    """Call ``function(share, first, last)`` for contiguous slices of ``range(count)``.
 
-    There are as many slices as PyTorch uses threads, at most ``count``; with one,
-    everything happens in the calling thread.
+    There are as many slices as PyTorch uses threads, at most ``count``; the calling
+    thread takes the first.
 
     Parameters
     ----------
     count : int
         Number of items.
     function : callable
-        Given the first item of a slice and the one after its last. What it raises
-        is raised here, once all slices have ended.
+        Given the number of a slice, its first item, and the one after its last. What
+        it raises is raised here, once all slices have ended.
+
+    Returns
+    -------
+    int
+        Number of slices.
     """
-    threads = min(torch.get_num_threads(), count)
-    if threads <= 1:
-        function(0, count)
-        return
-    bounds = [count * i // threads for i in range(threads + 1)]
-    work = [
-        _pool(threads).submit(function, first, last) for first, last in pairwise(bounds)
-    ]
-    errors = [future.exception() for future in work]
-    for error in errors:
-        if error is not None:
-            raise error
+    shares = max(min(torch.get_num_threads(), count), 1)
+    bounds = [count * i // shares for i in range(shares + 1)]
+    slices = [(i, *pair) for i, pair in enumerate(pairwise(bounds))]
+    work = [_pool(shares).submit(function, *one) for one in slices[1:]]
+    try:
+        function(*slices[0])
+    finally:
+        wait(work)
+    for future in work:
+        future.result()
+    return shares
 
 
 @cache

@@ -75,7 +75,7 @@ def rate_words(images: Tensor, samples: Tensor, key: int, steps: int) -> Tensor:
     values, numbers = pixels.contiguous().numpy(), samples.contiguous().numpy()
     keys = np.uint64(key & LOW), np.uint64(key >> 32)
 
-    def draw(first: int, last: int) -> None:
+    def draw(_share: int, first: int, last: int) -> None:
         rate_compiled.draw(
             values[first:last], numbers[first:last], keys, steps, words[first:last]
         )
@@ -137,10 +137,11 @@ def unpack(words: Tensor, steps: int, shape: tuple[int, ...]) -> Tensor:
     else:
         spikes = torch.empty(steps, *words.shape[:2])
         dense, packed = spikes.numpy(), words.contiguous().numpy()
-        in_threads(
-            steps,
-            lambda first, last: rate_compiled.fill(packed, first, dense[first:last]),
-        )
+
+        def fill(_share: int, first: int, last: int) -> None:
+            rate_compiled.fill(packed, first, dense[first:last])
+
+        in_threads(steps, fill)
     return spikes.view(steps, len(words), *shape)
 
 

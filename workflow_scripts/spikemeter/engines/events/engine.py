@@ -49,9 +49,9 @@ class EventsEngine:
             batch = make_batch(inputs, plan.records[0], plan.currents(synapses, inputs))
         results = _Results.of(inputs, plan.stages)
 
-        def work(first: int, last: int) -> None:
-            space = plan.work(first, inputs.steps, 2)
-            counts = results.counts(first)
+        def work(share: int, first: int, last: int) -> None:
+            space = plan.work(share, inputs.steps, 2)
+            counts = results.counts(share)
             run_samples(network, batch, space, (first, last), results.output, counts)
 
         in_threads(inputs.batch, work)
@@ -71,21 +71,21 @@ class EventsEngine:
         current_sums = np.zeros_like(batch.currents)
         goal = labels.numpy(), LOSSES.index(loss), np.float32(1 / inputs.batch)
 
-        def work(first: int, last: int) -> None:
-            sums = plan.sums(first)
-            results.losses[first] = learn_samples(
+        def work(share: int, first: int, last: int) -> None:
+            sums = plan.sums(share)
+            results.losses[share] = learn_samples(
                 network,
                 batch,
-                plan.work(first, inputs.steps, inputs.steps),
+                plan.work(share, inputs.steps, inputs.steps),
                 (first, last),
                 results.output,
-                results.counts(first),
+                results.counts(share),
                 goal,
                 Sums(sums.weights.numpy(), sums.biases.numpy(), current_sums),
             )
 
-        in_threads(inputs.batch, work)
-        plan.set_gradients(synapses, sorted(results.losses))
+        shares = in_threads(inputs.batch, work)
+        plan.set_gradients(synapses, shares)
         if currents is not None:
             first = synapses.layers[0]
             first.weight.grad = first.bias.grad = None
@@ -125,11 +125,7 @@ class EventsEngine:
 
 
 class _Plan:
-    """A network laid out for the kernels, and the memory of each thread.
-
-    Threads are known by the first sample of their share, so that sums are added up
-    in the same order every time.
-    """
+    """A network laid out for the kernels, and the memory of each share of a batch."""
 
     def __init__(self, stages: tuple[Stage, ...]) -> None:
         self.stages = stages
@@ -157,24 +153,24 @@ class _Plan:
         missing = int(self.records[0].lanes) - current.shape[1]
         return functional.pad(current.movedim(1, -1), (0, missing)).flatten(1)
 
-    def work(self, first: int, steps: int, kept: int) -> Work:
-        """Return the work space of the thread whose share begins with ``first``."""
-        key = first, steps, kept
+    def work(self, share: int, steps: int, kept: int) -> Work:
+        """Return the work space for a share of the batch."""
+        key = share, steps, kept
         if key not in self._work:
             self._work[key] = make_work(self.records, steps, kept)
         return self._work[key]
 
-    def sums(self, first: int) -> Parameters:
-        """Return the thread's sums of gradients, emptied."""
-        if first not in self._sums:
-            self._sums[first] = Parameters(self.stages, self.records)
-        self._sums[first].weights.zero_()
-        self._sums[first].biases.zero_()
-        return self._sums[first]
+    def sums(self, share: int) -> Parameters:
+        """Return the sums of gradients of a share, emptied."""
+        if share not in self._sums:
+            self._sums[share] = Parameters(self.stages, self.records)
+        self._sums[share].weights.zero_()
+        self._sums[share].biases.zero_()
+        return self._sums[share]
 
-    def set_gradients(self, synapses: Synapses, shares: list[int]) -> None:
-        """Add up the threads' sums and hand them to the network."""
-        total, *others = (self._sums[first] for first in shares)
+    def set_gradients(self, synapses: Synapses, shares: int) -> None:
+        """Add up the sums of all shares, in their order, and hand them over."""
+        total, *others = (self._sums[share] for share in range(shares))
         for other in others:
             total.weights += other.weights
             total.biases += other.biases
@@ -196,7 +192,7 @@ class _Plan:
 
 @dataclass(frozen=True)
 class _Results:
-    """What the threads write to; each knows its share by its first sample."""
+    """What the threads write to, each for its share of the batch."""
 
     output: np.ndarray
     stages: int
@@ -209,10 +205,10 @@ class _Results:
         shape = (inputs.steps, inputs.batch, stages[-1].neurons)
         return cls(np.empty(shape, np.float32), len(stages))
 
-    def counts(self, first: int) -> np.ndarray:
-        """Return the thread's count of spikes of each stage, at 0."""
-        self.spikes[first] = np.zeros(self.stages, np.int64)
-        return self.spikes[first]
+    def counts(self, share: int) -> np.ndarray:
+        """Return the count of spikes of each stage in a share, at 0."""
+        self.spikes[share] = np.zeros(self.stages, np.int64)
+        return self.spikes[share]
 
     def activity(self) -> Activity:
         """Return the spikes."""
@@ -221,5 +217,5 @@ class _Results:
 
     def loss(self, batch: int) -> Tensor:
         """Return the mean loss."""
-        total = sum(self.losses[first] for first in sorted(self.losses))
+        total = sum(self.losses[share] for share in sorted(self.losses))
         return torch.tensor(total / batch, dtype=torch.float32)

@@ -184,7 +184,7 @@ def _backward_size(record: np.record) -> int:
 
 
 def make_work(records: np.recarray, steps: int, kept: int) -> Work:
-    """Allocate the work space of one thread.
+    """Allocate the work space for a share of a batch.
 
     Parameters
     ----------

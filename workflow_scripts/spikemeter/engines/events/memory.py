@@ -52,33 +52,37 @@ class Batch(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Work space of one thread; see :func:`.layout.make_work`."""
+    """Work space for a share of a batch; see :func:`.layout.make_work`."""
 
-    membranes: np.ndarray
-    words: np.ndarray
-    winners: np.ndarray
-    carries: np.ndarray
-    totals: np.ndarray
-    gradients: np.ndarray
-    outputs: np.ndarray
-    errors: np.ndarray
-    currents: np.ndarray
-    padded: np.ndarray
-    sums: np.ndarray
+    # Of all neurons of all stages, for the steps, blocks, or the step that is kept.
+    membranes: np.ndarray  # U
+    words: np.ndarray  # S
+    winners: np.ndarray  # of the pooling
+    carries: np.ndarray  # dL/dU
+    totals: np.ndarray  # dL/dU, added up over the steps of a block
+    gradients: np.ndarray  # dL/dS of a block
+    # Of the stage at work.
+    outputs: np.ndarray  # map of outputs, before the pooling
+    errors: np.ndarray  # dL/d outputs; a part for each stage, since its margin stays 0
+    currents: np.ndarray  # I; backwards, dL/dI of a block
+    padded: np.ndarray  # dL/dS of the stage before, with its border
+    sums: np.ndarray  # of errors, for each pattern of steps
+    # Lists.
     factors: np.ndarray
     inputs: np.ndarray
     order: np.ndarray
     places: np.ndarray
     pixels: np.ndarray
     patterns: np.ndarray
+    # The inputs of each step of a block, their number, and their values, all 1.
     events: np.ndarray
-    values: np.ndarray
     counts: np.ndarray
-    zeros: np.ndarray
+    values: np.ndarray
+    zeros: np.ndarray  # the membranes before the first step
 
 
 class Sums(NamedTuple):
-    """What the samples of one thread add up to; arrays as in :class:`Network`."""
+    """What a share of a batch adds up to; arrays as in :class:`Network`."""
 
     weights: np.ndarray
     biases: np.ndarray
