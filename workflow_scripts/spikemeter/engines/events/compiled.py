@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,17 +18,18 @@ LANES = 16
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def _kept_in() -> Path:
-    """Return the folder of these very kernels' machine code.
+def kept_in(sources: Path) -> Path:
+    """Return the folder for the machine code of the kernels in a folder.
 
     Numba looks at the date of a kernel's own file alone, but a kernel holds those that
     it calls: a folder for each state of all files is safe. Older states are removed.
     """
-    here = Path(__file__).parent
-    text = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
-    parent = here / "__pycache__"
-    if not os.access(parent if parent.exists() else here, os.W_OK):
-        parent = Path(tempfile.gettempdir()) / f"spikemeter-{os.getuid()}"
+    text = b"".join(path.read_bytes() for path in sorted(sources.glob("*.py")))
+    parent = sources / "__pycache__"
+    if not os.access(parent if parent.exists() else sources, os.W_OK):
+        # A folder of the user's own: numba runs what it finds there.
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        parent = Path(cache) / "spikemeter"
     folder = parent / f"kernels-{hashlib.sha256(text).hexdigest()[:16]}"
     for old in parent.glob("kernels-*"):
         if old != folder:
@@ -51,7 +51,7 @@ def _compiler(folder: Path, **options: bool) -> Decorator:
     return compiled
 
 
-_FOLDER = _kept_in()
+_FOLDER = kept_in(Path(__file__).parent)
 compiled = _compiler(_FOLDER)
 # For what is called often and does little: arrays are costly to hand over.
 inlined = _compiler(_FOLDER, forceinline=True)

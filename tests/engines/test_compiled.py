@@ -1,0 +1,42 @@
+import os
+
+import pytest
+
+from spikemeter.engines.events.compiled import kept_in
+
+
+@pytest.fixture
+def sources(tmp_path):
+    for name in ("rows", "linear"):
+        (tmp_path / f"{name}.py").write_text(f"# {name}")
+    return tmp_path
+
+
+def test_machine_code_is_of_the_present_state_of_all_files(sources):
+    first = kept_in(sources)
+    assert kept_in(sources) == first
+    (sources / "rows.py").write_text("# another sum")
+    second = kept_in(sources)
+    assert second != first
+    (sources / "rows.py").write_text("# rows")
+    assert kept_in(sources) == first
+
+
+def test_older_states_are_removed(sources):
+    first = kept_in(sources)
+    first.mkdir(parents=True)
+    (first / "rows.nbc").write_bytes(b"machine code")
+    kept_in(sources)
+    assert first.exists()
+    (sources / "linear.py").write_text("# another product")
+    kept_in(sources)
+    assert not first.exists()
+
+
+def test_sources_that_cannot_be_written_to_are_compiled_elsewhere(
+    sources, monkeypatch, tmp_path_factory
+):
+    cache = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert kept_in(sources).parent == cache / "spikemeter"
