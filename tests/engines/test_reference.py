@@ -32,7 +32,7 @@ class Step(torch.autograd.Function):
         return gradient / (1 + (math.pi * distance) ** 2)
 
 
-def equations(synapses, inputs, lif):
+def equations(synapses, inputs, lif, step=Step.apply):
     """Run equations 5 and 6 as they are printed; returns the spikes of all stages."""
     spikes = [[] for _ in synapses.stages]
     membranes = [0.0] * len(spikes)
@@ -46,7 +46,7 @@ def equations(synapses, inputs, lif):
             else:
                 membranes[i] = lif.beta * membranes[i] + current
                 membranes[i] = membranes[i] - resets[i] * lif.threshold
-            signal = Step.apply(membranes[i] - lif.threshold)
+            signal = step(membranes[i] - lif.threshold)
             resets[i] = signal.detach()
             spikes[i].append(signal)
     return [torch.stack(train) for train in spikes]

@@ -26,6 +26,7 @@ from spikemeter.networks.losses import LOSSES
 from spikemeter.networks.neurons import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.randomness import generator
+from tests.engines.test_reference import equations
 
 triton = pytest.importorskip("triton", reason="Triton comes with torch on Linux only")
 from triton.backends.compiler import (  # type: ignore[import-untyped] # noqa: E402
@@ -74,26 +75,6 @@ def step_function(surrogate):
             return gradient * SLOPES[surrogate](ctx.saved_tensors[0])
 
     return Step.apply
-
-
-def equations(synapses, frames, lif):
-    """Run equations 5 and 6 step by step; returns the output spikes."""
-    step = step_function(lif.surrogate)
-    membranes, resets = [0.0] * len(synapses.stages), [0.0] * len(synapses.stages)
-    output = []
-    for frame in frames:
-        signal = frame
-        for i in range(len(membranes)):
-            current = synapses.current(i, signal)
-            if lif.reset == "zero":
-                membranes[i] = lif.beta * ((1 - resets[i]) * membranes[i]) + current
-            else:
-                membranes[i] = lif.beta * membranes[i] + current
-                membranes[i] = membranes[i] - resets[i] * lif.threshold
-            signal = step(membranes[i] - lif.threshold)
-            resets[i] = signal.detach()
-        output.append(signal)
-    return torch.stack(output)
 
 
 def network(layers, shape, padding="valid", seed=0, device=DEVICE):
@@ -197,7 +178,8 @@ def test_gradients_equal_the_equations_in_float64(reset, surrogate):
     activity, loss = ScanEngine(lif).learn(synapses, inputs, labels(4), "mse_count")
     found = gradients(synapses)
     exact = network("4C3-P2-6C3-12-10", (2, 9, 9), "same").double()
-    output = equations(exact, inputs.dense().double(), lif)
+    step = step_function(lif.surrogate)
+    output = equations(exact, inputs.dense().double(), lif, step)[-1]
     assert torch.equal(activity.output.double(), output)
     assert not activity.output.requires_grad
     mean = LOSSES["mse_count"](output.sum(0), labels(4), 7)

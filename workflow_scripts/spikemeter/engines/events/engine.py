@@ -12,7 +12,7 @@ from spikemeter.engines.events.compiled import BLOCK
 from spikemeter.engines.events.inputs import make_batch
 from spikemeter.engines.events.layout import Parameters, describe, make_work
 from spikemeter.engines.events.losses import LOSSES
-from spikemeter.engines.events.memory import Network, Sums, Work
+from spikemeter.engines.events.memory import Batch, Network, Sums, Work
 from spikemeter.engines.events.network import learn_samples, run_samples
 from spikemeter.engines.events.neurons import Neuron, settings
 from spikemeter.engines.interface import Activity
@@ -42,11 +42,7 @@ class EventsEngine:
 
     def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
         """Run a batch; see :class:`spikemeter.engines.interface.Engine`."""
-        check(synapses, inputs)
-        plan = self._planned(synapses)
-        network = plan.network(synapses, self.neuron)
-        with torch.no_grad():
-            batch = make_batch(inputs, plan.records[0], plan.currents(synapses, inputs))
+        plan, network, batch = self._prepared(synapses, inputs)
         results = _Results.of(inputs, plan.stages)
 
         def work(share: int, first: int, last: int) -> None:
@@ -94,11 +90,7 @@ class EventsEngine:
 
     def trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
         """Return every spike of every stage."""
-        check(synapses, inputs)
-        plan = self._planned(synapses)
-        network = plan.network(synapses, self.neuron)
-        with torch.no_grad():
-            batch = make_batch(inputs, plan.records[0], plan.currents(synapses, inputs))
+        plan, network, batch = self._prepared(synapses, inputs)
         results = _Results.of(inputs, plan.stages)
         space, counts = plan.work(0, inputs.steps, 2), results.counts(0)
         samples = []
@@ -116,6 +108,17 @@ class EventsEngine:
         self.run(synapses, inputs)
         self.learn(synapses, inputs, zero, LOSSES[0])
         self.plan = None
+
+    def _prepared(
+        self, synapses: Synapses, inputs: Encoded
+    ) -> tuple["_Plan", Network, Batch]:
+        """Return what a pass without gradients needs."""
+        check(synapses, inputs)
+        plan = self._planned(synapses)
+        with torch.no_grad():
+            currents = plan.currents(synapses, inputs)
+        network = plan.network(synapses, self.neuron)
+        return plan, network, make_batch(inputs, plan.records[0], currents)
 
     def _planned(self, synapses: Synapses) -> "_Plan":
         """Return the plan of a network; an engine mostly sees one network only."""
