@@ -51,7 +51,7 @@ def _compiler(folder: Path, **options: bool) -> Decorator:
     return compiled
 
 
-_FOLDER = kept_in(Path(__file__).parent)
-compiled = _compiler(_FOLDER)
+KEPT_IN = kept_in(Path(__file__).parent)
+compiled = _compiler(KEPT_IN)
 # For what is called often and does little: arrays are costly to hand over.
-inlined = _compiler(_FOLDER, forceinline=True)
+inlined = _compiler(KEPT_IN, forceinline=True)

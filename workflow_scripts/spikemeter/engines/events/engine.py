@@ -1,5 +1,6 @@
 """The engine ``events``: exact, on the processor, sample by sample on every thread."""
 
+import logging
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from spikemeter.engines.checks import check
-from spikemeter.engines.events.compiled import BLOCK
+from spikemeter.engines.events.compiled import BLOCK, KEPT_IN
 from spikemeter.engines.events.inputs import make_batch
 from spikemeter.engines.events.layout import Parameters, describe, make_work
 from spikemeter.engines.events.losses import LOSSES
@@ -21,6 +22,8 @@ from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons import Lif
 from spikemeter.networks.notation import Stage, parse_layers
 from spikemeter.threads import in_threads
+
+log = logging.getLogger(__name__)
 
 
 class EventsEngine:
@@ -102,6 +105,8 @@ class EventsEngine:
 
     def _compile(self) -> None:
         """Compile the kernels, or load them, before anything is metered."""
+        if not KEPT_IN.exists():
+            log.info("compiling the engine's kernels, once: about half a minute")
         synapses = Synapses(parse_layers("1", (2, 34, 34), "valid"), torch.Generator())
         zero = torch.zeros(1, dtype=torch.int64)
         inputs = EventFrames(zero[:0].int(), zero.expand(2).contiguous(), zero, 1)
