@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 import torch
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from spikemeter.engines import scan_synapses
 from spikemeter.engines.reference import ReferenceEngine
@@ -26,7 +25,7 @@ from spikemeter.networks.losses import LOSSES
 from spikemeter.networks.neurons import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.randomness import generator
-from tests.engines.test_reference import equations
+from tests.engines.test_reference import cases, equations
 
 triton = pytest.importorskip("triton", reason="Triton comes with torch on Linux only")
 from triton.backends.compiler import (  # type: ignore[import-untyped] # noqa: E402
@@ -115,27 +114,6 @@ def assert_equal_trains(lif, synapses, inputs):
         assert one.shape == (inputs.steps, inputs.batch, *stage.out_shape)
         assert torch.equal(one, other)
     return found
-
-
-@st.composite
-def cases(draw_):
-    """Layer strings with and without convolutions and pooling, and their input."""
-    shape = (draw_(st.integers(1, 2)), *draw_(st.tuples(*[st.integers(10, 13)] * 2)))
-    tokens = []
-    for kernel in draw_(st.lists(st.sampled_from([1, 3]), max_size=2)):
-        tokens.append(f"{draw_(st.integers(1, 4))}C{kernel}")
-        tokens += draw_(st.sampled_from([[], ["P2"], ["P3"]]))
-    tokens += map(str, draw_(st.lists(st.integers(1, 30), min_size=1, max_size=3)))
-    padding = draw_(st.sampled_from(["valid", "same"]))
-    lif = Lif(
-        beta=draw_(st.sampled_from([0.0, 0.5, 0.8, 0.95, 1.0])),
-        threshold=draw_(st.sampled_from([0.25, 1.0, 1.7])),
-        reset=draw_(st.sampled_from(["subtract", "zero"])),
-        surrogate="atan",
-    )
-    # Two P3 in a row may leave nothing to pool: as large an image as is always enough.
-    large = (shape[0], shape[1] + 12, shape[2] + 12)
-    return "-".join(tokens), large, padding, lif, draw_(st.integers(0, 1000))
 
 
 @settings(max_examples=12, deadline=None)

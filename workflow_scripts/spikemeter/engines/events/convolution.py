@@ -18,7 +18,7 @@ the first wins, as in torch.
 import numpy as np
 
 from spikemeter.engines.events.compiled import LANES, compiled, inlined
-from spikemeter.engines.events.rows import add_rows, copy_row
+from spikemeter.engines.events.rows import add_product, add_rows, copy_row
 from spikemeter.engines.events.vectors import (
     largest,
     load,
@@ -34,6 +34,9 @@ BITS = 16
 LOW = (1 << BITS) - 1
 # Floats; most processors hold 12,000 or 8,000 there.
 FIRST_CACHE = 10_240
+# Share of the inputs that are not 0 above which a dense product is faster: measured,
+# 0.23 to 0.38 for 64 to 1 channels.
+DENSE = 0.28
 
 
 @compiled
@@ -87,8 +90,15 @@ def part_of_run(run, rows):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def convolve(stage, events, values, weights, bias, space, outputs):  # type: ignore[no-untyped-def]
-    """Set the map of outputs to the bias and add what the events feed it.
+def copy_bias(stage, bias, outputs):  # type: ignore[no-untyped-def]
+    """Set the map of outputs to the bias."""
+    for o in range(0, stage.rows * stage.pitch, stage.lanes):
+        copy_row(outputs, o, bias, 0, stage.lanes)
+
+
+@compiled
+def convolve(stage, events, values, weights, space, outputs):  # type: ignore[no-untyped-def]
+    """Add what the events feed to the map of outputs.
 
     Neighbours in the list that are of the same pixel are added up together. ``space``
     is work space: three arrays for as many integers as there are events, and one.
@@ -97,8 +107,6 @@ def convolve(stage, events, values, weights, bias, space, outputs):  # type: ign
     kernel, lanes, height, pitch = stage.kernel, stage.lanes, stage.rows, stage.pitch
     padding, line, base = stage.padding, kernel * lanes, stage.weights
     patch, mask = kernel * line, (1 << 2 * BITS) - 1
-    for o in range(0, height * pitch, lanes):
-        copy_row(outputs, o, bias, 0, lanes)
     count, last = 0, np.int64(-1)
     for i in range(len(events)):
         rows[i] = base + (events[i] >> 2 * BITS) * patch
@@ -114,6 +122,35 @@ def convolve(stage, events, values, weights, bias, space, outputs):  # type: ign
             if 0 <= y < height:
                 o, first, end = y * pitch + x * lanes + shift, groups[i], groups[i + 1]
                 add_rows(outputs, o, weights, b, rows, values, first, end, width)
+
+
+@compiled
+def convolve_dense(stage, events, values, weights, space, outputs):  # type: ignore[no-untyped-def]
+    """Do what :func:`convolve` does, as products of matrices.
+
+    What a row of outputs takes from a row of inputs is one product: neighbours read
+    the same inputs, a pixel apart. ``space`` are integers for the weights of a row of
+    the kernel, and a map of inputs with a border of zeros.
+    """
+    rows, inputs = space
+    kernel, lanes, channels = stage.kernel, stage.lanes, stage.channels
+    padding, line = stage.padding, kernel * lanes
+    width = (stage.width + 2 * padding) * channels
+    inputs[: (stage.height + 2 * padding) * width] = 0
+    for i in range(len(events)):
+        y, x = (events[i] >> BITS & LOW) + padding, (events[i] & LOW) + padding
+        inputs[y * width + x * channels + (events[i] >> 2 * BITS)] = values[i]
+    for kx in range(kernel):
+        for channel in range(channels):
+            at = stage.weights + channel * kernel * line + (kernel - 1 - kx) * lanes
+            rows[kx * channels + channel] = at
+    columns = stage.pitch // lanes - 2 * (kernel - 1)
+    shape = columns, channels, kernel * channels, lanes
+    for y in range(stage.rows):
+        o = y * stage.pitch + (kernel - 1) * lanes
+        for ky in range(kernel):
+            b, a = ky * line, (y + ky) * width
+            add_product(outputs, o, lanes, weights, b, rows, inputs, a, shape)
 
 
 @compiled

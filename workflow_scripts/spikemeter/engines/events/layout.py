@@ -198,6 +198,9 @@ def make_work(records: np.recarray, steps: int, kept: int) -> Work:
     learning = kept == steps
     lanes = int(records.lanes[records.linear].max())
     maps = records.rows * records.pitch
+    sides = (records.height + 2 * records.padding) * (
+        records.width + 2 * records.padding
+    )
     bordered = records.height * (records.width + 2 * records.padding) * records.stride
 
     def floats(*shape: int) -> np.ndarray:
@@ -205,7 +208,8 @@ def make_work(records: np.recarray, steps: int, kept: int) -> Work:
 
     inputs = int(records.inputs.max())
     outputs = records.pooled_rows * records.pooled_columns * records.pool**2
-    lists = max(inputs, int(records.neurons.max()), int(outputs.max())) + 1
+    runs = int((records.kernel * records.channels).max())
+    lists = max(inputs, int(records.neurons.max()), int(outputs.max()), runs) + 1
     return Work(
         membranes=floats(kept * neurons),
         words=np.zeros(blocks * neurons, np.uint32),
@@ -216,6 +220,7 @@ def make_work(records: np.recarray, steps: int, kept: int) -> Work:
         outputs=floats(int(maps.max())),
         errors=floats(int(maps.sum()) if learning else 0),
         currents=floats(max(GROUPS * GROUP * lanes, int(records.neurons.max()))),
+        dense=floats(int((sides * records.channels).max())),
         padded=floats(int(bordered[1:].max(initial=0))),
         sums=floats(GROUPS * PATTERNS * lanes if learning else 0),
         factors=floats(neurons),

@@ -65,6 +65,7 @@ class Work(NamedTuple):
     outputs: np.ndarray  # map of outputs, before the pooling
     errors: np.ndarray  # dL/d outputs; a part for each stage, since its margin stays 0
     currents: np.ndarray  # I; backwards, dL/dI of a block
+    dense: np.ndarray  # map of inputs with its border
     padded: np.ndarray  # dL/dS of the stage before, with its border
     sums: np.ndarray  # of errors, for each pattern of steps
     # Lists.

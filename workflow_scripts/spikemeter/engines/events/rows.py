@@ -10,8 +10,6 @@ floats; the sums of up to 256 floats stay in registers. Factors are 1 but for in
 that are no spikes and for the gradient of the inputs.
 """
 
-import numpy as np
-
 from spikemeter.engines.events.compiled import LANES, compiled, inlined
 from spikemeter.engines.events.vectors import add, at, load, multiply_add, splat, store
 
@@ -115,45 +113,54 @@ def copy_row(out, o, table, b, width):  # type: ignore[no-untyped-def]
         store(out, o + shift, load(table, b + shift, LANES))
 
 
-def _product_tile(lanes):  # type: ignore[no-untyped-def]
+def _four(lanes):  # type: ignore[no-untyped-def]
+    """Return a function that sums rows into four rows at once, with factors for each.
+
+    They are ``pitch`` apart; their factors begin at ``factors[a]``, ``stride`` apart. A
+    row of the table is loaded once for all four.
+    """
+
     @inlined
-    def tile(out, o, left, a, stride, right, b, shape):  # type: ignore[no-untyped-def]
-        """Four rows of the product, as many columns as lanes."""
-        _, inner, width = shape
-        first = splat(np.float32(0), lanes)
-        second, third, fourth = first, first, first
-        for j in range(inner):
-            row, k = load(right, b + j * width, lanes), a + j
-            first = multiply_add(splat(at(left, k), lanes), row, first)
+    def four(out, o, pitch, table, b, rows, factors, a, stride, last):  # type: ignore[no-untyped-def]
+        first, second = load(out, o, lanes), load(out, o + pitch, lanes)
+        third, fourth = load(out, o + 2 * pitch, lanes), load(out, o + 3 * pitch, lanes)
+        for i in range(last):
+            row, k = load(table, b + at(rows, i), lanes), a + i
+            first = multiply_add(splat(at(factors, k), lanes), row, first)
             k += stride
-            second = multiply_add(splat(at(left, k), lanes), row, second)
+            second = multiply_add(splat(at(factors, k), lanes), row, second)
             k += stride
-            third = multiply_add(splat(at(left, k), lanes), row, third)
-            fourth = multiply_add(splat(at(left, k + stride), lanes), row, fourth)
+            third = multiply_add(splat(at(factors, k), lanes), row, third)
+            fourth = multiply_add(splat(at(factors, k + stride), lanes), row, fourth)
         store(out, o, first)
-        store(out, o + width, second)
-        store(out, o + 2 * width, third)
-        store(out, o + 3 * width, fourth)
+        store(out, o + pitch, second)
+        store(out, o + 2 * pitch, third)
+        store(out, o + 3 * pitch, fourth)
 
-    return tile
+    return four
 
 
-_product_64, _product_16 = _product_tile(64), _product_tile(LANES)
+_four_64, _four_16 = _four(64), _four(LANES)
 
 
 @compiled
-def product(out, left, stride, right, shape):  # type: ignore[no-untyped-def]
-    """Set ``out`` (count, width) to ``left`` (count, inner) times ``right``.
+def add_product(out, o, pitch, table, b, rows, factors, a, shape):  # type: ignore[no-untyped-def]
+    """Add a product of matrices, dense on both sides, to rows of ``out``.
 
-    ``shape`` are count, inner, width; count is rounded up to a multiple of four. Rows
-    of ``left`` are ``stride`` apart, ``right`` is (inner, width).
+    ``shape`` are number of rows, stride of their factors, number of rows of the table
+    and their width: row r from ``o + r * pitch`` on gets the sum over i of
+    ``factors[a + r * stride + i]`` times the table's row from ``b + rows[i]`` on.
     """
-    count, _, width = shape
-    for first in range(0, count, 4):
-        o, a, b = first * width, first * stride, 0
-        while width - b >= 64:
-            _product_64(out, o + b, left, a, stride, right, b, shape)
-            b += 64
-        while b < width:
-            _product_16(out, o + b, left, a, stride, right, b, shape)
-            b += LANES
+    count, stride, last, width = shape
+    whole = count // 4 * 4
+    for r in range(0, whole, 4):
+        to, c, k, end = o + r * pitch, b, a + r * stride, b + width
+        while end - c >= 64:
+            _four_64(out, to, pitch, table, c, rows, factors, k, stride, last)
+            to, c = to + 64, c + 64
+        while c < end:
+            _four_16(out, to, pitch, table, c, rows, factors, k, stride, last)
+            to, c = to + LANES, c + LANES
+    for r in range(whole, count):
+        chosen = factors[a + r * stride :]
+        add_rows(out, o + r * pitch, table, b, rows, chosen, 0, last, width)

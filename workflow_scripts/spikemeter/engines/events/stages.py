@@ -8,9 +8,12 @@ is.
 
 from spikemeter.engines.events.compiled import BLOCK, compiled, inlined
 from spikemeter.engines.events.convolution import (
+    DENSE,
     convolve,
+    convolve_dense,
     convolve_gradients,
     convolve_inputs,
+    copy_bias,
     list_by_channel,
     list_by_pixel,
     list_winners,
@@ -26,7 +29,7 @@ from spikemeter.engines.events.memory import (
     steps_in,
 )
 from spikemeter.engines.events.neurons import fire, fire_backward
-from spikemeter.engines.events.rows import add_row, copy_row, product
+from spikemeter.engines.events.rows import add_product, add_row, copy_row
 
 
 @compiled
@@ -52,12 +55,17 @@ def forward(network, batch, work, number, sample, block, kept):  # type: ignore[
             advance(neuron, currents, membranes, stage, times, words, work.zeros)
     else:
         list_inputs(network, batch, work, number, sample, block, False)
-        space = work.places, work.order, work.pixels
-        currents = work.currents[: stage.neurons]
+        weights, currents = network.weights, work.currents[: stage.neurons]
         for step in range(steps):
             times = start + step, kept
             events, values = inputs_of(batch, work, number, sample, block, step)
-            convolve(stage, events, values, network.weights, bias, space, work.outputs)
+            copy_bias(stage, bias, work.outputs)
+            if len(events) > DENSE * stage.height * stage.width * stage.channels:
+                space = work.places, work.dense
+                convolve_dense(stage, events, values, weights, space, work.outputs)
+            else:
+                space = work.places, work.order, work.pixels
+                convolve(stage, events, values, weights, space, work.outputs)
             winners = row(work.winners, stage, kept, times[0] % kept)
             pool(stage, work.outputs, currents, winners)
             advance(neuron, currents, membranes, stage, times, words, work.zeros)
@@ -99,11 +107,21 @@ def backward(network, batch, work, sums, number, sample, block):  # type: ignore
         space = work.order, work.sums
         linear_gradients(words, work.currents, steps, weights, bias, space)
         if number:
-            first = BLOCK * network.stages[number - 1].start
-            to = work.gradients[first : first + BLOCK * stage.inputs]
-            weights = network.backward[stage.backward :]
-            shape = steps, stage.features, stage.inputs
-            product(to, work.currents, stage.lanes, weights, shape)
+            width, first = stage.inputs, BLOCK * network.stages[number - 1].start
+            for k in range(stage.features):
+                work.places[k] = stage.backward + k * width
+            work.gradients[first : first + steps * width] = 0
+            add_product(
+                work.gradients,
+                first,
+                width,
+                network.backward,
+                0,
+                work.places,
+                work.currents,
+                0,
+                (steps, stage.lanes, stage.features, width),
+            )
     else:
         list_inputs(network, batch, work, number, sample, block, True)
         for step in range(steps - 1, -1, -1):
