@@ -58,8 +58,8 @@ class Plan:
         """Params of the job that prepares an input."""
         settings = self.config.inputs[name]
         script = "prepare_events.py" if self.is_events(name) else "prepare_images.py"
-        above = self.fetch(settings.dataset)["key"]
-        return self._params(script, asdict(settings), above)
+        source_key = self.fetch(settings.dataset)["key"]
+        return self._params(script, {**asdict(settings), "source_key": source_key})
 
     def is_events(self, name: str) -> bool:
         """Tell whether an input holds event recordings."""
@@ -73,18 +73,21 @@ class Plan:
         spec = {
             "network": asdict(settings),
             **self._machine("device", "cpu_threads", "interval_ms", "baseline_s"),
+            "input_key": self.prepare(settings.input)["key"],
         }
-        return self._params("train.py", spec, self.prepare(settings.input)["key"])
+        return self._params("train.py", spec)
 
     def test(self, network: str) -> Params:
         """Params of a test."""
+        settings = self.config.networks[network].settings
         spec = {
-            "network": asdict(self.config.networks[network].settings),
+            "network": asdict(settings),
             **self._machine("device", "cpu_threads", "interval_ms"),
             **self._machine("test_min_s", "test_max_passes"),
+            "input_key": self.prepare(settings.input)["key"],
             "train_key": self.train(network)["key"],
         }
-        return self._params("test.py", spec, "")
+        return self._params("test.py", spec)
 
     def networks(self, experiment: int | None = None) -> list[str]:
         """Names of the networks, of one experiment or of all."""
@@ -117,8 +120,9 @@ class Plan:
 
     def drawing(self, script: str, **spec: Any) -> Params:
         """Params of a figure that shows no run."""
-        above = [self.prepare(name)["key"] for name in spec.get("inputs", [])]
-        return self._params(script, spec | self._style(), above)
+        if "inputs" in spec:
+            spec["input_keys"] = [self.prepare(name)["key"] for name in spec["inputs"]]
+        return self._params(script, spec | self._style())
 
     def _report(self, script: str, networks: list[str], style: Params) -> Params:
         shown = {
@@ -135,7 +139,7 @@ class Plan:
         # The order of the networks is the order of the rows.
         seeds = list(self.config.seeds)
         spec = {"networks": shown, "order": networks, "seeds": seeds, **style}
-        return self._params(script, spec, "")
+        return self._params(script, spec)
 
     def _style(self) -> Params:
         sheet = self.scripts / "spikemeter" / "report" / "spikemeter.mplstyle"
@@ -144,7 +148,7 @@ class Plan:
     def _machine(self, *names: str) -> Params:
         return {name: self.config.machine[name] for name in names}
 
-    def _params(self, script: str | None, spec: Params, above: Any) -> Params:
+    def _params(self, script: str | None, spec: Params, sample: str = "") -> Params:
         modules = digest(code(self.scripts, script)) if script else ""
         spec = canonical(spec)
-        return {"spec": spec, "code": modules, "key": digest(modules, spec, above)}
+        return {"spec": spec, "code": modules, "key": digest(modules, spec, sample)}

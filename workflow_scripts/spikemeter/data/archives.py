@@ -14,8 +14,31 @@ from spikemeter.data.download import matches
 from spikemeter.files import whole_file
 
 
+class _Limited:
+    """A stream that ends with an error after so many bytes: archives can lie."""
+
+    def __init__(
+        self, stream: IO[bytes] | gzip.GzipFile, limit_bytes: int, name: Path
+    ) -> None:
+        self._stream, self._limit_bytes, self._name = stream, limit_bytes, name
+        self._n_bytes = 0
+
+    def read(self, n_bytes: int) -> bytes:
+        contents = self._stream.read(n_bytes)
+        self._n_bytes += len(contents)
+        if self._n_bytes > self._limit_bytes:
+            raise ValueError(
+                f"{self._name} would take more than {self._limit_bytes} bytes, twice "
+                "what is published: it is something else; use another source"
+            )
+        return contents
+
+
 def store(
-    stream: IO[bytes] | gzip.GzipFile, path: Path, checksum: str | None = None
+    stream: IO[bytes] | gzip.GzipFile,
+    path: Path,
+    limit_bytes: int,
+    checksum: str | None = None,
 ) -> None:
     """Copy a stream to a file, whole or not at all.
 
@@ -23,17 +46,20 @@ def store(
     ----------
     stream : binary file
     path : Path
+    limit_bytes : int
+        What the file must not be longer than.
     checksum : str, optional
         ``md5:…`` or ``sha256:…`` of the contents.
 
     Raises
     ------
     ValueError
-        If the contents have another checksum; no file is left.
+        If the contents are too long or have another checksum; no file is left.
     """
+    limited = _Limited(stream, limit_bytes, path)
     with whole_file(path) as temporary:
         with temporary.open("wb") as file:
-            shutil.copyfileobj(stream, file, 1 << 20)
+            shutil.copyfileobj(limited, file, 1 << 20)
         if checksum is not None and not matches(temporary, checksum):
             raise ValueError(
                 f"{path.name} does not have the checksum {checksum}: its archive "
@@ -41,13 +67,17 @@ def store(
             )
 
 
-def gunzip(archive: Path, path: Path, checksum: str | None = None) -> None:
+def gunzip(
+    archive: Path, path: Path, limit_bytes: int, checksum: str | None = None
+) -> None:
     """Unpack a ``.gz`` file.
 
     Parameters
     ----------
     archive, path : Path
         What to unpack, and the file to write.
+    limit_bytes : int
+        What the file must not be longer than.
     checksum : str, optional
         Of the unpacked file.
 
@@ -58,13 +88,17 @@ def gunzip(archive: Path, path: Path, checksum: str | None = None) -> None:
     """
     try:
         with gzip.open(archive) as stream:
-            store(stream, path, checksum)
+            store(stream, path, limit_bytes, checksum)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise ValueError(f"{archive} is not a whole gzip file ({error})") from error
 
 
 def unpack_tar(
-    archive: Path, inside: str, checksums: Mapping[str, str], folder: Path
+    archive: Path,
+    inside: str,
+    checksums: Mapping[str, str],
+    folder: Path,
+    limit_bytes: int,
 ) -> None:
     """Take named files out of a gzipped tar archive and ignore all others.
 
@@ -80,15 +114,22 @@ def unpack_tar(
         Names of the files wanted, and their checksums.
     folder : Path
         Where they are written.
+    limit_bytes : int
+        What none of them must be longer than; the archive holds so much for each.
 
     Raises
     ------
     ValueError
-        If the archive is damaged, or a file is missing, a link, or another one.
+        If the archive is damaged, or takes too much, or a file is missing, a link, or another one.
     """
     wanted = {f"{inside}{name}": name for name in checksums}
     try:
-        with tarfile.open(archive, "r|gz") as tar:
+        with (
+            gzip.open(archive) as stream,
+            tarfile.open(
+                fileobj=_Limited(stream, limit_bytes * len(wanted), archive), mode="r|"
+            ) as tar,
+        ):
             for member in tar:
                 name = wanted.pop(member.name, None)
                 if name is None:
@@ -96,7 +137,7 @@ def unpack_tar(
                 contents = tar.extractfile(member) if member.isreg() else None
                 if contents is None:
                     raise ValueError(f"{member.name} in {archive} is not a plain file")
-                store(contents, folder / name, checksums[name])
+                store(contents, folder / name, limit_bytes, checksums[name])
     except (gzip.BadGzipFile, EOFError, zlib.error, tarfile.TarError) as error:
         raise ValueError(f"{archive} is not a whole tar.gz file ({error})") from error
     if wanted:

@@ -17,7 +17,8 @@ class DataSet:
     """What is known of a data set before any of it is read.
 
     ``raw_files`` maps the name of each raw file to its checksum, ``archive_folder``
-    is the folder that holds them in an archive.
+    is the folder that holds them in an archive. ``raw_bytes`` and ``published_bytes``
+    are the size of the largest raw file and of the largest one to download.
     """
 
     title: str
@@ -25,7 +26,19 @@ class DataSet:
     citation: str
     raw_files: dict[str, str]
     published: tuple[Published, ...]
+    raw_bytes: int
+    published_bytes: int
     archive_folder: str = ""
+
+    @property
+    def raw_limit_bytes(self) -> int:
+        """What no raw file is longer than: somebody's other selection may be larger."""
+        return 2 * self.raw_bytes
+
+    @property
+    def published_limit_bytes(self) -> int:
+        """What no download is longer than."""
+        return 2 * self.published_bytes
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,8 @@ MNIST = DataSet(
         _mnist("t10k-images-idx3-ubyte.gz", "9fb629c4189551a2d022fa330f9573f3"),
         _mnist("t10k-labels-idx1-ubyte.gz", "ec29112dd5afa0611ce80d1b7f02629c"),
     ),
+    raw_bytes=47_040_016,
+    published_bytes=9_912_422,
 )
 
 CIFAR10 = DataSet(
@@ -106,6 +121,8 @@ CIFAR10 = DataSet(
             ("https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",),
         ),
     ),
+    raw_bytes=31_035_999,
+    published_bytes=170_498_071,
     archive_folder="cifar-10-batches-py/",
 )
 
@@ -129,6 +146,10 @@ NMNIST = DataSet(
             "05a4d654-7e03-4c15-bdfa-9bb2bcbea494",
         ),
     ),
+    # About: the two archives have 1.1 GB together, and 1.2 GB where train.zip is packed
+    # anew, without compression.
+    raw_bytes=1_200_000_000,
+    published_bytes=1_100_000_000,
 )
 
 DATA_SETS = {"mnist": MNIST, "cifar10": CIFAR10, "nmnist": NMNIST}

@@ -5,13 +5,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from spikemeter.data.transfer import (
-    Part,
-    Progress,
-    TransferError,
-    check_address,
-    transfer,
-)
+from spikemeter.data.addresses import check_address
+from spikemeter.data.transfer import Part, Progress, TransferError, transfer
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
@@ -40,7 +35,7 @@ def matches(path: Path, checksum: str) -> bool:
 
 def download(
     urls: Sequence[str],
-    path: Path,
+    part: Part,
     checksum: str,
     retries: int = 4,
     timeout_s: float = 30.0,
@@ -55,9 +50,10 @@ def download(
     Parameters
     ----------
     urls : sequence of str
-        Addresses of the same file, tried in this order. https, or http on loopback.
-    path : Path
-        The final file. If it is there with the right checksum, nothing is done.
+        Addresses of the same file, tried in this order, see `check_address`.
+    part : Part
+        The file and its limits. If it is there with the right checksum, nothing is
+        done.
     checksum : str
         ``md5:…`` or ``sha256:…``.
     retries : int
@@ -80,18 +76,17 @@ def download(
         If no address delivers, or the file cannot be written here.
     """
     for url in urls:
-        check_address(url)
-    if path.exists() and matches(path, checksum):
+        check_address(url, part.allow_http)
+    if part.final.exists() and matches(part.final, checksum):
         return None
-    part = Part(path.with_name(f"{path.name}.part"))
     failures = []
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        part.final.parent.mkdir(parents=True, exist_ok=True)
         for url in urls:
             part.version = None
             failure = _try_address(url, part, checksum, retries, timeout_s, progress)
             if failure is None:
-                part.path.replace(path)
+                part.path.replace(part.final)
                 return url
             failures.append(f"{url}: {failure}")
     except OSError as error:  # of the disk: those of the network are TransferError
@@ -100,7 +95,7 @@ def download(
             "it, then run the same command again to continue"
         ) from error
     raise RuntimeError(
-        f"{path.name} could not be downloaded: {'; '.join(failures)}. Run the same "
+        f"{part.final.name} could not be downloaded: {'; '.join(failures)}. Run the same "
         "command again to continue, name another mirror in data.<dataset>.mirrors, or "
         "use files you have with data.<dataset>.source: directory, in config.yaml"
     )

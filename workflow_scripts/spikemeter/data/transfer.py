@@ -1,14 +1,16 @@
 """One attempt to get what is missing of a file over HTTP."""
 
 import http
-import ipaddress
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin
 
 import requests
+from requests.utils import requote_uri
+
+from spikemeter.data.addresses import check_address
 
 CHUNK_BYTES = 1 << 16  # lost at most when a connection breaks
 NOTHING_MISSING = http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
@@ -21,16 +23,28 @@ class TransferError(Exception):
     """One attempt failed; ``permanent`` if another one there would fail too."""
 
     def __init__(self, found: str, permanent: bool = False) -> None:
-        super().__init__(found)
+        # Servers choose some of the words: none may reach a terminal as a command.
+        super().__init__("".join(c if c.isprintable() else "?" for c in found))
         self.permanent = permanent
 
 
 @dataclass
 class Part:
-    """The part of a file that has arrived, and the version it was taken from."""
+    """The part of a file that has arrived, and the version it was taken from.
 
-    path: Path
+    It is ``<name>.part`` until it is whole and becomes ``final``. More than
+    ``limit_bytes`` are not taken. ``allow_http`` lets addresses be http.
+    """
+
+    final: Path
+    limit_bytes: int
+    allow_http: bool = False
     version: str | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self.final.with_name(f"{self.final.name}.part")
 
     @property
     def n_bytes(self) -> int:
@@ -38,29 +52,25 @@ class Part:
         return self.path.stat().st_size if self.path.exists() else 0
 
 
-def check_address(url: str) -> None:
-    """Refuse a URL that is neither https nor on this machine.
+class _Session(requests.Session):
+    """Checks where it is redirected to before it asks there."""
 
-    Raises
-    ------
-    ValueError
-        If it is refused.
-    """
-    parts = urlsplit(url)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and _is_loopback(parts.hostname or ""):
-        return
-    raise ValueError(
-        f"{url} is not an https address; correct data.<dataset>.mirrors in config.yaml"
-    )
+    def __init__(self, allow_http: bool) -> None:
+        super().__init__()
+        self.allow_http = allow_http
 
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        target = super().get_redirect_target(resp)
+        if target is None:
+            return None
+        origin, target = str(resp.url), requote_uri(urljoin(str(resp.url), target))
+        if origin.startswith("https:") and not target.startswith("https:"):
+            raise TransferError(f"redirects from https to {target}", permanent=True)
+        try:
+            check_address(target, self.allow_http)
+        except ValueError as error:
+            raise TransferError(f"redirects to {error}", permanent=True) from error
+        return target
 
 
 def transfer(url: str, part: Part, timeout_s: float, progress: Progress | None) -> None:
@@ -79,7 +89,7 @@ def transfer(url: str, part: Part, timeout_s: float, progress: Progress | None) 
     Raises
     ------
     TransferError
-        If the rest did not arrive; what did arrive stays.
+        If the rest did not arrive; what did arrive stays, unless it is too long.
     OSError
         If it cannot be written.
     """
@@ -91,25 +101,18 @@ def transfer(url: str, part: Part, timeout_s: float, progress: Progress | None) 
         if part.version:
             headers["If-Range"] = part.version
     try:
-        with requests.get(
-            url, headers=headers, stream=True, timeout=timeout_s
-        ) as response:
-            for hop in (*response.history, response):
-                _check_hop(hop.url)
+        with (
+            _Session(part.allow_http) as session,
+            session.get(
+                url, headers=headers, stream=True, timeout=timeout_s
+            ) as response,
+        ):
             if done and response.status_code == NOTHING_MISSING:
                 return  # or a part of something else, as the checksum will say
             start, total = _agree(response, part)
             _receive(response, part, start, total, progress)
     except requests.RequestException as error:
         raise TransferError(_in_words(error, timeout_s)) from error
-
-
-def _check_hop(url: str) -> None:
-    """Refuse a redirection to an address that would not be accepted directly."""
-    try:
-        check_address(url)
-    except ValueError as error:
-        raise TransferError(f"redirects to {url}, not https", permanent=True) from error
 
 
 def _agree(response: requests.Response, part: Part) -> tuple[int, int | None]:
@@ -147,14 +150,26 @@ def _receive(
 ) -> None:
     """Write the body at ``start``; what arrived stays even if the rest does not."""
     done = start
+    _check_length(total or 0, part)
     with part.path.open("ab" if start else "wb") as file:
         for chunk in response.iter_content(CHUNK_BYTES):
-            file.write(chunk)
             done += len(chunk)
+            _check_length(done, part)
+            file.write(chunk)
             if progress is not None:
                 progress(done, total)
     if total is not None and done < total:
         raise TransferError(f"the connection ended after {done} of {total} bytes")
+
+
+def _check_length(n_bytes: int, part: Part) -> None:
+    if n_bytes > part.limit_bytes:
+        part.path.unlink(missing_ok=True)
+        raise TransferError(
+            f"it sends {n_bytes} bytes or more, but the file has less than "
+            f"{part.limit_bytes}",
+            permanent=True,
+        )
 
 
 def _in_words(error: requests.RequestException, timeout_s: float) -> str:
