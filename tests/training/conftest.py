@@ -23,6 +23,7 @@ class FakeMeter:
         self.can_meter_energy = can_meter_energy
         self.missing = {"energy_j": "a fake meter measures nothing"}
         self.names = []
+        self.marks = []
 
     @contextlib.contextmanager
     def phase(self, name):
@@ -32,8 +33,18 @@ class FakeMeter:
         energy_j = 6.0 if self.can_meter_energy else None
         phase.end(Reading(seconds=float(len(self.names)), energy_j=energy_j))
 
-    def samples(self):
-        return [{"time_s": float(i), "phase": n} for i, n in enumerate(self.names)]
+    def samples(self, first=0):
+        return list(enumerate(self.names))[first:]
+
+    def mark(self):
+        self.marks.append(len(self.names))
+        return self.marks[-1]
+
+    def since(self, mark):
+        phases = len(self.names) - mark
+        energy_j = 6.0 * phases if self.can_meter_energy else None
+        missing = {} if self.can_meter_energy else self.missing
+        return Reading(float(phases), energy_j, missing=missing)
 
 
 @contextlib.contextmanager

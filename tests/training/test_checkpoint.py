@@ -1,8 +1,10 @@
+import itertools
 import random
 
 import pytest
 import torch
 
+from spikemeter.training import checkpoint as module
 from spikemeter.training.checkpoint import Checkpoint
 
 STATE = {
@@ -32,7 +34,10 @@ def test_none_before_the_first(checkpoint, caplog):
 def test_another_key_is_ignored_and_logged(checkpoint, caplog):
     checkpoint.save(STATE)
     assert Checkpoint(checkpoint.path, "other").load() is None
-    assert "is of other settings: starting afresh" in caplog.text
+    assert (
+        "is of other settings, another version of the code or another machine"
+        in caplog.text
+    )
 
 
 def test_any_damage_is_ignored_and_logged(checkpoint, caplog):
@@ -90,7 +95,17 @@ def test_remove(checkpoint):
     checkpoint.save(STATE)
     checkpoint.remove()
     assert not checkpoint.path.parent.exists()
-    checkpoint.save(STATE)
-    (checkpoint.path.parent / "other").touch()
-    checkpoint.remove()
-    assert [p.name for p in checkpoint.path.parent.iterdir()] == ["other"]
+
+
+def test_saving_takes_a_hundredth_of_the_time(checkpoint, monkeypatch):
+    clock = itertools.count()  # saving reads it twice, and so lasts a second
+    monkeypatch.setattr(module.time, "perf_counter", lambda: next(clock))
+    checkpoint = Checkpoint(checkpoint.path, "key")
+    saved_at = []
+    while len(saved_at) < 5:
+        if checkpoint.due():
+            checkpoint.save(STATE)
+            saved_at.append(next(clock))
+    assert saved_at[0] < 10
+    assert all(at >= 100 * n for n, at in enumerate(saved_at[1:], 2))
+    assert saved_at[-1] < 520

@@ -1,10 +1,11 @@
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 
 from spikemeter.metering.meter import Meter
-from spikemeter.training import run
+from spikemeter.training import journal, run
 from spikemeter.training.checkpoint import Checkpoint
 from spikemeter.training.loop import Tally, run_pass
 from spikemeter.training.run import (
@@ -24,7 +25,14 @@ class Killed(BaseException):
     """Stands for a signal that ends the process."""
 
 
-class DyingCheckpoint(Checkpoint):
+class EagerCheckpoint(Checkpoint):
+    """Saves after every epoch, however short."""
+
+    def due(self):
+        return True
+
+
+class DyingCheckpoint(EagerCheckpoint):
     """Saves, and then the process is gone."""
 
     def save(self, state):
@@ -43,7 +51,7 @@ class ScriptedTally(Tally):
         return self.given
 
 
-def trained(settings, samples, path, seed=0, checkpoint=Checkpoint, meter=None):
+def trained(settings, samples, path, seed=0, checkpoint=EagerCheckpoint, meter=None):
     model = build_model(settings, seed, CPU)
     meter = meter or FakeMeter()
     return train(model, samples, seed, meter, checkpoint(path, "key"), no_bar)
@@ -109,7 +117,7 @@ def test_phases_of_an_epoch_are_metered(plain, samples, path, meter):
     row = history.rows[0]
     assert (row["train_seconds"], row["val_seconds"], row["seconds"]) == (3, 4, 4)
     assert history.reading.seconds == 13
-    assert history.samples == meter.samples()
+    assert history.samples == [(1, *sample) for sample in meter.samples()]
 
 
 def test_repeats_with_the_seed_and_differs_with_another(settings, samples, tmp_path):
@@ -123,8 +131,8 @@ def test_repeats_with_the_seed_and_differs_with_another(settings, samples, tmp_p
 
 
 def test_resumed_after_every_epoch_as_if_never_stopped(settings, samples, tmp_path):
-    whole = trained(settings, samples, tmp_path / "whole.pt")
-    path = tmp_path / "killed.pt"
+    whole = trained(settings, samples, tmp_path / "whole" / "state.pt")
+    path = tmp_path / "killed" / "state.pt"
     for _ in range(settings.epochs):
         with pytest.raises(Killed):
             trained(settings, samples, path, checkpoint=DyingCheckpoint)
@@ -134,31 +142,90 @@ def test_resumed_after_every_epoch_as_if_never_stopped(settings, samples, tmp_pa
     assert_same_states(history.best_state, whole.best_state)
     assert history.sessions == settings.epochs + 1
     # The samples of all processes are kept.
-    kept = [row["phase"] for row in history.samples if row["phase"] != "training"]
-    assert kept == [row["phase"] for row in whole.samples[1:]]
+    kept = [(session, phase) for session, _, phase in history.samples[1:]]
+    kept = [(session, phase) for session, phase in kept if phase != "training"]
+    phases = [phase for *_, phase in whole.samples[1:]]
+    assert kept == list(zip(np.repeat(range(1, 5), 3), phases, strict=True))
     last = Checkpoint(path, "key").load()["synapses"]
     assert_same_states(
-        last, Checkpoint(tmp_path / "whole.pt", "key").load()["synapses"]
+        last, Checkpoint(tmp_path / "whole/state.pt", "key").load()["synapses"]
     )
 
 
 def test_checkpoint_of_other_settings_or_damaged_starts_afresh(
     plain, samples, path, caplog
 ):
-    whole = trained(plain, samples, path)
-    content = path.read_bytes()
-    other = Checkpoint(path, "other key")
+    trained(plain, samples, path)
+    other = EagerCheckpoint(path, "other key")
     model = build_model(plain, 0, CPU)
     history = train(model, samples, 0, FakeMeter(), other, no_bar)
     assert history.sessions == 1
-    assert "of other settings: starting afresh" in caplog.text
+    assert (
+        "is of other settings, another version of the code or another machine"
+        in caplog.text
+    )
+    whole = trained(plain, samples, path)
+    content = path.read_bytes()
     for damaged in (content[:-100], content[: len(content) // 2], b""):
         path.write_bytes(damaged)
         caplog.clear()
         history = trained(plain, samples, path)
-        assert history.sessions == 1
+        assert history.sessions > 1
+        assert history.missing["lost"] == "4 epochs whose checkpoint could not be used"
         assert "starting afresh" in caplog.text
         assert learned_columns(history) == learned_columns(whole)
+
+
+class DyingMeter(FakeMeter):
+    """The process is gone when the phase with this number begins."""
+
+    def __init__(self, number):
+        super().__init__(can_meter_energy=True)
+        self.number = number
+
+    def phase(self, name):
+        if len(self.names) == self.number:
+            raise Killed
+        return super().phase(name)
+
+
+def test_what_a_killed_process_used_for_nothing_is_kept(
+    plain, samples, path, monkeypatch
+):
+    """Killed in epochs 1, 3 and 3; each epoch begins three phases."""
+    monkeypatch.setattr(journal, "EVERY_S", 0.0)
+    for number in (3, 9, 3):
+        with pytest.raises(Killed):
+            trained(plain, samples, path, meter=DyingMeter(number))
+    history = trained(plain, samples, path)
+    assert history.sessions == 4
+    unfinished = {"seconds": 2.0, "energy_j": 12.0, "energy_missing": None}
+    assert history.lost == [
+        {"session": 1, "after_epoch": 0, **unfinished},
+        {"session": 2, "after_epoch": 2, **unfinished},
+        {"session": 3, "after_epoch": 2, **unfinished},
+    ]
+    assert "lost" not in history.missing
+
+
+def test_nothing_is_lost_where_nothing_was_killed(plain, samples, path):
+    assert trained(plain, samples, path).lost == []
+
+
+def test_what_a_checkpoint_holds_was_not_lost(plain, samples, path):
+    """Killed after the checkpoint was saved and before the journal was."""
+    with pytest.raises(Killed):
+        trained(plain, samples, path, checkpoint=DyingCheckpoint)
+    assert trained(plain, samples, path).lost == []
+
+
+def test_what_was_lost_is_unknown_where_the_journal_is_damaged(plain, samples, path):
+    with pytest.raises(Killed):
+        trained(plain, samples, path, meter=DyingMeter(9))
+    path.with_name("unsaved.json").write_text("{")
+    history = trained(plain, samples, path)
+    assert history.lost == []
+    assert history.missing["lost"] == "unsaved.json was damaged"
 
 
 def test_best_epoch_validates_best_and_is_the_earliest(

@@ -21,7 +21,8 @@ def logged(job: Any) -> Iterator[TextIO]:
     """Send all output of a rule script to its log; yield the terminal for a bar.
 
     Prints, warnings, child processes and crash traces go to the log. A failure
-    puts its traceback there and one line on the terminal.
+    puts its traceback there and one line on the terminal, where the warnings of
+    spikemeter itself appear too.
 
     Parameters
     ----------
@@ -45,13 +46,24 @@ def logged(job: Any) -> Iterator[TextIO]:
     logging.basicConfig(
         stream=log, level=logging.INFO, format="%(asctime)s %(message)s", force=True
     )
+    logging.getLogger().addHandler(_own_warnings(job.rule, terminal))
     try:
         yield terminal
     except Exception as error:  # noqa: BLE001 - reported, then the job ends
-        traceback.print_exc(file=log)
-        log.flush()
+        with contextlib.suppress(OSError):  # there may be no room for the log either
+            traceback.print_exc(file=log)
+            log.flush()
         terminal.write(f"{job.rule}: {error}  (details: {path})\n")
         raise SystemExit(1) from None
+
+
+def _own_warnings(rule: str, terminal: TextIO) -> logging.Handler:
+    """Return what shows on the terminal why a job does not do as it might."""
+    handler = logging.StreamHandler(terminal)
+    handler.setLevel(logging.WARNING)
+    handler.addFilter(logging.Filter("spikemeter"))
+    handler.setFormatter(logging.Formatter(f"{rule}: %(message)s"))
+    return handler
 
 
 def progress_bar(terminal: TextIO) -> Callable[[str, int], AbstractContextManager]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from spikemeter.engines.names import APPROXIMATE
 from spikemeter.metering.summary import DISAGREEMENT_PCT
+from spikemeter.report.interruptions import interruptions
 from spikemeter.report.pages import MISSING, OTHER_QUANTITY, ROUNDED
 from spikemeter.report.paper import PUBLISHED, SOURCE
 from spikemeter.report.quantities import (
@@ -93,7 +94,7 @@ def footnotes(runs: Sequence[Run]) -> list[str]:
     notes += _machines(runs) + _idle(runs)
     notes += _grouped("Versions", runs, _versions)
     notes += _not_metered(runs)
-    notes += _readings(runs)
+    notes += _readings(runs) + interruptions(runs)
     return [f"{note}." for note in (*notes, *SCORES, *MEANS)]
 
 

@@ -6,7 +6,9 @@ starts.
 
 import logging
 import pickle
+import shutil
 import struct
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,9 @@ READ_ERRORS = (
     TypeError,
     ValueError,
 )
+
+# Of the time of a training, what checkpoints may take.
+SHARE = 0.01
 
 log = logging.getLogger(__name__)
 
@@ -60,21 +65,41 @@ class Checkpoint:
         The file; its folder is made when the first state is saved.
     key : str
         What the training depends on; a state with another key is ignored.
+
+    Attributes
+    ----------
+    spent_s : float
+        What saving has taken.
     """
 
     def __init__(self, path: Path, key: str) -> None:
         self.path = path
         self.key = key
+        self._opened_s = time.perf_counter()
+        self.spent_s = 0.0
+        self._last_s = 0.0
+
+    def due(self) -> bool:
+        """Tell whether saving now keeps all saving below ``SHARE`` of the time.
+
+        True before the first one. Epochs that last a hundred times as long as saving
+        are all saved; of shorter ones the last few may have to be repeated.
+        """
+        passed_s = time.perf_counter() - self._opened_s
+        return not self.spent_s or self.spent_s + self._last_s <= SHARE * passed_s
 
     def save(self, state: dict[str, Any]) -> None:
         """Save a state of tensors, numbers, texts, lists and dicts, whole."""
+        start_s = time.perf_counter()
         with whole_file(self.path) as temporary:
             torch.save({"key": self.key, **state}, temporary)
+        self._last_s = time.perf_counter() - start_s
+        self.spent_s += self._last_s
 
     def load(self) -> dict[str, Any] | None:
         """Return the saved state, on the CPU, or None where there is none that fits.
 
-        Why a file that is there is not used stands in the log. Only tensors and
+        A warning says why a file that is there is not used. Only tensors and
         plain values are read; a file cannot run code.
         """
         if not self.path.exists():
@@ -82,17 +107,18 @@ class Checkpoint:
         try:
             state = read_state(self.path)
         except READ_ERRORS as error:
-            log.info("%s is damaged (%s): starting afresh", self.path, error)
+            log.warning("%s is damaged (%s): starting afresh", self.path, error)
             return None
         if not isinstance(state, dict) or state.get("key") != self.key:
-            log.info("%s is of other settings: starting afresh", self.path)
+            log.warning(
+                "%s is of other settings, another version of the code or another "
+                "machine: starting afresh",
+                self.path,
+            )
             return None
         return state
 
     def remove(self) -> None:
-        """Delete the file and its folder once the training is complete."""
-        self.path.unlink(missing_ok=True)
-        for partial in self.path.parent.glob(f".{self.path.stem}.*.partial.*"):
-            partial.unlink()  # of a process that was killed while it saved
-        if self.path.parent.is_dir() and not any(self.path.parent.iterdir()):
-            self.path.parent.rmdir()
+        """Delete the folder of the file, once the training is complete."""
+        if self.path.parent.exists():
+            shutil.rmtree(self.path.parent)

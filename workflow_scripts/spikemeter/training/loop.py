@@ -179,6 +179,8 @@ def run_pass(
 
     Raises
     ------
+    RuntimeError
+        If the memory of the device does not hold a batch.
     FloatingPointError
         If the loss or a weight is not finite at the end of the pass. (Neurons fed
         with NaN stay silent, at a finite loss.)
@@ -186,11 +188,18 @@ def run_pass(
     order = order.to(samples.labels.device)
     results = []
     for index in order.split(model.settings.batch_size):
-        if optimiser is None:
-            results.append(model.run(samples, index, key))
-        else:
-            results.append(model.learn(samples, index, key))
-            optimiser.step()
+        try:
+            if optimiser is None:
+                results.append(model.run(samples, index, key))
+            else:
+                results.append(model.learn(samples, index, key))
+                optimiser.step()
+        except (torch.OutOfMemoryError, MemoryError) as error:
+            found = " ".join(str(error).split()) or type(error).__name__
+            raise RuntimeError(
+                f"the memory does not hold a batch of {len(index)} samples: lower the "
+                f"network's batch_size in config.yaml ({found})"
+            ) from error
         progress(len(index))
     # Counted at the end: batch by batch it would be metered as the network's work.
     tally = _tally(model, results, samples.labels[order])

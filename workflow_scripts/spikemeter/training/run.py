@@ -19,6 +19,7 @@ from spikemeter.networks.neurons import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.settings import NetworkSettings
 from spikemeter.training.checkpoint import READ_ERRORS, Checkpoint, read_state
+from spikemeter.training.journal import Journal
 from spikemeter.training.loop import Model, Progress, Tally, run_pass
 from spikemeter.training.optimiser import adam
 from spikemeter.training.randomness import generator, key
@@ -75,8 +76,8 @@ class History:
     ----------
     rows : list of dict
         One an epoch, for epochs.csv.
-    samples : list of dict
-        The meter's raw samples, for power.csv.
+    samples : list of tuple
+        The meter's raw samples, for power.csv; the session of each stands first.
     missing : dict
         Reading to reason, for what could not be metered.
     best_epoch : int
@@ -86,16 +87,20 @@ class History:
         Its parameters, on the CPU.
     sessions : int
         Processes that the training took; more than one after a kill.
+    lost : list of dict
+        What killed processes used for epochs that had to be repeated, see
+        :class:`~spikemeter.training.journal.Journal`.
     reading : Reading or None
         What the last of these processes cost, from its first epoch on.
     """
 
     rows: list[Row] = field(default_factory=list)
-    samples: list[Row] = field(default_factory=list)
+    samples: list[tuple[Any, ...]] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)
     best_epoch: int = 0
     best_state: dict[str, Tensor] = field(default_factory=dict)
     sessions: int = 1
+    lost: list[Row] = field(default_factory=list)
     reading: Reading | None = None
 
 
@@ -126,25 +131,39 @@ def train(
     settings = model.settings
     optimiser = adam(model.synapses.parameters(), settings.learning_rate)
     history = _resume(model, optimiser, checkpoint)
+    journal = Journal(checkpoint.path.with_name("unsaved.json"), checkpoint.key, meter)
+    _remember_lost(history, journal)
     training, validation = split(
         len(samples.labels), settings.validation_fraction, generator(seed, "split")
     )
-    earlier = list(history.samples)
+    n_sampled = 0
     with meter.phase("training") as whole:
+        journal.restart(history.sessions, len(history.rows), history.lost)
         for epoch in range(len(history.rows) + 1, settings.epochs + 1):
             stream = generator(seed, "order", epoch)
             order = training[torch.randperm(len(training), generator=stream)]
             title = f"epoch {epoch}/{settings.epochs}"
-            with bar(title, len(samples.labels)) as progress:
+            with bar(title, len(samples.labels)) as show:
+
+                def progress(count: int, show: Progress = show) -> None:
+                    show(count)
+                    journal.note()
+
                 work = _Epoch(model, samples, seed, epoch, progress)
                 row = work.run(meter, order, validation, optimiser)
             history.rows.append(row)
-            history.samples = earlier + meter.samples()
+            new = meter.samples(n_sampled)
+            history.samples += [(history.sessions, *sample) for sample in new]
+            n_sampled += len(new)
             history.missing |= meter.missing
             _keep_best(history, model)
             log.info("%s", describe(row))
-            checkpoint.save(_state(model, optimiser, history))
+            if checkpoint.due():
+                checkpoint.save(_state(model, optimiser, history))
+                journal.restart(history.sessions, epoch, history.lost)
     history.reading = whole.reading
+    seconds = whole.reading.seconds
+    log.info("checkpoints took %.2f of %.2f s", checkpoint.spent_s, seconds)
     return history
 
 
@@ -244,3 +263,22 @@ def _resume(
     history.sessions += 1
     log.info("continuing after epoch %d", len(history.rows))
     return history
+
+
+def _remember_lost(history: History, journal: Journal) -> None:
+    """Take over what killed processes lost, and count those that saved nothing."""
+    try:
+        found = journal.earlier()
+    except ValueError as error:
+        log.warning("%s: what was lost is not known", error)
+        history.missing["lost"] = f"{journal.path.name} was damaged"
+        return
+    if not found:
+        return
+    last = found[-1]
+    history.sessions = last["session"] + 1
+    saved_since = last["after_epoch"] < len(history.rows)
+    history.lost = found[:-1] if saved_since else found
+    gone = last["after_epoch"] - len(history.rows)
+    if gone > 0:
+        history.missing["lost"] = f"{gone} epochs whose checkpoint could not be used"
