@@ -4,7 +4,14 @@ import math
 
 import pytest
 
-from spikemeter.files import read_json, sha256, whole_file, write_json, write_text
+from spikemeter.files import (
+    read_json,
+    sha256,
+    verify,
+    whole_file,
+    write_json,
+    write_text,
+)
 
 
 def names(folder):
@@ -69,6 +76,40 @@ def test_damaged_json_says_what_to_do(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"value\.json is damaged .*: delete it and"):
         read_json(path)
+
+
+def test_a_partial_file_of_a_killed_process_is_removed(tmp_path):
+    (tmp_path / ".table.host-7.partial.csv").write_text("half")
+    (tmp_path / ".other.host-7.partial.csv").write_text("of another file")
+    write_text(tmp_path / "table.csv", "whole")
+    assert sorted(names(tmp_path)) == [".other.host-7.partial.csv", "table.csv"]
+
+
+def test_every_flipped_bit_of_json_is_seen(tmp_path):
+    path = tmp_path / "value.json"
+    write_json(path, {"accuracy": 0.9125, "tied": 3})
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        flipped = bytearray(whole)
+        flipped[place] ^= 1 << place % 8
+        path.write_bytes(flipped)
+        with pytest.raises(ValueError, match=r"value\.json is damaged"):
+            read_json(path)
+
+
+def test_json_of_others_is_refused(tmp_path):
+    path = tmp_path / "value.json"
+    for content in ({"accuracy": 1.0}, {"accuracy": 1.0, "sha256": 7}):
+        path.write_text(json.dumps(content))
+        with pytest.raises(ValueError, match="its checksum differs"):
+            read_json(path)
+
+
+def test_verify(tmp_path):
+    (tmp_path / "file").write_bytes(b"content")
+    verify(tmp_path / "file", sha256(tmp_path / "file"))
+    with pytest.raises(ValueError, match=r"file is damaged \(its checksum differs\)"):
+        verify(tmp_path / "file", sha256(__file__))
 
 
 def test_sha256(tmp_path):

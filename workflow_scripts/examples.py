@@ -4,8 +4,7 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.data.containers import load_arrays
-from spikemeter.files import read_json
+from spikemeter.data.inputs import read_input
 from spikemeter.jobs import logged
 from spikemeter.report.examples import first_example, images
 from spikemeter.report.figures import save
@@ -13,10 +12,10 @@ from spikemeter.report.figures import save
 snakemake: Snakemake  # made by Snakemake before this file runs
 
 with logged(snakemake):
-    pairs = zip(snakemake.input.arrays, snakemake.input.provenance, strict=True)
+    spec = snakemake.params.made_from["spec"]
+    paths = zip(snakemake.input.arrays, snakemake.input.provenance, strict=True)
     examples = [
-        first_example(load_arrays(arrays), read_json(provenance))
-        for arrays, provenance in pairs
+        first_example(*read_input(pair, key))
+        for pair, key in zip(paths, spec["input_keys"], strict=True)
     ]
-    dpi = snakemake.params.made_from["spec"]["dpi"]
-    save(images(examples), list(map(Path, snakemake.output)), dpi)
+    save(images(examples), list(map(Path, snakemake.output)), spec["dpi"])

@@ -12,10 +12,11 @@ from spikemeter.settings import SourceSettings
 snakemake: Snakemake  # made by Snakemake before this file runs
 
 with logged(snakemake) as terminal:
-    spec = dict(snakemake.params.made_from["spec"])
+    made_from = snakemake.params.made_from
+    spec = dict(made_from["spec"])
     dataset = spec.pop("dataset")
     settings = SourceSettings(**{**spec, "mirrors": tuple(spec["mirrors"])})
     source_json = Path(snakemake.output[-1])
     with byte_bar(terminal, dataset) as progress:
         provenance = fetch(dataset, settings, source_json.parent, progress=progress)
-    write_json(source_json, provenance)
+    write_json(source_json, provenance | {"key": made_from["key"]})

@@ -4,10 +4,8 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.data.containers import save_arrays
 from spikemeter.data.events import prepare_events
-from spikemeter.data.provenance import of_input
-from spikemeter.files import write_json
+from spikemeter.data.inputs import read_source, write_input
 from spikemeter.jobs import logged
 
 snakemake: Snakemake  # made by Snakemake before this file runs
@@ -16,6 +14,7 @@ with logged(snakemake):
     made_from = snakemake.params.made_from
     spec = made_from["spec"]
     train_zip, test_zip, source_json = map(Path, snakemake.input)
+    source = read_source(source_json, spec["source_key"])
     arrays, counts = prepare_events(
         (train_zip, test_zip),
         spec["denoise_us"],
@@ -24,6 +23,4 @@ with logged(snakemake):
         spec["train_samples"],
         spec["test_samples"],
     )
-    save_arrays(snakemake.output.arrays, arrays)
-    provenance = of_input(source_json, made_from, arrays)
-    write_json(snakemake.output.provenance, provenance | {"counts": counts})
+    write_input(tuple(snakemake.output), arrays, source, made_from, counts)

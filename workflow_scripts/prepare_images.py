@@ -4,10 +4,8 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.data.containers import save_arrays
 from spikemeter.data.images import prepare_images, summarize
-from spikemeter.data.provenance import of_input
-from spikemeter.files import write_json
+from spikemeter.data.inputs import read_source, write_input
 from spikemeter.jobs import logged
 
 snakemake: Snakemake  # made by Snakemake before this file runs
@@ -16,6 +14,7 @@ with logged(snakemake):
     made_from = snakemake.params.made_from
     spec = made_from["spec"]
     source_json = Path(snakemake.input[-1])
+    source = read_source(source_json, spec["source_key"])
     arrays = prepare_images(
         spec["dataset"],
         source_json.parent,
@@ -23,7 +22,4 @@ with logged(snakemake):
         spec["train_samples"],
         spec["test_samples"],
     )
-    save_arrays(snakemake.output.arrays, arrays)
-    provenance = of_input(source_json, made_from, arrays)
-    counts = {"counts": summarize(arrays)}
-    write_json(snakemake.output.provenance, provenance | counts)
+    write_input(tuple(snakemake.output), arrays, source, made_from, summarize(arrays))

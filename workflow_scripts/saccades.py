@@ -4,8 +4,7 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.data.containers import load_arrays
-from spikemeter.files import read_json
+from spikemeter.data.inputs import read_input
 from spikemeter.jobs import logged
 from spikemeter.report.examples import first_recording, saccades
 from spikemeter.report.figures import save
@@ -13,9 +12,7 @@ from spikemeter.report.figures import save
 snakemake: Snakemake  # made by Snakemake before this file runs
 
 with logged(snakemake):
-    recording = first_recording(
-        load_arrays(snakemake.input.arrays[0]),
-        read_json(snakemake.input.provenance[0]),
-    )
-    dpi = snakemake.params.made_from["spec"]["dpi"]
-    save(saccades(recording), list(map(Path, snakemake.output)), dpi)
+    spec = snakemake.params.made_from["spec"]
+    (key,) = spec["input_keys"]
+    recording = first_recording(*read_input(tuple(snakemake.input), key))
+    save(saccades(recording), list(map(Path, snakemake.output)), spec["dpi"])

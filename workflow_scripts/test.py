@@ -1,11 +1,14 @@
 """Rule test: the best epoch's parameters on the test set, once, metered."""
 
+from pathlib import Path
+
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.conditions import software, timestamp
-from spikemeter.data.containers import load_arrays
-from spikemeter.files import damaged, read_json, write_json
+from spikemeter.conditions import scheduled, software, timestamp
+from spikemeter.data.inputs import read_input
+from spikemeter.files import damaged, read_json, verify, write_json
 from spikemeter.jobs import logged, progress_bar
+from spikemeter.locks import alone
 from spikemeter.metering.meter import Meter
 from spikemeter.settings import NetworkSettings
 from spikemeter.training.device import prepare_device
@@ -15,16 +18,20 @@ from spikemeter.training.test import Repetition, test
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
-with logged(snakemake) as terminal:
+folder = Path(snakemake.output.summary).parent
+with logged(snakemake) as terminal, alone(folder):
     made_from = snakemake.params.made_from
     spec = made_from["spec"]
     seed = int(snakemake.wildcards.seed)
     trained = read_json(snakemake.input.summary)
     if trained["key"] != spec["train_key"]:
         raise ValueError(damaged(snakemake.input.summary, "made from other settings"))
+    verify(snakemake.input.model, trained["files"]["model.pt"])
     network = NetworkSettings.from_mapping(spec["network"])
     device = prepare_device(spec["device"], spec["cpu_threads"])
-    samples = load_samples(load_arrays(snakemake.input.arrays), "test", network, device)
+    paths = snakemake.input.arrays, snakemake.input.provenance
+    arrays, _ = read_input(paths, spec["input_key"])
+    samples = load_samples(arrays, "test", network, device)
     model = build_model(network, seed, device)
     load_parameters(model, snakemake.input.model)
     with Meter(device, spec["interval_ms"] / 1000) as meter:
@@ -46,7 +53,7 @@ with logged(snakemake) as terminal:
             "engine": engine_name(network, device),
             **result,
             "missing": meter.missing,
-            "conditions": conditions | software(),
+            "conditions": conditions | software() | scheduled(),
             "finished": timestamp(),
         },
     )

@@ -7,10 +7,11 @@ import pandas as pd
 import torch
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.conditions import software, timestamp
-from spikemeter.data.containers import load_arrays
-from spikemeter.files import read_json, whole_file, write_json
+from spikemeter.conditions import scheduled, software, timestamp
+from spikemeter.data.inputs import read_input
+from spikemeter.files import sha256, whole_file, write_json
 from spikemeter.jobs import logged, progress_bar
+from spikemeter.locks import alone
 from spikemeter.metering.meter import SAMPLE_COLUMNS, Meter
 from spikemeter.settings import NetworkSettings
 from spikemeter.training.checkpoint import Checkpoint
@@ -20,13 +21,15 @@ from spikemeter.training.samples import load_samples
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
-with logged(snakemake) as terminal:
+folder = Path(snakemake.output.summary).parent
+with logged(snakemake) as terminal, alone(folder):
     made_from = snakemake.params.made_from
     spec = made_from["spec"]
     seed = int(snakemake.wildcards.seed)
     network = NetworkSettings.from_mapping(spec["network"])
     device = prepare_device(spec["device"], spec["cpu_threads"])
-    arrays = load_arrays(snakemake.input.arrays)
+    paths = snakemake.input.arrays, snakemake.input.provenance
+    arrays, data = read_input(paths, spec["input_key"])
     samples = load_samples(arrays, "train", network, device)
     model = build_model(network, seed, device)
     with Meter(device, spec["interval_ms"] / 1000) as meter:
@@ -41,7 +44,8 @@ with logged(snakemake) as terminal:
     with whole_file(snakemake.output.epochs) as path:
         pd.DataFrame(history.rows).to_csv(path, index=False)
     with whole_file(snakemake.output.power) as path:
-        pd.DataFrame(history.samples, columns=SAMPLE_COLUMNS).to_csv(path, index=False)
+        power = pd.DataFrame(history.samples, columns=["session", *SAMPLE_COLUMNS])
+        power.to_csv(path, index=False)
     write_json(
         snakemake.output.summary,
         {
@@ -53,10 +57,12 @@ with logged(snakemake) as terminal:
             "parameters": sum(p.numel() for p in model.synapses.parameters()),
             "best_epoch": history.best_epoch,
             "sessions": history.sessions,
+            "lost": history.lost,
             "reading": history.reading and asdict(history.reading),
             "missing": history.missing | meter.missing,
-            "data": read_json(snakemake.input.provenance),
-            "conditions": conditions | software(),
+            "data": data,
+            "conditions": conditions | software() | scheduled(),
+            "files": {Path(path).name: sha256(path) for path in snakemake.output[:3]},
             "finished": timestamp(),
         },
     )

@@ -199,12 +199,25 @@ def test_samples_are_rows_with_their_phase(stepped):
     meter.run(0.3)
     meter.measure(0.5)
     rows = meter.meter.samples()
-    assert all(tuple(row) == SAMPLE_COLUMNS for row in rows)
-    times = [row["time_s"] for row in rows]
+    assert meter.meter.samples(first=3) == rows[3:]
+    table = [dict(zip(SAMPLE_COLUMNS, row, strict=True)) for row in rows]
+    times = [row["time_s"] for row in table]
     assert times == sorted(times)
-    assert [row["phase"] for row in rows].count("train") == 7  # 5 and both ends
-    assert rows[-1]["power_w"] == pytest.approx(30)
-    assert rows[-1]["process_bytes"] is None
+    assert [row["phase"] for row in table].count("train") == 7  # 5 and both ends
+    assert table[-1]["power_w"] == pytest.approx(30)
+    assert table[-1]["process_bytes"] is None
+
+
+def test_what_was_used_since_a_mark(stepped):
+    meter = stepped("power 0 0 100000")
+    meter.run(1.0)
+    mark = meter.meter.mark()
+    meter.run(2.0)
+    reading = meter.meter.since(mark)
+    assert reading.seconds == pytest.approx(2.0, abs=0.2)
+    assert reading.energy_j == pytest.approx(100 * reading.seconds, rel=0.1)
+    meter.run(2.0)
+    assert meter.meter.since(mark).seconds == pytest.approx(4.0, abs=0.2)
 
 
 def test_phases_lie_inside_each_other(stepped, monkeypatch):
@@ -227,7 +240,7 @@ def test_phases_lie_inside_each_other(stepped, monkeypatch):
         5,
         30,
     )
-    assert {row["phase"] for row in run.meter.samples()} >= {"outer", "inner"}
+    assert {phase for _, phase, *_ in run.meter.samples()} >= {"outer", "inner"}
 
 
 def test_reading_exists_after_the_phase_only(stepped):

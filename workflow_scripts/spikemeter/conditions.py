@@ -1,5 +1,6 @@
-"""The conditions of a result that no measurement shows: software and date."""
+"""The conditions of a result that no measurement shows: software, job and date."""
 
+import os
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,6 +21,18 @@ def software() -> dict[str, Any]:
             "cuDNN": str(torch.backends.cudnn.version()),
         }
     return {"versions": versions}
+
+
+def scheduled() -> dict[str, Any]:
+    """Return which job of a cluster this process is; None for a process of its own."""
+    job_id = os.environ.get("SLURM_JOB_ID")
+    job = job_id and {
+        "scheduler": "slurm",
+        "job_id": job_id,
+        "node": os.environ.get("SLURMD_NODENAME", platform.node()),
+        "gpus": os.environ.get("SLURM_JOB_GPUS"),
+    }
+    return {"job": job or None}
 
 
 def timestamp() -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import platform
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,11 +23,15 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     ------
     Path
         Where to write. After an exception it is removed and ``path`` is untouched.
+        What a killed process left of the same file is removed first.
     """
     final = Path(path)
     final.parent.mkdir(parents=True, exist_ok=True)
     # The suffix stays last, because savers choose the format by it.
-    temporary = final.with_name(f".{final.stem}.{os.getpid()}.partial{final.suffix}")
+    name = f".{final.stem}.{{}}.partial{final.suffix}"
+    for partial in final.parent.glob(name.format("*")):
+        partial.unlink(missing_ok=True)
+    temporary = final.with_name(name.format(f"{platform.node()}-{os.getpid()}"))
     try:
         yield temporary
         with temporary.open("rb") as file:
@@ -43,25 +48,70 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
 
 
 def write_json(path: str | os.PathLike[str], value: Mapping[str, Any]) -> None:
-    """Write ``value`` as indented JSON; NaN and infinity are refused."""
-    write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
+    """Write ``value`` as indented JSON that :func:`read_json` can trust.
 
-
-def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read a JSON object.
+    The last key, ``sha256``, is the digest of the text with that digest left empty.
 
     Raises
     ------
     ValueError
-        If the file is damaged; the message says to delete it and run again.
+        For NaN or infinity, which are no JSON.
+    """
+    text = json.dumps({**value, **UNSEALED}, indent=2, allow_nan=False) + "\n"
+    write_text(path, _with_seal(text, "", _digest(text)))
+
+
+def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read what :func:`write_json` wrote, without its checksum.
+
+    Raises
+    ------
+    ValueError
+        If a byte is another one; the message says to delete the file and run again.
     """
     try:
-        value = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:
+        text = Path(path).read_text(encoding="utf-8")
+        value = json.loads(text, object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
         raise ValueError(damaged(path, str(error))) from error
     if not isinstance(value, dict):
         raise ValueError(damaged(path, "not a JSON object"))
+    seal = value.pop("sha256", None)
+    if not isinstance(seal, str) or _digest(_with_seal(text, seal, "")) != seal:
+        raise ValueError(damaged(path, "its checksum differs"))
     return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return value
+
+
+UNSEALED = {"sha256": ""}
+
+
+def _with_seal(text: str, old: str, new: str) -> str:
+    """Return the text of a JSON object with another value of its last key."""
+    head, key, tail = text.rpartition(f'"sha256": "{old}"')
+    return head + key.replace(f'"{old}"', f'"{new}"') + tail
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def verify(path: str | os.PathLike[str], expected: str) -> None:
+    """Check that a file is the one whose SHA-256 was recorded.
+
+    Raises
+    ------
+    ValueError
+        If not; the message says to delete it and run again.
+    """
+    if sha256(path) != expected:
+        raise ValueError(damaged(path, "its checksum differs"))
 
 
 def damaged(path: str | os.PathLike[str], found: str) -> str:

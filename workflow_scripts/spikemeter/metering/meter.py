@@ -4,9 +4,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import fields
+from operator import attrgetter
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import torch
 
@@ -14,7 +15,7 @@ from spikemeter.metering.conditions import describe
 from spikemeter.metering.host import Host
 from spikemeter.metering.memory import cuda_peaks, reset_cuda_peaks
 from spikemeter.metering.nvml import Board
-from spikemeter.metering.reading import Phase
+from spikemeter.metering.reading import Phase, Reading
 from spikemeter.metering.source import NoSource, Sample, Source, UnavailableError
 from spikemeter.metering.summary import Window, summarise
 
@@ -22,7 +23,16 @@ from spikemeter.metering.summary import Window, summarise
 SAMPLE_COLUMNS = tuple(
     item.name for item in fields(Sample) if item.name != "throttle_bits"
 )
+_columns = attrgetter(*SAMPLE_COLUMNS)
 MINIMUM_S = 1.0
+
+
+class Mark(NamedTuple):
+    """A moment: the next sample's number, the time, and the counter or why not."""
+
+    first: int
+    time_s: float
+    counter_j: float | str
 
 
 class Meter:
@@ -111,29 +121,44 @@ class Meter:
         phase = Phase(name)
         self._open.append(phase)
         try:
-            first = len(self._samples)
-            self.sample()
-            start_s, start_j = self._edge()
+            start = self.mark()
             yield phase
-            end_s, end_j = self._edge()
+            end = self._edge()
             self.sample()
             self._note_peaks()
         finally:
             self._open.remove(phase)
+        phase.end(self._between(start, end, phase.peaks))
+
+    def mark(self) -> Mark:
+        """Return this moment, from which :meth:`since` reads."""
+        first = len(self._samples)
+        self.sample()
+        return Mark(first, *self._edge())
+
+    def since(self, start: Mark) -> Reading:
+        """Return what was used since a moment."""
+        return self._between(start, self._edge(), None)
+
+    def _between(
+        self,
+        start: Mark,
+        end: tuple[float, float | str],
+        peaks: tuple[int, int] | None,
+    ) -> Reading:
         window = Window(
-            start_s=start_s,
-            end_s=end_s,
-            samples=self._samples[first:],
-            counter_j=(start_j, end_j),
+            start_s=start.time_s,
+            end_s=end[0],
+            samples=self._samples[start.first :],
+            counter_j=(start.counter_j, end[1]),
             counter_name=self._source.counter_name,
             reason=self._source.reason,
             lost=self._source.lost,
-            peaks=phase.peaks,
+            peaks=peaks,
             idle_w=self._idle_w,
         )
         # Three missed samples are too many where the interval itself is long.
-        reading = summarise(window, MINIMUM_S, max(MINIMUM_S, 3 * self._interval_s))
-        phase.end(reading)
+        return summarise(window, MINIMUM_S, max(MINIMUM_S, 3 * self._interval_s))
 
     def baseline(self, seconds: float = 5.0) -> None:
         """Measure the idle power that ``net_energy_j`` subtracts.
@@ -155,10 +180,9 @@ class Meter:
         """Return what the numbers were measured on and with; None if unknown."""
         return self._conditions | {"idle_w": self._idle_w}
 
-    def samples(self) -> list[dict[str, Any]]:
-        """Return all samples so far as rows with the columns `SAMPLE_COLUMNS`."""
-        rows = [asdict(sample) for sample in self._samples]
-        return [{name: row[name] for name in SAMPLE_COLUMNS} for row in rows]
+    def samples(self, first: int = 0) -> list[tuple[Any, ...]]:
+        """Return the samples from number ``first`` on, with `SAMPLE_COLUMNS`."""
+        return [_columns(sample) for sample in self._samples[first:]]
 
     def sample(self) -> None:
         """Take one sample now, beside those that the thread takes."""
