@@ -1,5 +1,6 @@
 """A web server on this machine that misbehaves as told."""
 
+import contextlib
 import os
 import re
 import threading
@@ -45,8 +46,10 @@ def _handler(files: dict[str, Served]) -> type[BaseHTTPRequestHandler]:
             elif file.location:
                 self.send_response(302)
                 self.send_header("Location", file.location)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(file.body)))
                 self.end_headers()
+                with contextlib.suppress(ConnectionError):  # nobody waits for it
+                    self.wfile.write(file.body)
             else:
                 self.send_body(file)
 

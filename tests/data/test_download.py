@@ -7,7 +7,8 @@ import pytest
 
 from spikemeter.data import download as module
 from spikemeter.data import transfer
-from spikemeter.data.download import download, matches
+from spikemeter.data.download import matches
+from spikemeter.data.transfer import Part
 from tests.data.loopback import Served, serving
 
 BODY = bytes(range(256)) * 400
@@ -18,6 +19,11 @@ CHECKSUM = f"md5:{hashlib.md5(BODY).hexdigest()}"
 def quick(monkeypatch):
     monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.0)
     monkeypatch.setattr(transfer, "CHUNK_BYTES", 1000)
+
+
+def download(urls, path, checksum, **options):
+    limit_bytes = 2 * len(BODY)
+    return module.download(urls, Part(path, limit_bytes), checksum, **options)
 
 
 def get(file, path, checksum=CHECKSUM, **options):
@@ -225,7 +231,7 @@ def test_no_server_at_all(tmp_path):
     ],
 )
 def test_an_address_that_is_not_https_is_refused(tmp_path, url):
-    with pytest.raises(ValueError, match="not an https address"):
+    with pytest.raises(ValueError, match="must be an https address"):
         download([url], tmp_path / "a.bin", CHECKSUM)
 
 
@@ -234,23 +240,20 @@ def test_a_redirection_is_followed_but_not_away_from_https(tmp_path):
         get(Served(b"", location=f"{base}/a.bin"), tmp_path / "a.bin")
         # The same server under a name that is not loopback.
         away = base.replace("127.0.0.1", "0.0.0.0")
-        with pytest.raises(RuntimeError, match=r"redirects to .* not https"):
+        with pytest.raises(RuntimeError, match=r"redirects to .* an https address"):
             get(Served(b"", location=f"{away}/a.bin"), tmp_path / "b.bin")
     assert_whole(tmp_path / "a.bin")
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
-def test_a_disk_that_refuses_is_not_taken_for_the_network(
-    tmp_path, monkeypatch, number
-):
+def test_a_disk_that_refuses_is_not_taken_for_the_network(tmp_path, number):
     class Refusing(type(tmp_path)):
         def open(self, *args, **kwargs):
             raise OSError(number, errno.errorcode[number])
 
     file = Served(BODY)
-    monkeypatch.setattr(module, "Part", lambda path: transfer.Part(Refusing(path)))
     with pytest.raises(RuntimeError, match=f"cannot write .*{errno.errorcode[number]}"):
-        get(file, tmp_path / "a.bin")
+        get(file, Refusing(tmp_path / "a.bin"))
     assert_nothing(tmp_path / "a.bin")
     assert len(file.seen) == 1
 

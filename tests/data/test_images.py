@@ -138,12 +138,7 @@ class Evaluates:
         return eval, ("__import__('os').mkdir('executed')",)
 
 
-class Encodes:
-    def __reduce__(self):
-        return __import__("_codecs").encode, ("abc", "rot13")
-
-
-@pytest.mark.parametrize("thing", [Hostile(), Evaluates(), Encodes(), np.float64(1)])
+@pytest.mark.parametrize("thing", [Hostile(), Evaluates(), np.float64(1)])
 @pytest.mark.parametrize("protocol", [0, 2, 5])
 def test_a_pickle_that_names_anything_else_runs_nothing(
     tmp_path, monkeypatch, thing, protocol

@@ -72,10 +72,10 @@ def test_a_later_run_keeps_what_was_downloaded(tmp_path, monkeypatch):
 def test_mirrors_come_first_and_official_addresses_follow(tmp_path, monkeypatch):
     asked = []
 
-    def note(urls, path, checksum, **_):
+    def note(urls, part, checksum, **_):
         asked.append((urls, checksum))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"")
+        part.final.parent.mkdir(parents=True, exist_ok=True)
+        part.final.write_bytes(b"")
         return urls[0]
 
     monkeypatch.setattr(remote, "download", note)

@@ -1,6 +1,7 @@
 """Unpack and pack the archives in which data sets are published."""
 
 import gzip
+import io
 import re
 import shutil
 import tarfile
@@ -11,20 +12,22 @@ from pathlib import Path
 from typing import IO
 
 from spikemeter.data.download import matches
+from spikemeter.data.recordings import LARGEST_RECORDING_BYTES
 from spikemeter.files import whole_file
 
 
-class _Limited:
+class _Limited(io.RawIOBase):
     """A stream that ends with an error after so many bytes: archives can lie."""
 
     def __init__(
         self, stream: IO[bytes] | gzip.GzipFile, limit_bytes: int, name: Path
     ) -> None:
+        super().__init__()
         self._stream, self._limit_bytes, self._name = stream, limit_bytes, name
         self._n_bytes = 0
 
-    def read(self, n_bytes: int) -> bytes:
-        contents = self._stream.read(n_bytes)
+    def read(self, size: int = -1, /) -> bytes:
+        contents = self._stream.read(size)
         self._n_bytes += len(contents)
         if self._n_bytes > self._limit_bytes:
             raise ValueError(
@@ -120,7 +123,8 @@ def unpack_tar(
     Raises
     ------
     ValueError
-        If the archive is damaged, or takes too much, or a file is missing, a link, or another one.
+        If the archive is damaged or too large, or a file is missing, a link, or
+        another one.
     """
     wanted = {f"{inside}{name}": name for name in checksums}
     try:
@@ -173,4 +177,9 @@ def pack_recordings(recordings: Path, path: Path) -> None:
             name = file.relative_to(recordings.parent).as_posix()
             if not re.fullmatch(r"(Train|Test)/[0-9]/[0-9]{5}\.bin", name):
                 raise ValueError(f"{file} is not named <label>/<id, five digits>.bin")
+            if not file.is_file() or file.stat().st_size > LARGEST_RECORDING_BYTES:
+                raise ValueError(
+                    f"{file} is no file of at most {LARGEST_RECORDING_BYTES} bytes, as "
+                    "every recording is; copy it there again"
+                )
             archive.writestr(zipfile.ZipInfo(name), file.read_bytes())

@@ -1,22 +1,31 @@
 """Named arrays in one file."""
 
 import os
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
+from spikemeter.data.zips import check_entries, open_zip
 from spikemeter.files import damaged, whole_file
+
+# Files may unpack to so many times their size; the embedded digits, to five times.
+MOST_UNPACKED = 16
 
 # What numpy and zipfile raise on contents that are not as they should be.
 UNREADABLE = (
+    ArithmeticError,
     EOFError,
     OSError,
     LookupError,
+    MemoryError,
     RuntimeError,
     TypeError,
     ValueError,
+    tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
 )
@@ -57,9 +66,16 @@ def load_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
         If the file is damaged; the message says to delete it and run again.
     """
     try:
+        with open_zip(path) as archive:
+            most_bytes = MOST_UNPACKED * Path(path).stat().st_size
+            check_entries(archive.infolist(), most_bytes)
         with np.load(path, allow_pickle=False) as stored:
-            return dict(stored)
+            arrays = dict(stored)
+        kinds = {array.dtype.kind for array in arrays.values()}
+        if kinds - set("biuf"):  # a text of no length takes any shape
+            raise ValueError("it holds something else than numbers")
     except (FileNotFoundError, IsADirectoryError, PermissionError):
         raise
     except UNREADABLE as error:
-        raise ValueError(damaged(path, str(error))) from error
+        raise ValueError(damaged(path, str(error)[:200])) from error
+    return arrays

@@ -71,13 +71,16 @@ def copy_raw_files(dataset: str, directory: Path, folder: Path) -> None:
     ValueError
         If a file is missing or is not what its name says.
     """
+    limit_bytes = DATA_SETS[dataset].raw_limit_bytes
     for name, found in locate(dataset, directory).items():
-        if found.is_dir():
+        if dataset == "nmnist" and found.is_dir():
             pack_recordings(found, folder / name)
+        elif not found.is_file():  # reading a pipe or a device might never end
+            raise ValueError(f"{found} is no file: copy the file itself there")
         elif found.suffix == ".gz":
-            gunzip(found, folder / name)
+            gunzip(found, folder / name, limit_bytes)
         elif found.suffix == ".zip" and not is_zipfile(found):
             raise ValueError(f"{found} is not a whole zip archive: copy it again")
         else:
             with found.open("rb") as stream:
-                store(stream, folder / name)
+                store(stream, folder / name, limit_bytes)

@@ -95,9 +95,10 @@ def download(
             "it, then run the same command again to continue"
         ) from error
     raise RuntimeError(
-        f"{part.final.name} could not be downloaded: {'; '.join(failures)}. Run the same "
-        "command again to continue, name another mirror in data.<dataset>.mirrors, or "
-        "use files you have with data.<dataset>.source: directory, in config.yaml"
+        f"{part.final.name} could not be downloaded: {'; '.join(failures)}. Run the "
+        "same command again to continue, name another mirror in "
+        "data.<dataset>.mirrors, or use files you have with data.<dataset>.source: "
+        "directory, in config.yaml"
     )
 
 

@@ -4,9 +4,7 @@ Denoising and framing equal tonic 1.7 (``Denoise``, ``ToFrame``) event for event
 compiled, they take a hundredth of its time.
 """
 
-import re
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,12 @@ from spikemeter.data.event_files import (
     Events,
     compiled,
     decode,
+)
+from spikemeter.data.recordings import (
+    Recording,
+    first_recordings,
+    read_recording,
+    recordings,
 )
 
 STEP_BITS = 19
@@ -167,66 +171,33 @@ def prepare_events(
     for split, path, samples in zip(
         ("train", "test"), archive_paths, (train_samples, test_samples), strict=True
     ):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                members = _members(archive, split, samples)
-                words, lengths, counts[split] = _framed(
-                    archive, members, denoise_us, window_us, steps
-                )
-        except (zipfile.BadZipFile, zlib.error) as error:
-            raise ValueError(f"{path} is damaged ({error}): fetch it again") from error
+        with recordings(path) as archive:
+            members = first_recordings(archive, split, samples)
+            words, lengths, counts[split] = _framed(
+                archive, members, denoise_us, window_us, steps
+            )
         arrays[f"{split}_events"] = words
         arrays[f"{split}_offsets"] = np.cumsum([0, *lengths], dtype=np.int64)
-        arrays[f"{split}_labels"] = np.array([label for _, label, _ in members], "i8")
-        arrays[f"{split}_ids"] = np.array([number for number, _, _ in members], "i8")
+        arrays[f"{split}_labels"] = np.array([m.label for m in members], "i8")
+        arrays[f"{split}_ids"] = np.array([m.number for m in members], "i8")
     return arrays, counts
-
-
-def _members(
-    archive: zipfile.ZipFile, split: str, samples: int | None
-) -> list[tuple[int, int, str]]:
-    """Return id, label and name of the first recordings, in the order of the ids."""
-    members: dict[int, tuple[int, int, str]] = {}
-    for name in archive.namelist():
-        if not name.lower().endswith(".bin"):
-            continue
-        match = re.fullmatch(rf"{split}/([0-9])/([0-9]+)\.bin", name, re.IGNORECASE)
-        if match is None:
-            raise ValueError(
-                f"{archive.filename} holds {name!r} but recordings are named "
-                f"{split.title()}/<label 0 to 9>/<id>.bin; use the archives of N-MNIST"
-            )
-        number = int(match[2])
-        if number in members:
-            raise ValueError(
-                f"{archive.filename} holds {members[number][2]!r} and {name!r}, but "
-                "an id must occur once; fetch the archive again"
-            )
-        members[number] = (number, int(match[1]), name)
-    wanted = len(members) if samples is None else samples
-    if not 1 <= wanted <= len(members):
-        raise ValueError(
-            f"{split}_samples is {wanted} but {archive.filename} holds {len(members)} "
-            f"recordings; set inputs.*.{split}_samples in config.yaml to at least 1 "
-            "and at most that number"
-        )
-    return [members[number] for number in sorted(members)[:wanted]]
 
 
 def _framed(
     archive: zipfile.ZipFile,
-    members: list[tuple[int, int, str]],
+    members: list[Recording],
     denoise_us: int | None,
     window_us: int,
     steps: int,
 ) -> tuple[Array, list[int], dict[str, int]]:
     """Return the packed events of all members, the length of each, and counts."""
-    total_bytes = sum(archive.getinfo(name).file_size for _, _, name in members)
+    total_bytes = sum(member.entry.file_size for member in members)
     words = np.empty(total_bytes // BYTES_PER_EVENT, np.uint32)
     lengths: list[int] = []
     read = denoised = framed = 0
-    for _, _, name in members:
-        events = decode(archive.read(name), f"{archive.filename}: {name}")
+    for member in members:
+        name = f"{archive.filename}: {member.entry.filename}"
+        events = decode(read_recording(archive, member), name)
         kept = denoise(events, denoise_us) if denoise_us else slice(None)
         packed = pack(Events(*(field[kept] for field in events)), window_us, steps)
         words[framed : framed + len(packed)] = packed

@@ -1,16 +1,19 @@
 """The file formats of MNIST (IDX) and CIFAR-10 (pickled batches)."""
 
+import math
 import pickle
 import struct
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from spikemeter.data.pickles import Call, read_pickle
 from spikemeter.files import damaged, whole_file
 
 CLASSES = 10
+# The published files have 47 MB at most; some pickles take two bytes for one.
+LARGEST_FILE_BYTES = 1 << 27
 
 
 def read_idx(path: Path) -> np.ndarray:
@@ -31,7 +34,7 @@ def read_idx(path: Path) -> np.ndarray:
     ValueError
         If the file is not IDX, or longer or shorter than it states.
     """
-    contents = path.read_bytes()
+    contents = _contents(path)
     magic = contents[:4]
     if magic not in {b"\x00\x00\x08\x01", b"\x00\x00\x08\x03"}:
         raise ValueError(damaged(path, f"starts with {magic!r}, not as an IDX file"))
@@ -41,7 +44,7 @@ def read_idx(path: Path) -> np.ndarray:
         raise ValueError(damaged(path, "ends inside its header"))
     shape = struct.unpack(f">{n_axes}I", contents[4:start])
     n_bytes = len(contents) - start
-    if n_bytes != int(np.prod(shape, dtype=object)):
+    if not n_bytes or n_bytes != math.prod(shape):
         raise ValueError(damaged(path, f"states shape {shape} but holds {n_bytes}"))
     return np.frombuffer(contents, np.uint8, offset=start).reshape(shape)
 
@@ -51,39 +54,6 @@ def write_idx(path: Path, array: np.ndarray) -> None:
     header = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
     with whole_file(path) as temporary:
         temporary.write_bytes(header + array.tobytes())
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    """Unpickles containers and numpy arrays, and refuses every other name.
-
-    A pickle can call whatever it can name, so only the three names of which an
-    array is made are found.
-    """
-
-    def find_class(self, module: str, name: str) -> Any:
-        allowed: dict[tuple[str, str], Callable[..., Any]] = {
-            ("numpy", "dtype"): np.dtype,
-            ("numpy", "ndarray"): np.ndarray,
-            # numpy 1 and Python 2, then numpy 2
-            ("numpy.core.multiarray", "_reconstruct"): _empty_array,
-            ("numpy._core.multiarray", "_reconstruct"): _empty_array,
-            # how protocol 2 of Python 3 spells bytes
-            ("_codecs", "encode"): _latin1_bytes,
-        }
-        if (module, name) not in allowed:
-            raise pickle.UnpicklingError(f"names {module}.{name}")
-        return allowed[module, name]
-
-
-def _empty_array(*_: object) -> np.ndarray:
-    """Stand for the array whose contents follow in the pickle."""
-    return np.empty(0, np.uint8)
-
-
-def _latin1_bytes(text: str, encoding: str) -> bytes:
-    if encoding != "latin1":
-        raise pickle.UnpicklingError(f"names the encoding {encoding!r}")
-    return text.encode("latin1")
 
 
 def read_cifar10_batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -105,28 +75,55 @@ def read_cifar10_batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
     ValueError
         If the file is not such a batch.
     """
+    contents = _contents(path)
     try:
-        with path.open("rb") as file:
-            batch = _ArrayUnpickler(file, encoding="latin1").load()
-        images, labels = batch["data"], np.asarray(batch["labels"])
-    except (
-        pickle.UnpicklingError,
-        ArithmeticError,
-        AttributeError,
-        EOFError,
-        LookupError,
-        MemoryError,
-        TypeError,
-        ValueError,
-    ) as error:
-        found = f"not a CIFAR-10 batch: {type(error).__name__} {error}"
+        batch = read_pickle(contents)
+        images, labels = _images(batch["data"]), batch["labels"]
+        if not isinstance(labels, list) or {type(label) for label in labels} - {int}:
+            raise ValueError("labels are no list of numbers")
+        labels = np.array(labels, np.int64)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        found = f"not a CIFAR-10 batch: {type(error).__name__} {error}"[:200]
         raise ValueError(damaged(path, found)) from error
-    if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
-        raise ValueError(damaged(path, "its data are not unsigned bytes"))
-    if images.ndim != 2 or images.shape[1] != 3 * 32 * 32:  # noqa: PLR2004
-        raise ValueError(damaged(path, f"data of shape {images.shape}, not (…, 3072)"))
     check_labels(path, labels, len(images))
-    return images.reshape(-1, 3, 32, 32), labels.astype(np.int64)
+    return images, labels
+
+
+def _contents(path: Path) -> bytes:
+    n_bytes = path.stat().st_size
+    if n_bytes > LARGEST_FILE_BYTES:
+        found = f"{n_bytes} bytes, but {LARGEST_FILE_BYTES} are the most allowed"
+        raise ValueError(damaged(path, found))
+    return path.read_bytes()
+
+
+def _images(data: Any) -> np.ndarray:
+    """Return the array of which a pickle notes how to make it."""
+    match data:
+        case Call(
+            "numpy.core.multiarray _reconstruct"
+            | "numpy._core.multiarray _reconstruct",
+            state=(
+                1,
+                (int(n_images), 3072),
+                Call("numpy dtype", ("u1", *_)),
+                bool(by_columns),
+                raw,
+            ),
+        ):
+            pixels = np.frombuffer(_bytes(raw), np.uint8)
+            order: Literal["C", "F"] = "F" if by_columns else "C"
+            return pixels.reshape(n_images, 3072, order=order).reshape(-1, 3, 32, 32)
+    raise ValueError("data are not unsigned bytes of shape (…, 3072)")
+
+
+def _bytes(raw: Any) -> bytes:
+    match raw:
+        case bytes():
+            return raw
+        case str(text) | Call("_codecs encode", (str(text), "latin1")):
+            return text.encode("latin1")
+    raise ValueError("data without contents")
 
 
 def check_labels(path: Path, labels: np.ndarray, n_images: int) -> None:

@@ -10,11 +10,12 @@ from urllib.parse import urljoin
 import requests
 from requests.utils import requote_uri
 
-from spikemeter.data.addresses import check_address
+from spikemeter.data.addresses import refusal
 
 CHUNK_BYTES = 1 << 16  # lost at most when a connection breaks
 NOTHING_MISSING = http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
 WORTH_RETRYING = {408, 425, 429, 500, 502, 503, 504}
+MOST_REDIRECTIONS = 10
 
 Progress = Callable[[int, int | None], None]
 
@@ -53,24 +54,13 @@ class Part:
 
 
 class _Session(requests.Session):
-    """Checks where it is redirected to before it asks there."""
+    """Follows no redirection: it would read what that has for a body, however long.
 
-    def __init__(self, allow_http: bool) -> None:
-        super().__init__()
-        self.allow_http = allow_http
+    Nor does ``allow_redirects=False`` leave that unread.
+    """
 
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        target = super().get_redirect_target(resp)
-        if target is None:
-            return None
-        origin, target = str(resp.url), requote_uri(urljoin(str(resp.url), target))
-        if origin.startswith("https:") and not target.startswith("https:"):
-            raise TransferError(f"redirects from https to {target}", permanent=True)
-        try:
-            check_address(target, self.allow_http)
-        except ValueError as error:
-            raise TransferError(f"redirects to {error}", permanent=True) from error
-        return target
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 def transfer(url: str, part: Part, timeout_s: float, progress: Progress | None) -> None:
@@ -102,10 +92,8 @@ def transfer(url: str, part: Part, timeout_s: float, progress: Progress | None) 
             headers["If-Range"] = part.version
     try:
         with (
-            _Session(part.allow_http) as session,
-            session.get(
-                url, headers=headers, stream=True, timeout=timeout_s
-            ) as response,
+            _Session() as session,
+            _answer(session, url, headers, timeout_s, part.allow_http) as response,
         ):
             if done and response.status_code == NOTHING_MISSING:
                 return  # or a part of something else, as the checksum will say
@@ -113,6 +101,41 @@ def transfer(url: str, part: Part, timeout_s: float, progress: Progress | None) 
             _receive(response, part, start, total, progress)
     except requests.RequestException as error:
         raise TransferError(_in_words(error, timeout_s)) from error
+
+
+def _answer(
+    session: _Session,
+    url: str,
+    headers: dict[str, str],
+    timeout_s: float,
+    allow_http: bool,
+) -> requests.Response:
+    """Return the answer after redirections, each checked before it is followed."""
+    for _ in range(MOST_REDIRECTIONS + 1):
+        response = session.get(url, headers=headers, stream=True, timeout=timeout_s)
+        if not response.is_redirect:
+            return response
+        response.close()
+        url = next_address(url, response.headers["Location"], allow_http)
+    raise TransferError(f"redirects over {MOST_REDIRECTIONS} times", permanent=True)
+
+
+def next_address(url: str, location: str, allow_http: bool) -> str:
+    """Return where a redirection leads.
+
+    Raises
+    ------
+    TransferError
+        If https leads to something else, or to an address that is refused.
+    """
+    there = requote_uri(urljoin(url, location))
+    if url.startswith("https:") and not there.startswith("https:"):
+        found = f"redirects from https to {there.partition(':')[0]}"
+        raise TransferError(found, permanent=True)
+    problem = refusal(there, allow_http)
+    if problem is not None:
+        raise TransferError(f"redirects to what {problem}", permanent=True)
+    return there
 
 
 def _agree(response: requests.Response, part: Part) -> tuple[int, int | None]:

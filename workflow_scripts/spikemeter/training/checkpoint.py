@@ -10,11 +10,13 @@ import shutil
 import struct
 import time
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from spikemeter.data.zips import check_entries, open_zip
 from spikemeter.files import whole_file
 
 # What zipfile, torch.load and load_state_dict raise for a file that is not what it
@@ -22,6 +24,7 @@ from spikemeter.files import whole_file
 READ_ERRORS = (
     pickle.UnpicklingError,
     zipfile.BadZipFile,
+    zlib.error,
     struct.error,
     AttributeError,
     EOFError,
@@ -49,11 +52,18 @@ def read_state(path: Path) -> Any:
     READ_ERRORS
         If the file is damaged.
     """
-    with zipfile.ZipFile(path) as stored:
+    with open_zip(path) as stored:
+        # torch.save does not compress; what does could take any amount of memory.
+        check_entries(stored.infolist(), path.stat().st_size)
         broken = stored.testzip()
     if broken is not None:
         raise zipfile.BadZipFile(f"the checksum of {broken} differs")
-    return torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        # torch's own words advise to load it so that it may run code.
+        found = "it holds more than tensors and plain values"
+        raise pickle.UnpicklingError(found) from error
 
 
 class Checkpoint:

@@ -1,0 +1,232 @@
+"""Addresses and servers that attack."""
+
+import copy
+from functools import partial
+from pathlib import Path
+
+import pytest
+import requests
+
+from spikemeter.config import checked
+from spikemeter.data import archives, remote, transfer
+from spikemeter.data import download as module
+from spikemeter.data.addresses import check_address, refusal
+from spikemeter.data.download import download
+from spikemeter.data.sources import fetch
+from spikemeter.data.transfer import Part, TransferError, next_address
+from spikemeter.settings import SourceSettings
+from spikemeter.strict_yaml import ConfigError, read_yaml
+from tests.data.loopback import Served, serving
+from tests.data.published import md5, publish, tar_of
+from tests.hostile.bounds import outcome
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = read_yaml(ROOT / "schemas" / "config.schema.yaml")
+SHIPPED = read_yaml(ROOT / "config.yaml")
+BODY = bytes(range(256)) * 40
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.0)
+
+
+# --- What the config may name --------------------------------------------------------
+
+NEVER = [
+    "file:///etc/passwd",
+    "ftp://example.org/a/",
+    "https:///a/",
+    "https:example.org/a",
+    "//example.org/a/",
+    "javascript:alert(1)",
+    "https://user:password@example.org/a/",
+    "https://user@example.org/a/",
+    "https://example.org\\@evil.example/a/",
+    "https://example.org/a b/",
+    "https://example.org/a\n/",
+    "ht\ntps://example.org/",
+    "https://example.org/\x1b[2J",
+    "https://example.org/\u202e/",
+    "https://example.org:99999/",
+    "https://[::1/",
+    "-o/etc/passwd",
+    "",
+]
+
+
+@pytest.mark.parametrize("url", NEVER)
+@pytest.mark.parametrize("allow_http", [False, True])
+def test_addresses_that_are_never_accepted(url, allow_http):
+    problem = refusal(url, allow_http)
+    assert problem is not None
+    assert problem.isprintable() and "password@" not in problem
+
+
+@pytest.mark.parametrize("url", ["http://example.org/", "http://[2001:db8::1]:80/a/"])
+def test_http_is_accepted_where_the_config_says_so(url):
+    assert "allow_http: true" in str(refusal(url))
+    with pytest.raises(ValueError, match="must be an https address"):
+        check_address(url)
+    check_address(url, allow_http=True)
+    for always in (
+        url.replace("http:", "https:"),
+        "http://localhost:1/",
+        "http://[::1]/",
+    ):
+        check_address(always)
+
+
+def study(**source):
+    values = copy.deepcopy(SHIPPED)
+    values["data"]["cifar10"] = {"source": "official", **source}
+    return checked(values, SCHEMA).data["cifar10"]
+
+
+@pytest.mark.parametrize("url", NEVER)
+def test_an_address_is_refused_before_any_job(url):
+    with pytest.raises(ConfigError) as caught:
+        study(mirrors=["https://good.example/", url])
+    message = str(caught.value)
+    assert message.startswith("data.cifar10.mirrors[1] ") and message.isprintable()
+    assert "password@" not in message
+
+
+def test_http_is_refused_before_any_job():
+    mirrors = ["http://example.org/"]
+    with pytest.raises(ConfigError, match=r"mirrors\[0\] is .*set allow_http: true"):
+        study(mirrors=mirrors)
+    assert study(mirrors=mirrors, allow_http=True).allow_http
+    assert not study(mirrors=["https://example.org/"]).allow_http
+    with pytest.raises(ConfigError, match=r"allow_http is true but no mirror is http;"):
+        study(mirrors=["https://example.org/"], allow_http=True)
+
+
+def test_the_setting_reaches_the_download(tmp_path, monkeypatch):
+    parts = []
+    monkeypatch.setattr(
+        remote, "download", lambda urls, part, *_, **__: parts.append(part)
+    )
+    settings = SourceSettings("official", ("http://example.org/",), allow_http=True)
+    with pytest.raises(FileNotFoundError):
+        fetch("nmnist", settings, tmp_path)
+    assert [part.allow_http for part in parts] == [True, True]
+
+
+# --- What a server may do ------------------------------------------------------------
+
+
+def get(file, path, **options):
+    with serving({"/a": file}) as base:
+        return download(
+            [f"{base}/a"], Part(path, 2 * len(BODY)), md5(BODY), retries=0, **options
+        )
+
+
+@pytest.mark.parametrize("allow_http", [False, True])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://example.org/",
+        "http://127.0.0.1:8080/",
+        "//user:password@b.example/",
+        "file:///etc/passwd",
+    ],
+)
+def test_https_leads_to_https_alone(location, allow_http):
+    with pytest.raises(TransferError, match="redirects"):
+        next_address("https://example.org/a", location, allow_http)
+    there = next_address("https://example.org/a", "https://b.example/x y", allow_http)
+    assert there == "https://b.example/x%20y"
+
+
+def test_http_leads_to_http_where_the_config_says_so():
+    origin, target = "http://example.org/a", "http://b.example/"
+    assert next_address(origin, target, allow_http=True) == target
+    with pytest.raises(TransferError, match="must be an https address"):
+        next_address(origin, target, allow_http=False)
+
+
+def test_a_forbidden_place_is_not_even_asked(tmp_path):
+    secret = Served(BODY)
+    with serving({"/secret": secret}) as base:
+        away = base.replace("127.0.0.1", "0.0.0.0")  # no loopback, but the same server
+        trusting = requests.get(f"{away}/secret", timeout=5)
+        assert trusting.content == BODY and len(secret.seen) == 1
+        with pytest.raises(RuntimeError, match="redirects to what is 'http://0"):
+            get(Served(b"", location=f"{away}/secret"), tmp_path / "a")
+    assert len(secret.seen) == 1
+
+
+def test_the_body_of_a_redirection_is_not_read(tmp_path):
+    files = {"/a": Served(bytes(160 << 20), location="/b"), "/b": Served(BODY)}
+    with serving(files) as base:
+        url, part = f"{base}/a", Part(tmp_path / "a", len(BODY))
+        trusting = partial(requests.get, url, stream=True, timeout=5)
+        assert outcome(trusting).startswith("MemoryError")
+        assert outcome(download, [url], part, md5(BODY)) == "done"
+    assert (tmp_path / "a").read_bytes() == BODY
+
+
+def test_redirections_end(tmp_path):
+    with pytest.raises(RuntimeError, match="redirects over 10 times"):
+        get(Served(b"", location="/a"), tmp_path / "a")
+
+
+def test_a_body_that_never_ends_does_not_fill_the_disk(tmp_path):
+    for body in (BODY * 100, BODY * 2 + b"x"):
+        with pytest.raises(
+            RuntimeError, match=r"it sends \d+ bytes or more, but the fil"
+        ):
+            get(Served(body), tmp_path / "a")
+        assert not list(tmp_path.iterdir())
+
+
+def test_a_body_of_no_stated_length_does_not_fill_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(transfer, "CHUNK_BYTES", 1000)
+    told = []
+    agree = transfer._agree
+    monkeypatch.setattr(transfer, "_agree", lambda *args: (agree(*args)[0], None))
+    with pytest.raises(RuntimeError, match="it sends 21000 bytes or more"):
+        get(Served(BODY * 100), tmp_path / "a", progress=lambda *at: told.append(at))
+    assert max(done for done, _ in told) <= 2 * len(BODY)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_server_cannot_write_to_the_terminal():
+    assert str(TransferError("HTTP 404 \x1b]0;owned\x07\n")) == "HTTP 404 ?]0;owned??"
+
+
+# --- Verified before it is unpacked --------------------------------------------------
+
+
+def test_nothing_is_unpacked_before_it_is_verified(tmp_path, monkeypatch, batch_files):
+    inside = tar_of(batch_files, "cifar-10-batches-py/")
+    publish(monkeypatch, "cifar10", batch_files, {"cifar-10-python.tar.gz": inside})
+    happened = []
+
+    def noting(module_, name, what):
+        done = getattr(module_, name)
+
+        def noted(path, *args):
+            result = done(path, *args)
+            happened.append((what, Path(path).name, result is True))
+            return result
+
+        monkeypatch.setattr(module_, name, noted)
+
+    noting(module, "matches", "verified")
+    noting(archives.gzip, "open", "unpacked")
+    with serving({"/cifar-10-python.tar.gz": Served(inside)}) as base:
+        fetch("cifar10", SourceSettings("official", (base,)), tmp_path / "raw")
+        assert happened == [
+            ("verified", "cifar-10-python.tar.gz.part", True),
+            ("unpacked", "cifar-10-python.tar.gz", False),
+        ]
+        happened.clear()
+    with serving({"/cifar-10-python.tar.gz": Served(inside[:-1] + b"x")}) as base:
+        settings = SourceSettings("official", (base,))
+        with pytest.raises(RuntimeError, match="could not be downloaded"):
+            fetch("cifar10", settings, tmp_path / "raw")
+    assert ("verified", "cifar-10-python.tar.gz.part", False) in happened
+    assert not [what for what, *_ in happened if what == "unpacked"]
