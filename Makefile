@@ -1,5 +1,9 @@
 # make         set up .venv from the lock and run the quick study
 # make test    set up and run the tests
+# make test-slurm  send a small study through a SLURM cluster made on this machine, in minutes;
+#                  needs root on a Debian-like system, and says so where it cannot
+# make test-faults  cause every fault of docs/faults.md and write that page, in a quarter
+#                   of an hour; as root where it can, for disks that are full
 # make lint    set up and run every check of the code
 # make lock    resolve envs/*.in again
 # make clean   remove .venv and what the study made
@@ -11,7 +15,7 @@ BIN := .venv/bin
 UV := $(BIN)/uv pip
 PEERS := .venv-peers/bin
 
-.PHONY: study setup test lint lock clean benchmark benchmark-quick
+.PHONY: study setup test test-slurm test-faults lint lock clean benchmark benchmark-quick
 
 study: .venv/ready
 	$(BIN)/snakemake --cores 1 results/tables.md figures
@@ -24,6 +28,12 @@ setup: .venv/ready .venv/ready-dev
 test: setup
 	$(BIN)/python -m pytest
 
+test-slurm: setup
+	$(BIN)/python -m pytest -m slurm tests/cluster
+
+test-faults: setup
+	FAULTS_PAGE=docs/faults.md $(BIN)/python -m pytest -m '' tests/faults
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -34,6 +44,7 @@ lint: setup
 lock: .venv/bin/uv
 	cd envs && ../$(UV) compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q requirements.in -o requirements.txt
 	cd envs && ../$(UV) compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q dev.in -o dev.txt
+	cd envs && ../$(UV) compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q slurm.in -o slurm.txt
 	cd envs && ../$(UV) compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q peers.in -o peers.txt
 
 clean:
@@ -57,8 +68,8 @@ benchmark-quick: .venv/ready
 	$(UV) install --quiet --python $(BIN)/python --require-hashes -r envs/requirements.txt
 	touch $@
 
-.venv/ready-dev: envs/dev.txt .venv/ready
-	$(UV) install --quiet --python $(BIN)/python --require-hashes -r envs/dev.txt
+.venv/ready-dev: envs/dev.txt envs/slurm.txt .venv/ready
+	$(UV) install --quiet --python $(BIN)/python --require-hashes -r envs/dev.txt -r envs/slurm.txt
 	touch $@
 
 .venv-peers/ready: envs/requirements.txt | .venv/bin/uv

@@ -60,6 +60,11 @@ rule prepare_images:
         "results/logs/prepare/{images}.log",
     conda:
         "../envs/spikemeter.yaml"
+    resources:
+        mem_mb=lambda wc, attempt: PLAN.needs("prepare", wc.images, attempt).mem_mb,
+        runtime=lambda wc, attempt: PLAN.needs(
+            "prepare", wc.images, attempt
+        ).runtime_min,
     params:
         made_from=lambda wc: PLAN.prepare(wc.images),
     message:
@@ -78,6 +83,11 @@ rule prepare_events:
         "results/logs/prepare/{events}.log",
     conda:
         "../envs/spikemeter.yaml"
+    resources:
+        mem_mb=lambda wc, attempt: PLAN.needs("prepare", wc.events, attempt).mem_mb,
+        runtime=lambda wc, attempt: PLAN.needs(
+            "prepare", wc.events, attempt
+        ).runtime_min,
     params:
         made_from=lambda wc: PLAN.prepare(wc.events),
     message:

@@ -1,5 +1,6 @@
 # One process trains, or tests, one network with one seed: results/runs/{network}/seed{seed}/.
 # The resource `meter` keeps metered jobs apart; profiles/default allows one at a time.
+# On a cluster such a job has a node to itself, and asks for more with every attempt.
 
 
 rule train:
@@ -16,11 +17,17 @@ rule train:
         "../envs/spikemeter.yaml"
     resources:
         meter=1,
+        slurm_extra="--exclusive",
+        gpu=lambda wc: PLAN.needs("train", wc.network).gpu,
+        mem_mb=lambda wc, attempt: PLAN.needs("train", wc.network, attempt).mem_mb,
+        runtime=lambda wc, attempt: PLAN.needs("train", wc.network, attempt).runtime_min,
     params:
         made_from=lambda wc: PLAN.train(wc.network),
         resume="results/runs/{network}/seed{seed}/resume/state.pt",
     message:
-        "Train {wildcards.network}, seed {wildcards.seed}"
+        "Train {wildcards.network}, seed {wildcards.seed} "
+        "(asks a cluster for {resources.gpu} GPU, {resources.mem_mb} MB, "
+        "{resources.runtime} minutes)"
     script:
         "../workflow_scripts/train.py"
 
@@ -38,9 +45,15 @@ rule test:
         "../envs/spikemeter.yaml"
     resources:
         meter=1,
+        slurm_extra="--exclusive",
+        gpu=lambda wc: PLAN.needs("test", wc.network).gpu,
+        mem_mb=lambda wc, attempt: PLAN.needs("test", wc.network, attempt).mem_mb,
+        runtime=lambda wc, attempt: PLAN.needs("test", wc.network, attempt).runtime_min,
     params:
         made_from=lambda wc: PLAN.test(wc.network),
     message:
-        "Test {wildcards.network}, seed {wildcards.seed}"
+        "Test {wildcards.network}, seed {wildcards.seed} "
+        "(asks a cluster for {resources.gpu} GPU, {resources.mem_mb} MB, "
+        "{resources.runtime} minutes)"
     script:
         "../workflow_scripts/test.py"

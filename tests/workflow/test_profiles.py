@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 import yaml
 
 from tests.workflow.study import FIGURES, ROOT, TABLES
@@ -13,21 +14,37 @@ LOCAL = {
 }
 
 
-def test_slurm_plan(fresh):
+@pytest.mark.parametrize(("device", "gpus"), [("auto", 1), ("cpu", 0)])
+def test_slurm_plan(fresh, device, gpus):
+    """What each job asks for; metered ones have a node each, and need no token."""
+    fresh.configure(device=device)
     outcome = fresh.run("-n", "--profile", "profiles/slurm", TABLES, FIGURES)
     assert outcome.code == 0, outcome.text
     assert len(outcome.jobs) == len(set(outcome.jobs)) == 19
     for job in outcome.described:
+        needs = job["resources"]
         if job["rule"] in METERED:
-            needs = job["resources"]
-            assert (needs["gpu"], needs["meter"]) == (1, 1)
+            assert (needs["gpu"], needs["meter"]) == (gpus, 0)
             assert needs["slurm_extra"] == "--exclusive"
-            assert needs["mem_mb"] >= 16000
-            assert needs["runtime"] >= 120
-            assert needs["slurm_partition"] == "main"
+            asked = f"{gpus} GPU, {needs['mem_mb']} MB, {needs['runtime']} minutes"
+            assert f"(asks a cluster for {asked})" in outcome.text
         elif job["rule"] not in LOCAL:
-            assert job["resources"]["mem_mb"] == 8000
-            assert "gpu" not in job["resources"]
+            assert needs["mem_mb"] > 1300
+            assert needs["runtime"] >= 15
+            assert not {"gpu", "slurm_extra"} & set(needs)
+
+
+def test_limits_on_the_command_line_leave_metered_jobs_alone_on_their_node(fresh):
+    """They replace what the profile sets: the token keeps metered jobs apart again."""
+    limit = ("--set-resources", "train:runtime=1440")
+    outcome = fresh.run("-n", TABLES, "--profile", "profiles/slurm", *limit)
+    assert outcome.code == 0, outcome.text
+    for job in outcome.described:
+        if job["rule"] in METERED:
+            assert job["resources"]["slurm_extra"] == "--exclusive"
+            assert job["resources"]["meter"] == 1
+        if job["rule"] == "train":
+            assert job["resources"]["runtime"] == 1440
 
 
 def test_profiles_have_no_key_in_common():

@@ -30,7 +30,7 @@ def scheduled() -> dict[str, Any]:
         "scheduler": "slurm",
         "job_id": job_id,
         "node": os.environ.get("SLURMD_NODENAME", platform.node()),
-        "gpus": os.environ.get("SLURM_JOB_GPUS"),
+        "gpus": os.environ.get("SLURM_STEP_GPUS", os.environ.get("SLURM_JOB_GPUS")),
     }
     return {"job": job or None}
 

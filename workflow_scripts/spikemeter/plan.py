@@ -6,12 +6,15 @@ keys of everything above it: whatever happened to the files in between, the
 recorded key of an artifact tells whether it belongs to the config at hand.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from spikemeter.config import Config
 from spikemeter.data.catalogue import DATA_SETS
+from spikemeter.needs import Needs, to_prepare, to_test, to_train
 from spikemeter.staleness import canonical, code, digest, file_digest
 
 RAW_FILES = {name: tuple(found.raw_files) for name, found in DATA_SETS.items()}
@@ -23,6 +26,21 @@ SAMPLE_MAKERS = {
 FORMATS = ("svg", "pdf", "png")
 
 Params = dict[str, Any]
+T = TypeVar("T")
+
+
+def _once(method: Callable[..., T]) -> Callable[..., T]:
+    """Keep what a method returns: every seed and every report asks for it again."""
+
+    @wraps(method)
+    def kept(plan: "Plan", *asked: Any) -> T:
+        key = (method.__name__, *asked)
+        if key not in plan.kept:
+            plan.kept[key] = method(plan, *asked)
+        found: T = plan.kept[key]
+        return found
+
+    return kept
 
 
 class Plan:
@@ -39,9 +57,11 @@ class Plan:
         self.config = config
         self.scripts = root / "workflow_scripts"
         self.resources = root / "resources"
+        self.kept: dict[tuple[Any, ...], Any] = {}
 
     # --- Data ------------------------------------------------------------------------
 
+    @_once
     def fetch(self, dataset: str) -> Params:
         """Params of the job that brings the raw files of a data set.
 
@@ -54,6 +74,7 @@ class Plan:
         maker = SAMPLE_MAKERS.get(dataset) if sampled else None
         return self._params(maker, spec, sample)
 
+    @_once
     def prepare(self, name: str) -> Params:
         """Params of the job that prepares an input."""
         settings = self.config.inputs[name]
@@ -67,6 +88,7 @@ class Plan:
 
     # --- Networks --------------------------------------------------------------------
 
+    @_once
     def train(self, network: str) -> Params:
         """Params of a training; the seed is a wildcard of its rule."""
         settings = self.config.networks[network].settings
@@ -77,6 +99,7 @@ class Plan:
         }
         return self._params("train.py", spec)
 
+    @_once
     def test(self, network: str) -> Params:
         """Params of a test."""
         settings = self.config.networks[network].settings
@@ -100,6 +123,25 @@ class Plan:
     def experiments(self) -> list[int]:
         """Numbers of the experiments that have networks."""
         return sorted({entry.experiment for entry in self.config.networks.values()})
+
+    @_once
+    def needs(self, rule: str, name: str, attempt: int = 1) -> Needs:
+        """Resources that a job asks a cluster for.
+
+        Parameters
+        ----------
+        rule : {"prepare", "train", "test"}
+        name : str
+            The input, or the network.
+        attempt : int
+            1, and one more each time that the job failed.
+        """
+        if rule == "prepare":
+            return to_prepare(self.config.inputs[name]).times(attempt)
+        settings = self.config.networks[name].settings
+        inputs = self.config.inputs[settings.input]
+        needs = {"train": to_train, "test": to_test}[rule]
+        return needs(settings, inputs, self.config.machine).times(attempt)
 
     # --- Report ----------------------------------------------------------------------
 
