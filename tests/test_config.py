@@ -1,6 +1,7 @@
 import copy
 import math
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from spikemeter.config import checked
 from spikemeter.engines.names import DEVICES
-from spikemeter.schema import ConfigError, read_yaml
+from spikemeter.messages import shown
+from spikemeter.strict_yaml import ConfigError, read_yaml
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = read_yaml(ROOT / "schemas" / "config.schema.yaml")
@@ -265,10 +267,18 @@ BAD = [
     ("networks.exp1_ann.steps", 5, "steps is 5 but a relu network has no steps"),
     ("networks.exp1_ann.loss", "mse_count", "a relu network has no spikes to count"),
     ("networks.exp1_ann.layers", "256-12", "layers ends with 12 outputs but mnist has"),
-    ("networks.exp1_ann.layers", "256;10", "layers: '256;10' is not a layer"),
-    ("networks.exp1_ann.layers", "4C3-P2", "layers: 'P2' is the last layer"),
-    ("networks.exp1_snn.layers", "4C29-10", "layers: '4C29' has a kernel larger"),
-    ("networks.exp2_snn.layers", "4C4-10", "layers: '4C4' has an even kernel; padding"),
+    ("networks.exp1_ann.layers", "256;10", "layers: '256;10' (layer 1) is not a layer"),
+    ("networks.exp1_ann.layers", "4C3-P2", "layers: 'P2' (layer 2) is the last layer"),
+    (
+        "networks.exp1_snn.layers",
+        "4C29-10",
+        "layers: '4C29' (layer 1) has a kernel larger",
+    ),
+    (
+        "networks.exp2_snn.layers",
+        "4C4-10",
+        "layers: '4C4' (layer 1) has an even kernel; padding",
+    ),
     ("networks.exp1_snn.steps", DELETE, "networks.exp1_snn lacks steps, the time"),
     ("networks.exp1_snn.encoding", DELETE, "lacks encoding; set it to one of rate"),
     ("networks.exp1_snn.encoding", "delta", "rate, latency, direct for images (delta"),
@@ -288,15 +298,26 @@ BAD = [
     ("meter.interval_ms", 5, "meter.interval_ms is 5 but must be at least 10"),
     ("meter.test_max_passes", 0, "meter.test_max_passes is 0 but must be at least 1"),
     ("figures.dpi", 10, "figures.dpi is 10 but must be at least 50"),
+    ("figures.dpi", 1 << 20000, "is a value of type int, too long to print but"),
+    ("training.batch_size", 10**10, "batch_size is 10000000000 but must be at most"),
+    ("training.batch_size", 10**30, "but must be less than 2**63 in size"),
+    ("networks.exp1_ann.label", "a\n", r"label is 'a\n' but must be a line of text"),
+    ("networks.exp1_ann.label", "\ud800", r"label is '\ud800' but must be a line"),
+    ("networks.exp1_ann.label", date(2026, 1, 2), "reads 2026-01-02 as a date; put it"),
+    ("networks.exp1_ann.label", "", "label is '' but must be a line of text"),
+    ("networks.exp1_ann.layers", "9" * 990 + "-10", "… (layer 1) is not a layer"),
+    ("data.mnist.directory", "a\0b", r"directory is 'a\x00b' but must be a path"),
+    ("inputs.a\n", {"dataset": "mnist", "size": 28}, r"inputs.'a\n' is not a name"),
+    ("seeds", list(range(1001)), "seeds has 1001 entries but may have 1000"),
 ]
 
 
-@pytest.mark.parametrize(("path", "value", "message"), BAD, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(("path", "value", "message"), BAD, ids=lambda v: shown(v)[:40])
 def test_refused_with_one_line(path, value, message):
     (line,) = problems(edited(path, value))
     assert message in line
     if value is not DELETE:
-        assert path in line
+        assert path.isprintable() is (path in line)
 
 
 def test_every_problem_has_its_line():
@@ -344,6 +365,19 @@ def test_the_schema_knows_every_engine():
     assert SCHEMA["$defs"]["engine"]["enum"] == ["auto", *DEVICES]
 
 
+def patterns(schema):
+    if isinstance(schema, dict):
+        yield from ([schema] if "pattern" in schema else [])
+        for entry in schema.values():
+            yield from patterns(entry)
+
+
+def test_each_pattern_is_told_in_words():
+    found = [schema for schema in patterns(SCHEMA) if schema != SCHEMA["$defs"]["name"]]
+    assert found
+    assert all("description" in schema for schema in found)
+
+
 @pytest.mark.parametrize("values", [None, [], "text", 3])
 def test_what_is_no_config(values):
     assert problems(values) == [
@@ -363,8 +397,18 @@ def test_what_is_no_config(values):
         ("a: [1\n", "line 2: expected"),
         ("? [a]\n: 1\n", "line 1: found unhashable key"),
         ("a: !!python/name:os.system\n", "could not determine a constructor"),
-        (b"a: \xff\n", "is no text in UTF-8"),
-        (b"a: \x01\n", "is no text in UTF-8"),
+        (b"b: 1\na: \xff\n", "line 2: no text in UTF-8"),
+        (b"b: 1\n\na: \x01\n", r"line 3: the character '\x01' is not allowed"),
+        ("a: 1\n2020-01-01: 3\n", "line 2: the key '2020-01-01' is read as time"),
+        ("a:\n  no: 3\n", "line 2: the key 'no' is read as bool; put it in quotes"),
+        ("a: 2020-13-45\n", "line 1: '2020-13-45' is no timestamp"),
+        ("b: 1\na: " + "9" * 4097, "line 2: a text of 4097 characters but at most"),
+        ("a: 1\nb: !!bool maybe\n", "line 2: 'maybe' is no bool"),
+        ('a: 1\nb: "\\UFFFFFFFF"\n', "line 2: a number or an escape that does not"),
+        ("a: &a [1]\nb: &b\n  c: *b\n", "line 3: *b stands inside what it repeats"),
+        ("a: &a\n  <<: *a\n", "line 2: *a stands inside what it repeats"),
+        ("\n" + "[" * 300, "line 2: nested deeper than 20 levels"),
+        ("a: *nobody\n", "line 1: found undefined alias 'nobody'"),
     ],
 )
 def test_yaml_that_is_refused(tmp_path, text, message):
@@ -375,6 +419,38 @@ def test_yaml_that_is_refused(tmp_path, text, message):
     assert message in str(caught.value)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+LAUGHS = "a0: &a0 [1]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)
+)
+MERGES = "a0: &a0 {k: 1}\n" + "".join(
+    f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 40)
+)
+
+
+@pytest.mark.parametrize("text", [LAUGHS, MERGES], ids=["lists", "merges"])
+def test_aliases_that_would_fill_the_memory(tmp_path, text):
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r"line \d+: expands to more than 200000"):
+        read_yaml(path)
+
+
+def test_a_file_that_cannot_be_read(tmp_path):
+    for path in (tmp_path, tmp_path / "nothing.yaml"):
+        with pytest.raises(ConfigError, match=f"{path} cannot be read: "):
+            read_yaml(path)
+
+
+def test_merged_blocks_may_be_merged_again(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "a: &a {k: 1}\nx: {b: &b {<<: *a, k: 2}}\nc: {<<: *b, k: 3}\nd: {<<: *b}\n"
+    )
+    values = read_yaml(path)
+    assert values["x"]["b"] == values["d"] == {"k": 2}
+    assert values["c"] == {"k": 3}
 
 
 def test_equal_keys_of_different_blocks_are_fine(tmp_path):
@@ -426,7 +502,8 @@ def test_random_edits_are_accepted_or_refused_by_a_config_error(edits):
         block = values
         for key in path[:-1]:
             block = block.get(key) if isinstance(block, dict) else None
-        target = block if added is None else (block or {}).get(path[-1])
+        inner = block.get(path[-1]) if isinstance(block, dict) else None
+        target = block if added is None else inner
         if isinstance(target, dict):
             target[path[-1] if added is None else added] = value
     try:

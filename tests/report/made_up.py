@@ -1,25 +1,36 @@
 """Made-up runs, written as the training and the test write them."""
 
-import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from spikemeter.files import read_json, sha256, write_json
+from spikemeter.metering.reading import Reading
+from spikemeter.networks.notation import parse_layers
 from spikemeter.report.runs import Run, read_runs
+from spikemeter.settings import NetworkSettings
+from spikemeter.training.scores import scores
 
 CPU = {
     "device": "cpu",
     "board": None,
     "driver": None,
+    "power_limit_w": None,
+    "power_field": None,
+    "other_compute_processes": None,
     "cpu": "Made CPU",
+    "cpu_threads": 2,
     "machine_memory_bytes": 8 * 1024**3,
     "platform": "Linux",
     "idle_w": None,
     "versions": {"python": "3.11", "torch": "2.15"},
+    "job": None,
 }
 GPU = CPU | {"device": "cuda", "board": "Made Board", "driver": "555", "idle_w": 20.0}
-NO_POWER = dict.fromkeys(("power_w", "energy_j"), "no RAPL on this machine")
+NO_RAPL = "no RAPL on this machine"
 MNIST = {
     "dataset": "mnist",
     "title": "MNIST",
@@ -67,56 +78,127 @@ def write_run(folder, network, seed, **changes) -> None:
         "factor": 1.0,
         "neuron": "lif",
         "engine": "snntorch",
+        "asked": None,
     }
-    conditions, data, factor, neuron, engine = (values | changes).values()
+    conditions, data, factor, neuron, engine, asked = (values | changes).values()
     folder.mkdir(parents=True)
+    head = {"network": network, "seed": seed, "conditions": conditions}
     metered = conditions["device"] == "cuda"
-    head = {
-        "network": network,
-        "seed": seed,
-        "conditions": conditions,
-        "missing": {} if metered else NO_POWER,
-    }
-    spec = {"neuron": neuron, "epochs": 2, "layers": "4-10", "steps": 25}
-    spec |= {"engine": engine} if neuron == "lif" else {}
+    power_w = (10.0, 30.0, 50.0 * factor) if metered else (None, None, None)
+    spec = _spec(asked or engine) if neuron == "lif" else _spec(None)
+    engine = engine if neuron == "lif" else "plain"
+    epochs = [_reading(factor, power_w[0], 10.0 * factor)]
+    epochs.append(_reading(3.0 * factor, power_w[1], 20.0 * factor))
+    table = pd.DataFrame([epoch.as_row() for epoch in epochs]).assign(
+        epoch=[1, 2],
+        train_accuracy=[0.5, 0.75],
+        val_accuracy=[0.6, 0.7 + 0.01 * seed],
+    )
+    whole = _reading(4.0 * factor, None, 15.0 * factor)
     train = {
         "key": f"train {network}",
-        "spec": spec,
-        "engine": spec.get("engine", "plain"),
-        "parameters": 12_345,
+        "spec": asdict(spec),
+        "engine": engine,
+        "parameters": sum(stage.parameters for stage in stages(spec)),
         "best_epoch": 2,
         "sessions": 1,
-        "reading": {"power_w": None, "energy_j": None},
+        "lost": [],
+        "reading": asdict(whole),
+        "missing": whole.missing | {"idle_w": NO_RAPL},
         "data": data,
+        "files": dict.fromkeys(("model.pt", "power.csv"), "0" * 64),
     }
+    reading = _reading(3.4 * factor, power_w[2], 10.0 * factor)
+    confusion = _confusion(data["test_samples"] // 10, 90 + seed)
+    joules = reading.energy_j
     test = {
         "key": f"test {network}",
-        "engine": train["engine"],
-        "samples": 1000,
-        "accuracy": 0.9 + 0.01 * seed,
-        "recall_macro": 0.9,
-        "f1_macro": 0.89,
-        "f1_paper": 0.9,
-        "tied": 5,
-        "silent": 2 if neuron == "lif" else None,
+        "engine": engine,
+        "samples": int(confusion.sum()),
+        "confusion": confusion.tolist(),
+        **asdict(scores(confusion)),
+        "tied": data["test_samples"] // 200,
+        "silent": data["test_samples"] // 500 if neuron == "lif" else None,
         "spikes_per_neuron_step": [0.125, 0.25] if neuron == "lif" else [],
-        "seconds": 0.034 * factor,
-        "reading": {
-            "memory_pct": 10.0 * factor,
-            "power_w": 50.0 * factor if metered else None,
-        },
+        "passes": 100,
+        "seconds": reading.seconds / 100,
+        "energy_per_pass_j": None if joules is None else joules / 100,
+        "reading": asdict(reading),
+        "missing": reading.missing,
     }
-    epochs = pd.DataFrame(
-        {
-            "epoch": [1, 2],
-            "seconds": [1.0 * factor, 3.0 * factor],
-            "train_accuracy": [0.5, 0.75],
-            "val_accuracy": [0.6, 0.7 + 0.01 * seed],
-            "energy_j": [10.0 * factor, 90.0 * factor] if metered else [None, None],
-            "power_w": [10.0, 30.0] if metered else [None, None],
-            "memory_pct": [10.0 * factor, 20.0 * factor],
-        }
+    write_json(folder / "test.json", head | test)
+    write_json(folder / "train.json", head | train)
+    write_epochs(folder, table)
+
+
+def change(path, **values) -> None:
+    """Replace values of train.json or test.json, as the training would write them."""
+    write_json(path, read_json(path) | values)
+
+
+def change_epochs(folder, **columns) -> None:
+    """Replace columns of epochs.csv."""
+    write_epochs(folder, pd.read_csv(folder / "epochs.csv").assign(**columns))
+
+
+def write_epochs(folder, table) -> None:
+    table.to_csv(folder / "epochs.csv", index=False)
+    record_epochs(folder)
+
+
+def record_epochs(folder) -> None:
+    """Let train.json vouch for epochs.csv as it is."""
+    files = read_json(folder / "train.json")["files"]
+    digest = sha256(folder / "epochs.csv")
+    change(folder / "train.json", files=files | {"epochs.csv": digest})
+
+
+def stages(spec: NetworkSettings) -> list:
+    return parse_layers(spec.layers, spec.input_shape, spec.padding)
+
+
+def _spec(engine: str | None) -> NetworkSettings:
+    """Return a spiking network's settings with an engine, else a plain one's."""
+    plain = NetworkSettings(
+        input="digits",
+        input_shape=(1, 28, 28),
+        layers="4-10",
+        padding="valid",
+        neuron="relu" if engine is None else "lif",
+        epochs=2,
+        batch_size=128,
+        learning_rate=1e-3,
+        validation_fraction=0.2,
+        loss="cross_entropy" if engine is None else "mse_count",
     )
-    (folder / "train.json").write_text(json.dumps(head | train))
-    (folder / "test.json").write_text(json.dumps(head | test))
-    epochs.to_csv(folder / "epochs.csv", index=False)
+    if engine is None:
+        return plain
+    spiking = {"steps": 25, "encoding": "rate", "beta": 0.8, "threshold": 1.0}
+    spiking |= {"engine": engine, "reset": "subtract", "surrogate": "atan"}
+    return NetworkSettings(**(asdict(plain) | spiking))
+
+
+def _reading(seconds: float, power_w: float | None, memory_pct: float) -> Reading:
+    values: dict[str, Any] = {"memory_pct": memory_pct, "memory_max_pct": memory_pct}
+    if power_w is not None:
+        energy_j = power_w * seconds
+        values |= {"energy_counter_j": energy_j, "energy_source": "counter"}
+        values |= {"energy_j": energy_j, "power_w": power_w}
+    none = asdict(Reading(seconds, **values))
+    return Reading(
+        seconds,
+        **values,
+        missing={
+            name: NO_RAPL
+            for name, value in none.items()
+            if value is None and name != "energy_source"
+        },
+    )
+
+
+def _confusion(per_class: int, right_pct: int) -> np.ndarray:
+    """Return ten classes; mistakes are for class 0, those of class 0 for class 1."""
+    right = per_class * right_pct // 100
+    confusion = right * np.eye(10, dtype=np.int64)
+    confusion[1:, 0] = confusion[0, 1] = per_class - right
+    return confusion

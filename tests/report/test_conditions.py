@@ -1,7 +1,5 @@
-import pandas as pd
-
 from spikemeter.report.conditions import footnotes
-from tests.report.made_up import CPU, GPU, Study
+from tests.report.made_up import CPU, GPU, Study, change, change_epochs
 
 
 def test_notes_of_a_mixed_study(study):
@@ -65,16 +63,15 @@ def test_one_machine_is_one_note(tmp_path):
 def test_seeds_on_different_machines_have_no_mean_cost(tmp_path):
     study = Study(tmp_path, [0, 1])
     study.add("exp1_ann", "ANN")
-    path = tmp_path / "exp1_ann/seed1/train.json"
-    path.write_text(path.read_text().replace("Made Board", "Other Board"))
+    other = GPU | {"board": "Other Board"}
+    change(tmp_path / "exp1_ann/seed1/train.json", conditions=other)
     notes = footnotes(study.read())
     assert any("the seeds ran on different machines: s/epoch" in n for n in notes)
 
 
 def test_energies_that_disagree_are_told(study):
-    path = study.folder / "exp1_snn" / "seed0" / "epochs.csv"
-    table = pd.read_csv(path).assign(energy_disagreement_pct=[4.0, -12.0])
-    table.to_csv(path, index=False)
+    folder = study.folder / "exp1_snn" / "seed0"
+    change_epochs(folder, energy_disagreement_pct=[4.0, -12.0])
     told = [note for note in footnotes(study.read()) if note.startswith("Energy")]
     assert told == [
         "Energy: in 1 of 2 epochs the sampled power gives more than 10 % more or less "

@@ -1,15 +1,23 @@
+import hashlib
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from spikemeter.files import read_json, write_json
 from spikemeter.report.runs import by_network
-from tests.report.made_up import CPU, GPU, Study
+from tests.report.made_up import (
+    CPU,
+    GPU,
+    Study,
+    change,
+    change_epochs,
+    record_epochs,
+    write_epochs,
+)
 
-
-def change(path, **values):
-    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+RUN = "exp1_snn/seed0"
 
 
 def test_reads_all_runs_in_order(tmp_path):
@@ -29,57 +37,225 @@ def test_reads_all_runs_in_order(tmp_path):
 
 @pytest.mark.parametrize("name", ["train.json", "test.json"])
 def test_refuses_a_file_from_other_settings(study, name):
-    change(study.folder / "exp1_snn/seed0" / name, key="old")
+    change(study.folder / RUN / name, key="old")
     with pytest.raises(ValueError, match=f"{name} was made from other settings"):
         study.read()
 
 
 @pytest.mark.parametrize("name", ["train.json", "test.json"])
 def test_refuses_a_file_of_another_run(study, name):
-    change(study.folder / "exp1_snn/seed0" / name, seed=7)
+    change(study.folder / RUN / name, seed=7)
     with pytest.raises(ValueError, match="it is of exp1_snn, seed 7"):
         study.read()
 
 
 def test_refuses_damaged_json(study):
-    path = study.folder / "exp1_snn/seed0/test.json"
+    path = study.folder / RUN / "test.json"
     path.write_text(path.read_text()[:-40])
     with pytest.raises(ValueError, match=r"test\.json is damaged"):
         study.read()
 
 
-def test_refuses_json_without_a_value(study):
-    path = study.folder / "exp1_snn/seed0/train.json"
-    content = json.loads(path.read_text())
-    del content["data"]
-    path.write_text(json.dumps(content))
-    with pytest.raises(ValueError, match="data missing"):
+def test_refuses_epochs_that_the_training_did_not_write(study):
+    path = study.folder / RUN / "epochs.csv"
+    path.write_text(path.read_text().replace("0.5", "0.6", 1))
+    with pytest.raises(ValueError, match=r"epochs\.csv is damaged \(its checksum diff"):
         study.read()
+
+
+# --- What a file with a right checksum may not hold ----------------------------------
+
+
+def edited(values, path, value):
+    """Return ``values`` with the one at a key path replaced."""
+    key, _, rest = path.partition(".")
+    inner = edited(values[key], rest, value) if rest else value
+    return values | {key: inner}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("parameters", "3190", "parameters is '3190' but must be a whole number"),
+        ("parameters", 3189, "parameters is 3189 but layers 4-10 have 3190"),
+        ("best_epoch", 0, "best_epoch is 0 but must be at least 1"),
+        ("best_epoch", 1, "best_epoch of train.json is 1 but epoch 2 of epochs.csv"),
+        ("engine", "plain", "engine of train.json is plain but must be snntorch"),
+        ("sessions", None, "sessions is None but must be a whole number"),
+        ("lost", [{"seconds": -1, "energy_j": None}], r"lost\[0\].seconds is -1 but"),
+        ("missing", {}, r"reading\.energy_j is null but missing tells no reason"),
+        ("data.stand_in", 0, "data.stand_in is 0 but must be true or false"),
+        ("data.test_samples", 1000, "samples of test.json is 10000 but data.test_"),
+        ("data.source", "web", "data.source is 'web' but must be one of sample, npm"),
+        ("conditions.device", "tpu", "conditions.device is 'tpu' but must be one of"),
+        ("conditions.idle_w", None, "conditions.idle_w is null but missing tells no"),
+        ("spec.layers", "4-x", r"spec.layers: 'x' \(layer 2\) is not a layer"),
+        ("spec.steps", None, "spec.steps is None but spec.neuron is lif"),
+        ("spec.epochs", 3, "its epochs are 1 to 2, not 1 to 3"),
+        ("reading.power_w", 5.0, "power_w is 5.0 but missing tells why there is none"),
+        ("reading.seconds", 0, "reading.seconds is 0 but must be greater than 0"),
+        ("reading.notes", "none", "reading.notes is 'none' but must be a list"),
+    ],
+)
+def test_refuses_what_a_training_cannot_have_written(study, path, value, message):
+    file = study.folder / RUN / "train.json"
+    values = edited(read_json(file), path, value)
+    if path == "conditions.idle_w":
+        values["missing"].pop("idle_w")
+    write_json(file, values)
+    with pytest.raises(ValueError, match=rf"is damaged \(.*{message}"):
+        study.read()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("accuracy", 0.91, r"accuracy is 0.91 but confusion gives 0\.9\b"),
+        ("accuracy", True, "accuracy is True but must be a number"),
+        ("recall_macro", 0.8, "recall_macro is 0.8 but confusion gives 0.9"),
+        ("f1_macro", 0.9, "f1_macro is 0.9 but confusion gives 0.91"),
+        ("f1_paper", 1.0, "f1_paper is 1.0 but confusion gives 0.9"),
+        ("samples", 9999, "samples is 9999 but confusion counts 10000"),
+        ("confusion", [[1, 2], [3, 4, 5]], "confusion is not square"),
+        ("confusion", [[-1, 2], [3, 4]], r"confusion\[0\]\[0\] is -1 but must be at"),
+        ("confusion", [[2**62] * 4] * 4, "samples is 10000 but confusion counts"),
+        ("confusion", [[5000, 0], [0, 5000]], "accuracy is 0.9 but confusion gives 1"),
+        ("tied", 10001, "silent is 20 and tied 10001 of 10000 samples"),
+        ("silent", 51, "silent is 51 and tied 50 of 10000 samples"),
+        ("silent", None, "silent is None but engine is snntorch"),
+        ("engine", "events", "engine of test.json is events but must be snntorch"),
+        ("seconds", 0.04, "seconds is 0.04 but reading and passes give 0.08"),
+        ("passes", 50, "seconds is .* but reading and passes give"),
+        ("energy_per_pass_j", None, "energy_per_pass_j is None but reading and"),
+        ("spikes_per_neuron_step", [0.5], "has 1 entries but must have 2"),
+        ("spikes_per_neuron_step", [0.5, 1.5], r"step\[1\] is 1.5 but must be at most"),
+        ("reading.energy_j", 1.0, "reading.energy_j is 1.0 but the energy that was"),
+        ("reading.energy_source", None, "reading.energy_source is None but reading.en"),
+        ("reading.power_w", 1.0, "reading.power_w is 1.0 but energy by time is 125"),
+        ("reading.memory_pct", 26.0, "memory_pct is 26.0 but memory_max_pct is 25.0"),
+        ("reading.memory_pct", 101, "reading.memory_pct is 101 but must be at most"),
+        ("reading.memory_pct", None, "reading.memory_pct is null but missing tells"),
+        ("conditions", {}, "conditions lacks device, board, driver"),
+    ],
+)
+def test_refuses_what_a_test_cannot_have_written(study, path, value, message):
+    file = study.folder / RUN / "test.json"
+    write_json(file, edited(read_json(file), path, value))
+    with pytest.raises(ValueError, match=rf"is damaged \(.*{message}"):
+        study.read()
+
+
+def resealed(path, text):
+    """Write JSON text that json.dumps does not give, with a right checksum."""
+    value = '"sha256": ""'
+    text = text.rstrip().removesuffix("}").rstrip() + f",\n  {value}\n}}\n"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    path.write_text(text.replace(value, f'"sha256": "{digest}"'))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"tied": 50', '"tied": NaN', "tied is nan but must be a finite number"),
+        ('"tied": 50', '"tied": -Infinity', "tied is -inf but must be a finite"),
+        ('"tied": 50', '"tied": 1e999', "tied is inf but must be a finite number"),
+        ('"tied": 50', '"tied": 50, "tied": 50', "a key stands twice in one object"),
+        ('"tied": 50', f'"tied": 1{"0" * 30}', "0 but must be less than 2**63"),
+        ('"tied": 50', f'"tied": 1{"0" * 5000}', "Exceeds the limit"),
+        ('"tied": 50', f'"tied": {"[" * 15}{"]" * 15}', "lies deeper than 10 levels"),
+        ('"tied": 50', f'"tied": {"[" * 99999}', "maximum recursion depth exceeded"),
+        ('"tied": 50', '"tied": "50"', "tied is '50' but must be a whole number"),
+        ('"tied": 50', '"tied": [50]', "tied is [50] but must be a whole number"),
+    ],
+    ids=str,
+)
+def test_refuses_json_that_python_alone_would_take(study, old, new, message):
+    path = study.folder / RUN / "test.json"
+    text = json.dumps(read_json(path))
+    assert text.count(old) == 1
+    resealed(path, text)
+    study.read()
+    resealed(path, text.replace(old, new))
+    with pytest.raises(ValueError, match=r"test\.json is damaged") as caught:
+        study.read()
+    assert message in str(caught.value)
+
+
+# --- epochs.csv ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [
-        ("epoch", 5, "epochs are not 1 to 2"),
-        ("seconds", np.nan, "not a finite number"),
-        ("val_accuracy", "oops", "oops"),
-        ("power_w", np.inf, "infinite"),
+        ("epoch", 5, "row 2 is of epoch 5"),
+        ("seconds", np.nan, "seconds is '' but must be a number from 0 to inf"),
+        ("seconds", -1, "seconds is '-1' but must be a number"),
+        ("seconds", 0, "row 2: seconds is 0.0 but must be greater than 0"),
+        ("val_accuracy", "oops", "row 2: val_accuracy is 'oops' but"),
+        ("val_accuracy", True, "val_accuracy is 'True' but must be a number from 0"),
+        ("val_accuracy", 1.5, "val_accuracy is '1.5' but must be a number from 0 to 1"),
+        ("power_w", np.inf, "power_w is 'inf' but"),
+        ("power_w", "nan", "power_w is 'nan' but"),
+        ("power_w", "1_0", "power_w is '1_0' but"),
+        ("power_w", 29.0, "row 2: power_w is 29.0 but energy by time is 30.0"),
+        ("memory_pct", 101, "memory_pct is '101' but must be a number from 0 to 100"),
+        ("energy_disagreement_pct", "much", "energy_disagreement_pct is 'much' but"),
     ],
 )
 def test_refuses_a_damaged_row(study, column, value, message):
-    path = study.folder / "exp1_snn/seed0/epochs.csv"
-    table = pd.read_csv(path).astype(object)
+    table = pd.read_csv(study.folder / RUN / "epochs.csv").astype(object)
     table.loc[1, column] = value
-    table.to_csv(path, index=False)
-    with pytest.raises(ValueError, match=message):
+    write_epochs(study.folder / RUN, table)
+    with pytest.raises(ValueError, match=r"epochs\.csv is damaged") as caught:
         study.read()
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("cut", [1, 5, 12, 60, 10_000])
 def test_refuses_a_cut_table(study, cut):
-    path = study.folder / "exp1_snn/seed0/epochs.csv"
+    path = study.folder / RUN / "epochs.csv"
     path.write_text(path.read_text()[:-cut])
+    record_epochs(study.folder / RUN)
     with pytest.raises(ValueError, match=r"epochs\.csv is damaged"):
+        study.read()
+
+
+@pytest.mark.parametrize(
+    ("change_lines", "message"),
+    [
+        (
+            lambda head, *rows: [head, *(row + ",7" for row in rows)],
+            "row 1 has 27 of 26",
+        ),
+        (lambda head, *rows: ["7," + head, *rows], "row 1 has 26 of 27 cells"),
+        (lambda head, *rows: [head], "its epochs are 1 to 0, not 1 to 2"),
+        (lambda head, *rows: [head + ",epoch", *(r + ",1" for r in rows)], "same name"),
+        (
+            lambda head, *rows: [head.replace("power_w", "powr_w"), *rows],
+            "power_w miss",
+        ),
+        (lambda head, *rows: [head, rows[0], '"' + rows[1]], "unexpected end of data"),
+    ],
+)
+def test_refuses_a_table_of_another_shape(study, change_lines, message):
+    path = study.folder / RUN / "epochs.csv"
+    path.write_text("\n".join([*change_lines(*path.read_text().splitlines()), ""]))
+    record_epochs(study.folder / RUN)
+    with pytest.raises(ValueError, match=r"epochs\.csv is damaged") as caught:
+        study.read()
+    assert message in str(caught.value)
+
+
+def test_refuses_a_table_that_is_no_text(study):
+    (study.folder / RUN / "epochs.csv").write_bytes(b"\xff\xfe\n")
+    record_epochs(study.folder / RUN)
+    with pytest.raises(ValueError, match=r"epochs\.csv is damaged \('utf-8' codec"):
+        study.read()
+
+
+def test_empty_cells_need_a_reason(study):
+    change_epochs(study.folder / RUN, memory_pct=None)
+    with pytest.raises(ValueError, match="memory_pct has empty cells but missing of"):
         study.read()
 
 

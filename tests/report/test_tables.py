@@ -1,12 +1,21 @@
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from spikemeter.files import read_json
 from spikemeter.report.paper import PUBLISHED
 from spikemeter.report.tables import Pair, build, data_mark, pairs
-from tests.report.made_up import CPU, GPU, MNIST, SAMPLE, STAND_IN, Study
+from tests.report.made_up import (
+    CPU,
+    GPU,
+    MNIST,
+    SAMPLE,
+    STAND_IN,
+    Study,
+    change,
+    change_epochs,
+    write_epochs,
+)
 
 
 def tables(study):
@@ -31,10 +40,11 @@ def test_not_metered_is_nan_and_never_zero(study):
 
 
 def test_one_unmetered_epoch_makes_the_mean_unknown(study):
-    path = study.folder / "exp1_snn/seed0/epochs.csv"
-    table = pd.read_csv(path)
-    table.loc[0, "energy_j"] = np.nan
-    table.to_csv(path, index=False)
+    folder = study.folder / "exp1_snn/seed0"
+    names = ("energy_j", "energy_counter_j", "energy_sampled_j", "power_w")
+    table = pd.read_csv(folder / "epochs.csv")
+    table.loc[0, names] = np.nan
+    write_epochs(folder, table)
     assert np.isnan(tables(study)["training"]["power_w"][1])
 
 
@@ -103,11 +113,9 @@ def test_engines_of_training_and_test(study):
 
 
 def test_a_test_on_another_device_has_the_engine_of_that_device(study):
-    study.add("auto", "SNN 2", engine="scan")
+    study.add("auto", "SNN 2", engine="scan", asked="auto")
     folder = study.folder / "auto" / "seed0"
-    test = folder / "test.json"
-    other = {"conditions": CPU, "engine": "events"}
-    test.write_text(json.dumps(json.loads(test.read_text()) | other))
+    change(folder / "test.json", conditions=CPU, engine="events")
     made = tables(study)
     found = {name: made[name]["engine"].iloc[-1] for name in ("training", "test")}
     assert found == {"training": "scan", "test": "events"}
@@ -150,14 +158,17 @@ def test_the_papers_energy_is_power_by_time():
 
 def test_epochs_too_short_to_meter_are_metered_together(study):
     folder = study.folder / "exp1_snn" / "seed0"
-    table = pd.read_csv(folder / "epochs.csv").assign(energy_j=np.nan)
-    table.to_csv(folder / "epochs.csv", index=False)
-    train = json.loads((folder / "train.json").read_text())
-    train["reading"] = {"power_w": 30.0, "energy_j": 300.0}
-    (folder / "train.json").write_text(json.dumps(train))
+    names = ("energy_j", "energy_counter_j", "energy_sampled_j", "power_w")
+    change_epochs(folder, **dict.fromkeys(names, np.nan))
+    train = read_json(folder / "train.json")
+    reading = train["reading"] | {"power_w": 30.0, "energy_j": 300.0, "seconds": 10.0}
+    reading |= {"energy_counter_j": 300.0, "energy_source": "counter"}
+    metered = ("power_w", "energy_j", "energy_counter_j")
+    reasons = {n: r for n, r in reading["missing"].items() if n not in metered}
+    change(folder / "train.json", reading=reading | {"missing": reasons})
     assert tables(study)["training"].loc[1, "power_w"] == 30
     assert tables(study)["ratios"].loc[0, "epoch_energy_j_ratio"] == 3  # 150 J / 50 J
 
-    train["sessions"] = 2  # the reading is then of the last process alone
-    (folder / "train.json").write_text(json.dumps(train))
+    # The reading is then of the last process alone.
+    change(folder / "train.json", sessions=2)
     assert np.isnan(tables(study)["training"].loc[1, "power_w"])

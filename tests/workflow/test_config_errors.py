@@ -45,12 +45,28 @@ def test_a_key_that_stands_twice(fresh):
     assert_refused(fresh, ["config.yaml, line ", "'seeds' stands already in line "])
 
 
-def test_a_syntax_error(fresh):
-    fresh.append("config.yaml", "seeds: [1\n")
-    outcome = fresh.run("-n")
-    assert outcome.code != 0
-    assert "Config file is not valid JSON or YAML" in outcome.text
-    assert "Traceback" not in outcome.text
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("seeds: [1\n", "expected ',' or ']'"),
+        ("9: 1\n", "the key '9' is read as int; put it in quotes"),
+        ("more: &a [*a]\n", "*a stands inside what it repeats"),
+        ("more: 2020-13-45\n", "'2020-13-45' is no timestamp"),
+    ],
+)
+def test_a_file_that_is_no_yaml(fresh, text, said):
+    fresh.append("config.yaml", text)
+    assert_refused(fresh, ["config.yaml, line ", said])
+
+
+def test_a_config_that_would_run_code(fresh, tmp_path):
+    trace = tmp_path / "trace"
+    fresh.append(
+        "config.yaml",
+        f"__use_yte__: true\n__definitions__:\n  - open({str(trace)!r}, 'w').close()\n",
+    )
+    assert_refused(fresh, ["config.yaml has the key __use_yte__, which lets a config"])
+    assert not trace.exists()
 
 
 def test_a_network_that_is_not_in_the_config(fresh):

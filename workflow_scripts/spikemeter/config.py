@@ -1,32 +1,21 @@
 """The config: read, checked, completed, and turned into settings.
 
-This is the only module that knows config keys. Every error is one line that names
-the key, what was found and what is allowed.
+Only this module and config_checks.py know config keys. Every error is one line that
+names the key, what was found and what is allowed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from spikemeter.engines.names import misfit
-from spikemeter.networks.notation import parse_layers
-from spikemeter.schema import ConfigError, completed_config, nearest
+from spikemeter.config_checks import SPIKING_KEYS, cross_checks, input_shape
+from spikemeter.schema import completed_config
 from spikemeter.settings import InputSettings, NetworkSettings, SourceSettings
+from spikemeter.strict_yaml import ConfigError, read_yaml
 
-# Classes of every data set of the study.
-CLASSES = 10
-CHANNELS = {"mnist": 1, "cifar10": 3, "nmnist": 2}
-EVENT_SHAPE = (2, 34, 34)
-IMAGE_KEYS = ("size",)
-EVENT_KEYS = ("denoise_us", "window_us", "steps")
-ENCODINGS = {"images": ("rate", "latency", "direct"), "events": ("direct", "delta")}
-# With fewer steps, 20 % of them is less than one spike.
-FEWEST_STEPS = 5
-# What only a spiking network has; the first two have no default in `training`.
-SPIKING_KEYS = (
-    *("steps", "encoding"),
-    *("beta", "threshold", "reset", "surrogate", "engine"),
-)
+# With it, Snakemake takes a config for a template of the package yte.
+TEMPLATE_KEY = "__use_yte__"
 
 
 @dataclass(frozen=True)
@@ -55,6 +44,24 @@ class Config:
     dpi: int
 
 
+def read_config(path: Path) -> Any:
+    """Read a config file as it was written, strictly.
+
+    Raises
+    ------
+    ConfigError
+        For what `spikemeter.strict_yaml.read_yaml` refuses, and for a file that asks
+        Snakemake to run what stands in it as Python.
+    """
+    values = read_yaml(path)
+    if isinstance(values, dict) and TEMPLATE_KEY in values:
+        raise ConfigError(
+            f"{path} has the key {TEMPLATE_KEY}, which lets a config run code; it may "
+            "hold values alone: remove it"
+        )
+    return values
+
+
 def checked(values: Mapping[str, Any], schema: Mapping[str, Any]) -> Config:
     """Check a config, fill in what it leaves out, and return the study.
 
@@ -71,196 +78,10 @@ def checked(values: Mapping[str, Any], schema: Mapping[str, Any]) -> Config:
         Naming every key that is wrong.
     """
     full = completed_config(values, schema)
-    problems = list(_cross_checks(full))
+    problems = list(cross_checks(full))
     if problems:
         raise ConfigError("\n".join(problems))
     return _study(full)
-
-
-# --- Cross checks --------------------------------------------------------------------
-
-
-def _cross_checks(full: Mapping[str, Any]) -> Iterator[str]:
-    for name, source in full["data"].items():
-        yield from _check_source(f"data.{name}", source)
-    for name, entry in full["inputs"].items():
-        yield from _check_input(name, entry)
-    enabled = {n: e for n, e in full["networks"].items() if e["enabled"]}
-    if not enabled:
-        yield "networks has no entry with enabled: true; enable one"
-    yield from _check_labels(enabled)
-    yield from _check_engines(full, enabled)
-    for name, entry in enabled.items():
-        yield from _check_network(name, entry, full["inputs"])
-        yield from _check_comparison(name, entry["compare_to"], list(enabled))
-
-
-def _check_source(path: str, source: Mapping[str, Any]) -> Iterator[str]:
-    if source["source"] == "directory" and not source["directory"]:
-        yield (
-            f"{path}.directory is null but must be a folder for source: directory; "
-            "set it in config.yaml"
-        )
-    if source["directory"] and source["source"] != "directory":
-        yield (
-            f"{path}.directory is {source['directory']!r} but source is "
-            f"{source['source']}; set {path}.source: directory or remove the folder"
-        )
-    if source["mirrors"] and source["source"] != "official":
-        yield (
-            f"{path}.mirrors is set but source is {source['source']}; mirrors serve "
-            "source: official"
-        )
-
-
-def _check_input(name: str, entry: Mapping[str, Any]) -> Iterator[str]:
-    events = entry["dataset"] == "nmnist"
-    needed, senseless = (EVENT_KEYS, IMAGE_KEYS) if events else (IMAGE_KEYS, EVENT_KEYS)
-    kind = "event recordings" if events else "images"
-    for key in needed:
-        if key not in entry:
-            yield f"inputs.{name} lacks {key}, which {kind} need; set it in config.yaml"
-    for key in senseless:
-        if key in entry:
-            yield (
-                f"inputs.{name}.{key} is {entry[key]!r} but {entry['dataset']} holds "
-                f"{kind}, which have no {key}; remove it"
-            )
-
-
-def _check_network(
-    name: str, entry: Mapping[str, Any], inputs: Mapping[str, Any]
-) -> Iterator[str]:
-    path = f"networks.{name}"
-    if entry["input"] not in inputs:
-        near = nearest(entry["input"], list(inputs))
-        yield (
-            f"{path}.input is {entry['input']!r} but must be one of "
-            f"{', '.join(inputs)}{near}"
-        )
-        return
-    source = inputs[entry["input"]]
-    events = source["dataset"] == "nmnist"
-    if entry["neuron"] == "lif":
-        yield from _check_spiking(path, entry, events)
-        yield from _check_steps(path, entry, source.get("steps", entry.get("steps")))
-    else:
-        yield from _check_plain(path, entry)
-    if not events and "size" not in source:
-        return  # reported with the input
-    try:
-        stages = parse_layers(entry["layers"], _shape(source), entry["padding"])
-    except ValueError as error:
-        yield f"{path}.layers: {error}"
-        return
-    classes = stages[-1].neurons
-    if classes != CLASSES:
-        yield (
-            f"{path}.layers ends with {classes} outputs but {source['dataset']} has "
-            f"{CLASSES} classes; end with -{CLASSES}"
-        )
-
-
-def _check_spiking(path: str, entry: Mapping[str, Any], events: bool) -> Iterator[str]:
-    if events and "steps" in entry:
-        yield (
-            f"{path}.steps is {entry['steps']} but event recordings bring their steps; "
-            f"set inputs.{entry['input']}.steps instead"
-        )
-    if not events and "steps" not in entry:
-        yield f"{path} lacks steps, the time steps of a spiking network; set it"
-    allowed = ENCODINGS["events" if events else "images"]
-    if "encoding" not in entry:
-        yield f"{path} lacks encoding; set it to one of {', '.join(allowed)}"
-    elif entry["encoding"] not in allowed:
-        yield (
-            f"{path}.encoding is {entry['encoding']!r} but must be one of "
-            f"{', '.join(allowed)} for {'events' if events else 'images'}"
-            + _why_not(entry["encoding"])
-        )
-
-
-def _check_steps(
-    path: str, entry: Mapping[str, Any], steps: int | None
-) -> Iterator[str]:
-    if steps is None or entry.get("loss", "mse_count") != "mse_count":
-        return
-    if steps < FEWEST_STEPS:
-        yield (
-            f"{path} has {steps} steps but must have at least {FEWEST_STEPS} for the "
-            "loss mse_count, which asks for spikes in 20 % and 80 % of them; raise "
-            "steps or set loss: cross_entropy"
-        )
-
-
-def _why_not(encoding: str) -> str:
-    if encoding == "delta":
-        return " (delta modulation needs an input that changes in time)"
-    return " (recordings are spikes already)"
-
-
-def _check_plain(path: str, entry: Mapping[str, Any]) -> Iterator[str]:
-    for key in SPIKING_KEYS:
-        if key in entry:
-            yield (
-                f"{path}.{key} is {entry[key]!r} but a relu network has no {key}; "
-                "remove it or set neuron: lif"
-            )
-    if entry.get("loss") == "mse_count":
-        yield (
-            f"{path}.loss is 'mse_count' but a relu network has no spikes to count; "
-            "use cross_entropy"
-        )
-
-
-def _check_labels(enabled: Mapping[str, Any]) -> Iterator[str]:
-    """Names in tables and figures tell the networks of one experiment apart."""
-    first: dict[tuple[int, str], str] = {}
-    for name, entry in enabled.items():
-        shown = (entry["experiment"], entry["label"])
-        if shown in first:
-            yield (
-                f"networks.{name}.label is {entry['label']!r} but networks."
-                f"{first[shown]} of the same experiment has this label; choose another"
-            )
-        first.setdefault(shown, name)
-
-
-def _check_engines(
-    full: Mapping[str, Any], enabled: Mapping[str, Any]
-) -> Iterator[str]:
-    """Yield the engines of spiking networks that the device cannot run."""
-    spiking = {n: e for n, e in enabled.items() if e["neuron"] == "lif"}
-    chosen = {
-        f"networks.{name}.engine": entry["engine"]
-        for name, entry in spiking.items()
-        if "engine" in entry
-    }
-    if len(chosen) < len(spiking):
-        chosen["training.engine"] = full["training"]["engine"]
-    for path, engine in chosen.items():
-        problem = misfit(engine, full["device"])
-        if problem:
-            yield f"{path} {problem}; change it, or change device"
-
-
-def _check_comparison(name: str, other: str | None, names: list[str]) -> Iterator[str]:
-    allowed = [candidate for candidate in names if candidate != name]
-    if other is not None and other not in allowed:
-        yield (
-            f"networks.{name}.compare_to is {other!r} but must be null or another "
-            f"enabled network: {', '.join(allowed)}{nearest(other, allowed)}"
-        )
-
-
-# --- The study -----------------------------------------------------------------------
-
-
-def _shape(entry: Mapping[str, Any]) -> tuple[int, int, int]:
-    """Return (channels, height, width) of an input's images or frames."""
-    if entry["dataset"] == "nmnist":
-        return EVENT_SHAPE
-    return (CHANNELS[entry["dataset"]], entry["size"], entry["size"])
 
 
 def _study(full: Mapping[str, Any]) -> Config:
@@ -272,7 +93,7 @@ def _study(full: Mapping[str, Any]) -> Config:
             **full["meter"],
         },
         data={
-            name: SourceSettings(s["source"], tuple(s["mirrors"]), s["directory"])
+            name: SourceSettings(**{**s, "mirrors": tuple(s["mirrors"])})
             for name, s in full["data"].items()
         },
         inputs={name: InputSettings(**entry) for name, entry in full["inputs"].items()},
@@ -304,5 +125,5 @@ def _network(entry: Mapping[str, Any], full: Mapping[str, Any]) -> NetworkSettin
     }
     own = {key: value for key, value in entry.items() if key not in shown}
     return NetworkSettings(
-        **{**defaults, **training, **own, "input_shape": _shape(source)}
+        **{**defaults, **training, **own, "input_shape": input_shape(source)}
     )

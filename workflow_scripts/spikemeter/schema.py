@@ -1,17 +1,20 @@
-"""YAML read strictly, then checked and completed by a JSON schema.
+"""Values checked and completed by a JSON schema.
 
-This module knows no config key. Its messages are lines that name the key path, what
-was found and what is allowed.
+This module knows no key. Its messages are lines that name the key path, what was
+found and what is allowed.
 """
 
 import difflib
 import math
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator, ValidationError
+
+from spikemeter.messages import shown, shown_key
+from spikemeter.strict_yaml import ConfigError
 
 # What a value must be, by the keyword of the schema that it breaks.
 RULES = {
@@ -23,53 +26,14 @@ RULES = {
     "minProperties": "a block with at least {} entry",
     "minLength": "text with at least {} character",
     "maxLength": "text with at most {} characters",
-    "pattern": "text of the form {}",
     "uniqueItems": "a list without repetitions",
 }
-
-
-class ConfigError(ValueError):
-    """A config that cannot be run; one line for each thing that is wrong."""
-
-
-def read_yaml(path: Path) -> Any:
-    """Read a YAML file and refuse keys that stand in it twice.
-
-    Raises
-    ------
-    ConfigError
-        For a duplicate key or a syntax error, with file and line, or for what is
-        no text.
-    """
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = mark.line + 1 if mark else "?"
-        raise ConfigError(f"{path}, line {line}: {error.problem}") from error
-    except (yaml.reader.ReaderError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is no text in UTF-8: {error.reason}") from error
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML of which every mapping has each key once (PyYAML takes the last)."""
-
-    def construct_mapping(
-        self, node: yaml.MappingNode, deep: bool = False
-    ) -> dict[Hashable, Any]:
-        seen: dict[str, int] = {}
-        for key, _ in node.value:
-            line = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
-                continue  # refused below, since no mapping can have such a key
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"the key {key.value!r} stands already in line "
-                    f"{seen[key.value]} of the same block; keep one",
-                    problem_mark=key.start_mark,
-                )
-            seen[key.value] = line
-        return super().construct_mapping(node, deep)
+# Limits of what a schema is asked about at all: comparing the entries of a list with
+# each other takes the square of their number.
+DEEPEST = 10
+MOST_ENTRIES = 1000
+MOST_FINDINGS = 20
+LARGEST = 1 << 63
 
 
 def completed_config(
@@ -82,40 +46,66 @@ def completed_config(
     ConfigError
         Naming every key that is wrong.
     """
-    infinite = [
-        f"{path} is {number} but must be a finite number"
-        for path, number in _numbers(values, "")
-        if not math.isfinite(number)
-    ]
-    if infinite:
-        raise ConfigError("\n".join(infinite))
-    errors = Draft202012Validator(schema).iter_errors(values)
-    # Each of several keys that are lacking is an error with the same message.
-    messages = dict.fromkeys(
-        _message(error) for error in sorted(errors, key=lambda e: e.json_path)
-    )
+    messages = findings(values, schema, "the config", "; set it in config.yaml")
     if messages:
         raise ConfigError("\n".join(messages))
     full: dict[str, Any] = _completed(values, schema, schema)
     return full
 
 
-def _numbers(value: Any, path: str) -> Iterator[tuple[str, float]]:
-    """Yield every floating-point number with its key path."""
-    if isinstance(value, float):
-        yield path, value
+def findings(
+    values: Any, schema: Mapping[str, Any], whole: str, remedy: str = ""
+) -> list[str]:
+    """Return a line for each value that breaks a schema.
+
+    Parameters
+    ----------
+    values : builtins
+        As YAML or JSON give them.
+    schema : mapping
+        Draft 2020-12; each ``pattern`` has a ``description`` of what is allowed.
+    whole : str
+        What messages call the outermost block.
+    remedy : str
+        What to do about a key that is lacking.
+    """
+    unusable = list(islice(_unusable(values, (), whole), MOST_FINDINGS))
+    if unusable:
+        return unusable
+    errors = sorted(
+        Draft202012Validator(schema).iter_errors(values), key=lambda e: e.json_path
+    )
+    # Each of several keys that are lacking is an error with the same message.
+    return list(dict.fromkeys(_message(error, whole, remedy) for error in errors))
+
+
+def _unusable(value: Any, path: tuple[str | int, ...], whole: str) -> Iterator[str]:
+    """Yield a line for each value that no schema can judge, with its key path."""
+    place = _key_path(path) or whole
+    if len(path) > DEEPEST:
+        yield f"{place} lies deeper than {DEEPEST} levels; nothing lies so deep"
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"{place} is {value} but must be a finite number"
+    elif isinstance(value, int) and abs(value) >= LARGEST:
+        yield f"{place} is {shown(value)} but must be less than 2**63 in size"
     elif isinstance(value, Mapping):
         for key, entry in value.items():
-            yield from _numbers(entry, _joined(path, str(key)))
+            if isinstance(key, str):
+                yield from _unusable(entry, (*path, key), whole)
+            else:
+                yield f"{place} has the key {shown(key)} but keys are text"
     elif isinstance(value, list):
+        if len(value) > MOST_ENTRIES:
+            yield f"{place} has {len(value)} entries but may have {MOST_ENTRIES}"
+            return
         for index, entry in enumerate(value):
-            yield from _numbers(entry, f"{path}[{index}]")
+            yield from _unusable(entry, (*path, index), whole)
 
 
-def _message(error: ValidationError) -> str:
+def _message(error: ValidationError, whole: str, remedy: str) -> str:
     """Return one line for a finding of the schema check."""
     path = _key_path(error.absolute_path)
-    place = path or "the config"
+    place = path or whole
     schema: dict[str, Any] = dict(error.schema)  # type: ignore[arg-type]
     found: Any = error.instance
     if error.validator == "additionalProperties":
@@ -123,13 +113,13 @@ def _message(error: ValidationError) -> str:
     if error.validator == "required":
         required: list[str] = schema["required"]
         absent = [key for key in required if key not in found]
-        return f"{place} lacks {', '.join(absent)}; set it in config.yaml"
+        return f"{place} lacks {', '.join(absent)}{remedy}"
     if "propertyNames" in error.absolute_schema_path:
         return (
-            f"{_joined(path, str(found))} is not a name; allowed are small "
+            f"{_joined(path, found)} is not a name; allowed are small "
             "letters, digits and '_', beginning with a letter"
         )
-    return f"{place} is {found!r} but must be {_allowed(error, schema)}"
+    return f"{place} is {shown(found)} but must be {_allowed(error, schema)}"
 
 
 def _unknown_keys(found: Iterable[str], schema: Mapping[str, Any], path: str) -> str:
@@ -151,7 +141,9 @@ def _allowed(error: ValidationError, schema: Mapping[str, Any]) -> str:
         allowed = [str(value) for value in bound]
         return f"one of {', '.join(allowed)}{nearest(error.instance, allowed)}"
     if rule == "type":
-        return f"{_types(bound)}{_number_hint(error.instance, bound)}"
+        return f"{_types(bound)}{_reading_hint(error.instance, bound)}"
+    if rule == "pattern":
+        return str(schema["description"])
     return RULES[rule].format(bound)
 
 
@@ -184,12 +176,14 @@ def _key_path(path: Sequence[str | int]) -> str:
 
 
 def _joined(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
+    return f"{path}.{shown_key(key)}" if path else shown_key(key)
 
 
 def nearest(found: Any, allowed: Sequence[str]) -> str:
     """Return `` (did you mean …?)`` for a near miss, else nothing."""
-    close = difflib.get_close_matches(str(found), allowed, n=1)
+    # The comparison takes the product of both lengths.
+    text = found[:40] if isinstance(found, str) else ""
+    close = difflib.get_close_matches(text, allowed, n=1)
     return f" (did you mean {close[0]}?)" if close else ""
 
 
@@ -206,8 +200,10 @@ def _types(types: str | list[str]) -> str:
     return " or ".join(names[t] for t in ([types] if isinstance(types, str) else types))
 
 
-def _number_hint(found: Any, types: str | list[str]) -> str:
-    """Explain numbers that YAML reads as text."""
+def _reading_hint(found: Any, types: str | list[str]) -> str:
+    """Explain numbers that YAML reads as text, and text that it reads as a date."""
+    if isinstance(found, date):
+        return f" (YAML reads {found} as a date; put it in quotes)"
     if not isinstance(found, str) or "number" not in types:
         return ""
     try:
@@ -217,4 +213,5 @@ def _number_hint(found: Any, types: str | list[str]) -> str:
     if not math.isfinite(value):
         return ""
     mantissa, _, exponent = f"{value:e}".partition("e")
-    return f" (YAML reads {found} as text; write {float(mantissa)}e{int(exponent):+d})"
+    number = f"{float(mantissa)}e{int(exponent):+d}"
+    return f" (YAML reads {found.strip()} as text; write {number})"

@@ -22,11 +22,14 @@ class SourceSettings:
         For ``official``: addresses of folders, tried before the official ones.
     directory : str or None
         For ``directory``: the folder that holds the files.
+    allow_http : bool
+        Whether mirrors may be http.
     """
 
     source: str
     mirrors: tuple[str, ...] = ()
     directory: str | None = None
+    allow_http: bool = False
 
 
 @dataclass(frozen=True)

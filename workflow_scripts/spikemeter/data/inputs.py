@@ -29,7 +29,7 @@ def read_source(path: Path, key: str) -> dict[str, Any]:
     ValueError
         If a file is damaged, or was fetched for other settings.
     """
-    source = _made_from(path, key)
+    source = _made_from(path, key, "files")
     for name, recorded in source["files"].items():
         verify(path.with_name(name), recorded["sha256"])
     return source
@@ -89,13 +89,15 @@ def read_input(
     ValueError
         If a file is damaged, or was prepared with other settings.
     """
-    provenance = _made_from(paths[1], key)
+    provenance = _made_from(paths[1], key, "arrays_sha256")
     verify(paths[0], provenance["arrays_sha256"])
     return load_arrays(paths[0]), provenance
 
 
-def _made_from(path: str | Path, key: str) -> dict[str, Any]:
+def _made_from(path: str | Path, key: str, needed: str) -> dict[str, Any]:
     content = read_json(path)
     if content.get("key") != key:
         raise ValueError(damaged(path, "made from other settings"))
+    if needed not in content:
+        raise ValueError(damaged(path, f"it lacks {needed}"))
     return content

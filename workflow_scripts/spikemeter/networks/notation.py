@@ -14,14 +14,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from spikemeter.messages import shown
 from spikemeter.settings import Padding
 
 Shape = tuple[int, ...]
 
+# Six digits are enough for every number, and too few for an endless one.
 TOKEN = re.compile(
-    r"(?P<channels>[1-9]\d*)C(?P<kernel>[1-9]\d*)"
-    r"|P(?P<pool>[1-9]\d*)"
-    r"|(?P<features>[1-9]\d*)",
+    r"(?P<channels>[1-9]\d{,5})C(?P<kernel>[1-9]\d{,5})"
+    r"|P(?P<pool>[1-9]\d{,5})"
+    r"|(?P<features>[1-9]\d{,5})",
     re.ASCII,
 )
 
@@ -90,63 +92,66 @@ def parse_layers(layers: str, input_shape: Shape, padding: Padding) -> list[Stag
     ------
     ValueError
         If a token is not in the notation, does not fit what precedes it, or the
-        last layer is not fully connected. The message starts with what was found.
+        last layer is not fully connected. The message starts with what was found and
+        its position in the string.
     """
     stages: list[Stage] = []
     shape = input_shape
     tokens = layers.split("-")
-    for position, token in enumerate(tokens):
+    for position, token in enumerate(tokens, start=1):
         match = TOKEN.fullmatch(token)
+        place = f"{shown(token)} (layer {position})"
         if match is None:
             raise ValueError(
-                f"{token!r} is not a layer; allowed are <channels>C<kernel> (12C5), "
-                "P<size> (P2) and a number of neurons (256), joined by '-'"
+                f"{place} is not a layer; allowed are <channels>C<kernel> (12C5), "
+                "P<size> (P2) and a number of neurons (256), joined by '-', each "
+                "number from 1 to 999999"
             )
         if match["pool"]:
-            previous = tokens[position - 1] if position else ""
-            stages[-1:] = [_pooled(token, int(match["pool"]), previous, stages)]
+            previous = tokens[position - 2] if position > 1 else ""
+            stages[-1:] = [_pooled(place, int(match["pool"]), previous, stages)]
         elif match["channels"]:
             channels, kernel = int(match["channels"]), int(match["kernel"])
-            stages.append(_convolution(token, channels, kernel, shape, padding))
+            stages.append(_convolution(place, channels, kernel, shape, padding))
         else:
             stages.append(Stage("linear", shape, (int(match["features"]),)))
         shape = stages[-1].out_shape
     if stages[-1].kind != "linear" or stages[-1].pool != 1:
         raise ValueError(
-            f"{tokens[-1]!r} is the last layer, but the output must be fully "
-            "connected: end with the number of classes (…-10)"
+            f"{place} is the last layer, but the output must be fully connected: end "
+            "with the number of classes (…-10)"
         )
     return stages
 
 
 def _convolution(
-    token: str, channels: int, kernel: int, shape: Shape, padding: Padding
+    place: str, channels: int, kernel: int, shape: Shape, padding: Padding
 ) -> Stage:
     if len(shape) != 3:  # noqa: PLR2004 - channels, height, width
         raise ValueError(
-            f"{token!r} is a convolution behind a fully connected layer; "
+            f"{place} is a convolution behind a fully connected layer; "
             "convolutions come first"
         )
     if padding == "same" and kernel % 2 == 0:
-        raise ValueError(f"{token!r} has an even kernel; padding 'same' needs odd ones")
+        raise ValueError(f"{place} has an even kernel; padding 'same' needs odd ones")
     border = kernel // 2 if padding == "same" else 0
     height, width = (side + 2 * border - kernel + 1 for side in shape[1:])
     if min(height, width) < 1:
         raise ValueError(
-            f"{token!r} has a kernel larger than what enters it, "
+            f"{place} has a kernel larger than what enters it, "
             f"{shape[1]}x{shape[2]} pixels"
         )
     return Stage("conv", shape, (channels, height, width), kernel, border)
 
 
-def _pooled(token: str, pool: int, previous: str, stages: list[Stage]) -> Stage:
+def _pooled(place: str, pool: int, previous: str, stages: list[Stage]) -> Stage:
     if "C" not in previous:
-        raise ValueError(f"{token!r} is a pooling, which must follow a convolution")
+        raise ValueError(f"{place} is a pooling, which must follow a convolution")
     stage = stages[-1]
     channels, height, width = stage.out_shape
     if min(height, width) < pool:
         raise ValueError(
-            f"{token!r} pools more than what enters it, {height}x{width} pixels"
+            f"{place} pools more than what enters it, {height}x{width} pixels"
         )
     out_shape = (channels, height // pool, width // pool)
     return Stage("conv", stage.in_shape, out_shape, stage.kernel, stage.padding, pool)

@@ -2,48 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from spikemeter.files import damaged, read_json
+from spikemeter.files import damaged, read_json, verify
+from spikemeter.report.artifacts import Part, content_problems, run_problems
+from spikemeter.report.epochs import METERED, read_epochs
 
-Part = Literal["train", "test"]
-
-TRAIN_NAMES = (
-    "network",
-    "seed",
-    "spec",
-    "engine",
-    "parameters",
-    "best_epoch",
-    "sessions",
-    "reading",
-    "data",
-    "conditions",
-    "missing",
-)
-TEST_NAMES = (
-    "network",
-    "seed",
-    "samples",
-    "accuracy",
-    "recall_macro",
-    "f1_macro",
-    "f1_paper",
-    "tied",
-    "silent",
-    "spikes_per_neuron_step",
-    "seconds",
-    "reading",
-    "conditions",
-    "missing",
-)
-ALWAYS_MEASURED = ("epoch", "seconds", "train_accuracy", "val_accuracy")
-METERED = ("energy_j", "power_w", "memory_pct")
+PARTS: tuple[Part, Part] = ("train", "test")
 
 
 @dataclass(frozen=True)
@@ -131,61 +99,41 @@ def read_run(folder: Path, network: str, seed: int, shown: Mapping[str, Any]) ->
     ValueError
         If a file is damaged, belongs to another run or was made from other settings.
     """
-    parts = {}
-    for part, names in {"train": TRAIN_NAMES, "test": TEST_NAMES}.items():
-        path = folder / f"{part}.json"
-        content = read_json(path)
-        if content.get("key") != shown[f"{part}_key"]:
-            raise ValueError(
-                f"{path} was made from other settings: run the same command again"
-            )
-        absent = [name for name in names if name not in content]
-        if absent:
-            raise ValueError(damaged(path, f"{', '.join(absent)} missing"))
-        if (content["network"], content["seed"]) != (network, seed):
-            found = f"it is of {content['network']}, seed {content['seed']}"
-            raise ValueError(damaged(path, found))
-        parts[part] = content
-    epochs = read_epochs(folder / "epochs.csv", parts["train"]["spec"]["epochs"])
-    return Run(
-        network,
-        seed,
-        shown["experiment"],
-        shown["label"],
-        parts["train"],
-        epochs,
-        parts["test"],
+    train, test = (
+        _content(folder / f"{part}.json", part, (network, seed), shown[f"{part}_key"])
+        for part in PARTS
     )
+    path = folder / "epochs.csv"
+    verify(path, train["files"][path.name])
+    epochs = read_epochs(path, train["spec"]["epochs"])
+    unexplained = [
+        name
+        for name in METERED
+        if epochs[name].isna().any() and name not in train["missing"]
+    ]
+    if unexplained:
+        found = f"{unexplained[0]} has empty cells but missing of train.json no reason"
+        raise ValueError(damaged(path, found))
+    for problem in run_problems(train, list(epochs["val_accuracy"]), test):
+        raise ValueError(damaged(folder, problem))
+    return Run(network, seed, shown["experiment"], shown["label"], train, epochs, test)
 
 
-def read_epochs(path: Path, epochs: int) -> pd.DataFrame:
-    """Read epochs.csv, a row for each of ``epochs`` epochs, numbered from 1.
-
-    Raises
-    ------
-    ValueError
-        If the file is cut, or holds something else than finite numbers in a column
-        that the report uses. Only metered columns may have empty cells.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-        if not text.endswith("\n"):  # a cut row would read as one not metered
-            raise ValueError("it ends within a row")
-        table = pd.read_csv(StringIO(text))
-        absent = [c for c in ALWAYS_MEASURED + METERED if c not in table]
-        if absent:
-            raise ValueError(f"{', '.join(absent)} missing")
-        for name in ALWAYS_MEASURED + METERED:
-            table[name] = pd.to_numeric(table[name]).astype(float)
-    except ValueError as error:  # pandas' own parser errors are ValueErrors too
-        raise ValueError(damaged(path, str(error))) from error
-    if list(table["epoch"]) != list(range(1, epochs + 1)):
-        raise ValueError(damaged(path, f"its epochs are not 1 to {epochs}"))
-    if not np.isfinite(table[[*ALWAYS_MEASURED]]).all(axis=None):
-        raise ValueError(damaged(path, "an accuracy or a time is not a finite number"))
-    if np.isinf(table[[*METERED]]).any(axis=None):
-        raise ValueError(damaged(path, "a metered value is infinite"))
-    return table
+def _content(
+    path: Path, part: Part, run: tuple[str, int], key: str
+) -> Mapping[str, Any]:
+    """Read train.json or test.json of a run, made from the settings in force."""
+    content = read_json(path)
+    if content.get("key") != key:
+        raise ValueError(
+            f"{path} was made from other settings: run the same command again"
+        )
+    for problem in content_problems(part, content):
+        raise ValueError(damaged(path, problem))
+    if (content["network"], content["seed"]) != run:
+        found = f"it is of {content['network']}, seed {content['seed']}"
+        raise ValueError(damaged(path, found))
+    return content
 
 
 def by_network(runs: Sequence[Run]) -> dict[str, list[Run]]:

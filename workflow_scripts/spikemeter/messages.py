@@ -1,0 +1,23 @@
+"""How values that somebody wrote are shown in one line of an error."""
+
+from typing import Any
+
+LONGEST = 120
+
+
+def shown(value: Any) -> str:
+    """Return a value's ``repr``, cut to one readable length.
+
+    Control characters come out escaped, as ``repr`` has them.
+    """
+    try:
+        text = repr(value)
+    except ValueError:  # Python prints no integer of more than 4300 digits
+        return f"a value of type {type(value).__name__}, too long to print"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def shown_key(key: Any) -> str:
+    """Return a key as it was written, or quoted where that would not be readable."""
+    readable = isinstance(key, str) and key.isprintable() and 0 < len(key) <= LONGEST
+    return str(key) if readable else shown(key)

@@ -1,0 +1,97 @@
+"""Reads epochs.csv, cell by cell: nothing that is no number may become one."""
+
+import csv
+import math
+import re
+from dataclasses import fields
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from spikemeter.files import damaged
+from spikemeter.messages import shown, shown_key
+from spikemeter.metering.reading import Reading
+from spikemeter.report.artifacts import energy_problems
+
+# Of epochs.csv: what the report reads, and which of it may be empty.
+METERED = ("energy_j", "power_w", "memory_pct")
+READINGS = tuple(item.name for item in fields(Reading))
+COLUMNS = ("epoch", *READINGS, "train_accuracy", "val_accuracy")
+FILLED = ("epoch", "seconds", "train_accuracy", "val_accuracy")
+TEXTS = ("energy_source", "missing", "notes")
+NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,30})?(e[-+]?\d{1,3})?", re.ASCII)
+
+
+def read_epochs(path: Path, epochs: int) -> pd.DataFrame:
+    """Read epochs.csv, a row for each of ``epochs`` epochs, numbered from 1.
+
+    Raises
+    ------
+    ValueError
+        If the file is cut, lacks a column that a reading has, or a cell holds
+        something else than a number that can be. Only what a meter reads may be empty.
+    """
+    try:
+        rows = _rows(path.read_text(encoding="utf-8"))
+        for number, row in enumerate(rows, start=1):
+            if row["epoch"] != number:
+                raise ValueError(f"row {number} is of epoch {row['epoch']}")
+            for problem in energy_problems(f"row {number}: ", row):
+                raise ValueError(problem)
+        if len(rows) != epochs:
+            raise ValueError(f"its epochs are 1 to {len(rows)}, not 1 to {epochs}")
+    except (ValueError, csv.Error) as error:
+        raise ValueError(damaged(path, str(error))) from error
+    numeric = [name for name in rows[0] if not name.endswith(TEXTS)]
+    # A column without any number would be one of objects.
+    return pd.DataFrame(rows).astype(dict.fromkeys(numeric, float))
+
+
+def _rows(text: str) -> list[dict[str, Any]]:
+    if not text.endswith("\n"):  # a cut row would read as one not metered
+        raise ValueError("it ends within a row")
+    header, *lines = csv.reader(StringIO(text), strict=True)
+    absent = [name for name in COLUMNS if name not in header]
+    if absent:
+        raise ValueError(f"{', '.join(absent)} missing")
+    if len(set(header)) < len(header):
+        raise ValueError("two columns have the same name")
+    rows = []
+    for number, cells in enumerate(lines, start=1):
+        if len(cells) != len(header):
+            raise ValueError(f"row {number} has {len(cells)} of {len(header)} cells")
+        try:
+            named = zip(header, cells, strict=True)
+            rows.append({name: _cell(name, cell) for name, cell in named})
+        except ValueError as error:
+            raise ValueError(f"row {number}: {error}") from None
+    return rows
+
+
+def _cell(name: str, cell: str) -> str | float | None:
+    """Return the text or the number that a cell holds, None if it is empty."""
+    if name.endswith(TEXTS):
+        return cell
+    if not cell and name not in FILLED:
+        return None
+    low, high = _bounds(name)
+    value = float(cell) if NUMBER.fullmatch(cell) else math.nan
+    if not (low <= value <= high and math.isfinite(value)):
+        raise ValueError(
+            f"{shown_key(name)} is {shown(cell)} but must be a number from {low} to "
+            f"{high}"
+        )
+    return value
+
+
+def _bounds(name: str) -> tuple[float, float]:
+    """Return the lowest and the highest value of a column."""
+    if name.endswith(("disagreement_pct", "net_energy_j", "temperature_max_c")):
+        return -math.inf, math.inf
+    if name.endswith(("accuracy", "_share")) or "spikes_per_neuron_step" in name:
+        return 0, 1
+    if name.endswith(("memory_pct", "memory_max_pct", "utilisation_pct")):
+        return 0, 100
+    return 0, math.inf
