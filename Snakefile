@@ -8,12 +8,22 @@
 import sys
 from pathlib import Path
 
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.27")
 
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "workflow_scripts"))
+
+from spikemeter.config import read_config
+from spikemeter.strict_yaml import ConfigError
+
+try:
+    # What Snakemake says of a syntax error names neither file nor line.
+    WRITTEN = read_config(Path("config.yaml"))
+except ConfigError as error:
+    raise WorkflowError(f"The config cannot be run.\n{error}") from None
 
 
 configfile: "config.yaml"
@@ -29,4 +39,4 @@ rule all:
     default_target: True
     input:
         "results/tables.md",
-        rules.figures.input,
+        every_figure,

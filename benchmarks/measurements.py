@@ -52,6 +52,8 @@ class Effort:
         So is one with longer training steps, unless snnTorch's are longer.
     together_s, machine_s, rounds : float, float, int
         For the rounds of one table, for the machine's rates, of the small tables.
+    studies : tuple of (networks, seeds)
+        What is planned.
     """
 
     workloads: dict[str, Workload]
@@ -61,10 +63,11 @@ class Effort:
     together_s: float
     machine_s: float
     rounds: int
+    studies: tuple[tuple[int, int], ...]
 
 
-FULL = Effort(WORKLOADS, False, 90, 10, 45, 8, 11)
-SHORT = Effort(QUICK, True, 30, 2, 4, 2, 3)
+FULL = Effort(WORKLOADS, False, 90, 10, 45, 8, 11, ((200, 10), (1000, 10)))
+SHORT = Effort(QUICK, True, 30, 2, 4, 2, 3, ((30, 3),))
 
 
 def measure(effort: Effort) -> Result:
@@ -76,7 +79,7 @@ def measure(effort: Effort) -> Result:
         all_peers = not effort.quick or name == next(iter(effort.workloads))
         measured = measure_workload(workload, places, effort, all_peers)
         results["workloads"][name] = measured
-    say("machine, rate coder, preparation of recordings")
+    say("machine, rate coder, preparation of recordings, plans")
     results["machines"] = [
         told(place)
         | job("roofline:machine", place, device=place.device, budget_s=effort.machine_s)
@@ -89,6 +92,7 @@ def measure(effort: Effort) -> Result:
     results["preprocessing"] = job(
         "preprocessing:measure", places[0], folder=folder, rounds=rounds
     )
+    results["planning"] = job("planning:measure", places[0], sizes=effort.studies)
     return results
 
 

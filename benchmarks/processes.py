@@ -48,7 +48,7 @@ def run(target: str, spec: Result, cores: Sequence[int], limit_s: float) -> Resu
         with log.open("w") as output:
             process = subprocess.Popen(
                 command + arguments,
-                env=_environment(len(cores)),
+                env=environment(len(cores)),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -66,7 +66,7 @@ def run(target: str, spec: Result, cores: Sequence[int], limit_s: float) -> Resu
         return read_json(answer)
 
 
-def _environment(threads: int) -> dict[str, str]:
+def environment(threads: int) -> dict[str, str]:
     """Return the variables of the job's process."""
     names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
     paths = os.pathsep.join([str(ROOT / "workflow_scripts"), str(ROOT)])

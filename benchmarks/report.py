@@ -24,6 +24,12 @@ HOW = """\
 - Peak memory is what training steps on one thread add to a process that has run a
   small batch before. The peers' dense input is not counted; JAX's own copy of it is."""
 
+PLANNING = """\
+What it takes to plan a study that has not begun (a dry run of tables and figures), on
+one processor and its clock, Python's start included. Snakemake alone: as many jobs and
+files in a workflow with nothing else (benchmarks/planning.smk). The rounds took turns:
+medians of the times, the highest of the peaks."""
+
 
 def write(results: Result) -> str:
     """Return the whole report.
@@ -47,6 +53,7 @@ def write(results: Result) -> str:
     parts += ["## Roofline", *(bounds(results, place) for place in results["machines"])]
     parts += ["## Rate coding", _lines(results["coding"])]
     parts += ["## Preparation of N-MNIST", _lines(results["preprocessing"])]
+    parts += ["## Planning", PLANNING, _lines(results["planning"])]
     return "\n\n".join(parts) + "\n"
 
 

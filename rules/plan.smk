@@ -1,9 +1,9 @@
 # The config, checked before any job is planned, and what every job depends on.
 from snakemake.exceptions import WorkflowError
 
-from spikemeter.config import checked
+from spikemeter.config import checked, read_config
 from spikemeter.plan import FORMATS, RAW_FILES, Plan
-from spikemeter.schema import ConfigError, read_yaml
+from spikemeter.strict_yaml import ConfigError, read_yaml
 
 
 def in_order(values, model):
@@ -14,12 +14,19 @@ def in_order(values, model):
     return {key: in_order(values[key], model.get(key)) for key in keys}
 
 
+if set("{}") & set(str(ROOT)):
+    raise WorkflowError(
+        f"The project's folder is {ROOT}, but Snakemake takes braces in it for "
+        "placeholders: move the project to a folder without braces"
+    )
+
 try:
     # Snakemake takes the last of two equal keys without a word: read again, strictly.
     for path in map(Path, workflow.configfiles):
-        read_yaml(path)
+        if path.resolve() != Path("config.yaml").resolve():
+            read_config(path)
     # It also puts the keys of overlays first, but networks come in the order of the rows.
-    settings = in_order(config, read_yaml(ROOT / "config.yaml"))
+    settings = in_order(config, WRITTEN)
     PLAN = Plan(checked(settings, read_yaml(ROOT / "schemas/config.schema.yaml")), ROOT)
 except ConfigError as error:
     raise WorkflowError(f"The config cannot be run.\n{error}") from None
@@ -82,3 +89,15 @@ def input_of(*datasets):
 
 IMAGE_INPUTS = input_of("mnist", "cifar10")
 EVENT_INPUTS = input_of("nmnist")
+
+
+def every_figure(wildcards):
+    """The files of all figures."""
+    names = [
+        *(f"experiment{number}" for number in PLAN.experiments()),
+        *(f"architecture_{network}" for network in ALL_NETWORKS),
+        *("neuron", "unrolled_forward", "unrolled_backward"),
+        *(["examples"] if IMAGE_INPUTS else []),
+        *(["saccades"] if EVENT_INPUTS else []),
+    ]
+    return [file for name in names for file in figure(name)]

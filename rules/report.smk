@@ -1,4 +1,5 @@
 # Tables and figures from what the runs left: results/tables.md, tables/, figures/.
+# Each job's own process reads this file too: what only one rule needs is a function.
 localrules:
     all,
     tables,
@@ -12,7 +13,7 @@ localrules:
 
 rule tables:
     input:
-        runs_of(ALL_NETWORKS),
+        lambda wc: runs_of(ALL_NETWORKS),
     output:
         page="results/tables.md",
         files=expand(
@@ -25,7 +26,7 @@ rule tables:
     conda:
         "../envs/spikemeter.yaml"
     params:
-        made_from=PLAN.tables(),
+        made_from=lambda wc: PLAN.tables(),
     message:
         "Write the tables"
     script:
@@ -60,7 +61,7 @@ rule examples:
     conda:
         "../envs/spikemeter.yaml"
     params:
-        made_from=PLAN.drawing("examples.py", inputs=IMAGE_INPUTS),
+        made_from=lambda wc: PLAN.drawing("examples.py", inputs=IMAGE_INPUTS),
     message:
         "Draw one example of each image data set"
     script:
@@ -78,7 +79,7 @@ rule saccades:
     conda:
         "../envs/spikemeter.yaml"
     params:
-        made_from=PLAN.drawing("saccades.py", inputs=EVENT_INPUTS),
+        made_from=lambda wc: PLAN.drawing("saccades.py", inputs=EVENT_INPUTS),
     message:
         "Draw the events of a recording, saccade by saccade"
     script:
@@ -95,7 +96,7 @@ rule neuron:
     conda:
         "../envs/spikemeter.yaml"
     params:
-        made_from=PLAN.drawing("neuron.py"),
+        made_from=lambda wc: PLAN.drawing("neuron.py"),
     message:
         "Draw the leaky integrate-and-fire neuron"
     script:
@@ -119,8 +120,4 @@ rule architecture:
 
 rule figures:
     input:
-        [figure(f"experiment{number}") for number in PLAN.experiments()],
-        [figure(f"architecture_{network}") for network in ALL_NETWORKS],
-        rules.neuron.output,
-        figure("examples") if IMAGE_INPUTS else [],
-        figure("saccades") if EVENT_INPUTS else [],
+        every_figure,

@@ -6,8 +6,8 @@ import pytest
 
 from spikemeter.config import checked
 from spikemeter.plan import Plan
-from spikemeter.schema import read_yaml
 from spikemeter.staleness import canonical, code, digest, file_digest
+from spikemeter.strict_yaml import read_yaml
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = read_yaml(ROOT / "schemas" / "config.schema.yaml")

@@ -72,6 +72,7 @@ RESULTS = {
     ],
     "coding": {"error": "spikegen is missing"},
     "preprocessing": {"lines": ["| a table |"]},
+    "planning": {"lines": ["| plans |"]},
 }
 
 
@@ -116,6 +117,8 @@ def test_tables_hold_medians_ratios_and_quartiles(results):
     assert "| 20 (19.5–20.5) | 3.10 | 5 (5–5) | 4.00 | 3 |" in text
     assert "| 0 of 90 | 1e-07 | 8 | 5.0 |" in text
     assert "| FC | 20 | 4 | 0.0333 | 20 | 100 % | 20 % |" in text
+    assert "## Planning" in text
+    assert text.endswith("| plans |\n")
 
 
 def test_what_could_not_be_measured_says_why(results):

@@ -51,11 +51,18 @@ def code(folder: Path, script: str) -> dict[str, str]:
         path = pending.pop()
         name = path.relative_to(folder).as_posix()
         if name not in found:
-            tree = ast.parse(path.read_text(encoding="utf-8"), name)
-            package = path.relative_to(folder).parent.parts
-            pending += _modules(folder, _imported(tree, package))
-            found[name] = digest(ast.dump(_without_docstrings(tree)))
+            found[name], imported = _module(folder, path)
+            pending += imported
     return canonical(found)
+
+
+@cache
+def _module(folder: Path, path: Path) -> tuple[str, tuple[Path, ...]]:
+    """Return the digest of a module, and the modules that it imports itself."""
+    place = path.relative_to(folder)
+    tree = ast.parse(path.read_text(encoding="utf-8"), place.as_posix())
+    imported = tuple(_modules(folder, _imported(tree, place.parent.parts)))
+    return digest(ast.dump(_without_docstrings(tree))), imported
 
 
 def _imported(tree: ast.AST, package: tuple[str, ...]) -> Iterator[str]:

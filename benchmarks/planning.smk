@@ -1,0 +1,104 @@
+# As many jobs and files as the workflow makes of one experiment, and nothing else: what
+# remains is Snakemake's own cost. Config: networks and seeds, their numbers.
+NETWORKS, SEEDS = range(config["networks"]), range(config["seeds"])
+FORMATS = ["svg", "pdf", "png"]
+
+
+def runs(wildcards):
+    files = ["train.json", "epochs.csv", "test.json"]
+    return expand("runs/{n}/{s}/{file}", n=NETWORKS, s=SEEDS, file=files)
+
+
+rule all:
+    input:
+        "tables.md",
+        expand("figures/curves.{format}", format=FORMATS),
+        expand("figures/neuron{n}.{format}", n=range(3), format=FORMATS),
+        expand("figures/examples.{format}", format=FORMATS),
+        expand("figures/network_{n}.{format}", n=NETWORKS, format=FORMATS),
+
+
+rule fetch:
+    output:
+        expand("raw/{n}", n=range(5)),
+    shell:
+        "touch {output}"
+
+
+rule prepare:
+    input:
+        rules.fetch.output,
+    output:
+        arrays="data.npz",
+        provenance="data.json",
+    shell:
+        "touch {output}"
+
+
+rule train:
+    input:
+        rules.prepare.output,
+    output:
+        model="runs/{n}/{s}/model.pt",
+        epochs="runs/{n}/{s}/epochs.csv",
+        power="runs/{n}/{s}/power.csv",
+        summary="runs/{n}/{s}/train.json",
+    log:
+        "logs/train/{n}/{s}.log",
+    shell:
+        "touch {output}"
+
+
+rule test:
+    input:
+        rules.prepare.output,
+        rules.train.output.model,
+        rules.train.output.summary,
+    output:
+        "runs/{n}/{s}/test.json",
+    log:
+        "logs/test/{n}/{s}.log",
+    shell:
+        "touch {output}"
+
+
+rule tables:
+    input:
+        runs,
+    output:
+        "tables.md",
+        expand("tables/{n}", n=range(8)),
+    shell:
+        "touch {output}"
+
+
+rule curves:
+    input:
+        runs,
+    output:
+        expand("figures/curves.{format}", format=FORMATS),
+    shell:
+        "touch {output}"
+
+
+rule neuron:
+    output:
+        expand("figures/neuron{n}.{format}", n=range(3), format=FORMATS),
+    shell:
+        "touch {output}"
+
+
+rule examples:
+    input:
+        rules.prepare.output,
+    output:
+        expand("figures/examples.{format}", format=FORMATS),
+    shell:
+        "touch {output}"
+
+
+rule drawing:
+    output:
+        expand("figures/network_{{n}}.{format}", format=FORMATS),
+    shell:
+        "touch {output}"

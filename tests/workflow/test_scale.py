@@ -1,0 +1,72 @@
+"""Plans of large studies: each job once, and nothing that a job does not need."""
+
+from collections import Counter
+
+import pytest
+import yaml
+
+from spikemeter.config import checked
+from spikemeter.plan import Plan
+from spikemeter.strict_yaml import read_yaml
+from tests.workflow.study import FIGURES, ROOT, TABLES
+
+NETWORKS, SEEDS = 30, 3
+
+
+@pytest.fixture
+def large(fresh):
+    """The study with many networks and seeds."""
+    config = yaml.safe_load((fresh / "config.yaml").read_text())
+    model = config["networks"]["snn"] | {"compare_to": None}
+    names = [f"network{n}" for n in range(NETWORKS)]
+    networks = {name: model | {"label": name} for name in names}
+    config |= {"networks": networks, "seeds": list(range(SEEDS))}
+    (fresh / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    return fresh
+
+
+def test_every_job_of_many_networks_is_planned_once(large):
+    jobs = large.plan(TABLES, FIGURES)
+    assert len(set(jobs)) == len(jobs)
+    assert Counter(job.partition("[")[0] for job in jobs) == {
+        "fetch_mnist": 1,
+        "prepare_images": 1,
+        "train": NETWORKS * SEEDS,
+        "test": NETWORKS * SEEDS,
+        "tables": 1,
+        "curves": 1,
+        "architecture": NETWORKS,
+        "neuron": 1,
+        "examples": 1,
+    }
+    assert large.plan("all") == jobs
+
+
+def test_one_run_of_many_is_planned_alone(large):
+    assert large.plan("results/runs/network7/seed2/test.json") == [
+        *("fetch_mnist", "prepare_images[digits]"),
+        *("test[network7, 2]", "train[network7, 2]"),
+    ]
+
+
+def test_what_seeds_and_reports_share_is_worked_out_once(monkeypatch):
+    """The plan of a network does not cost more with more seeds and reports."""
+    asked = Counter()
+    params = Plan._params
+
+    def counted(study, script, *arguments):
+        asked[script] += 1
+        return params(study, script, *arguments)
+
+    monkeypatch.setattr(Plan, "_params", counted)
+    schema = read_yaml(ROOT / "schemas/config.schema.yaml")
+    study = Plan(checked(read_yaml(ROOT / "config.yaml"), schema), ROOT)
+    for _ in range(SEEDS):
+        for network in study.networks():
+            study.train(network)
+            study.test(network)
+    study.tables()
+    study.curves(1)
+    enabled = len(study.networks())
+    assert asked["train.py"] == asked["test.py"] == enabled
+    assert asked["prepare_events.py"] == 1
