@@ -7,7 +7,7 @@
 # make lint    set up and run every check of the code
 # make lock    resolve envs/*.in again
 # make clean   remove .venv and what the study made
-# make benchmark        measure speed and memory beside other libraries, in 25 minutes
+# make benchmark        measure speed and memory beside other libraries, in half an hour
 # make benchmark-quick  the same in a minute or two, beside what .venv holds
 
 PYTHON ?= python3
