@@ -4,7 +4,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
-import torch
 from snakemake.iocontainers import Snakemake
 
 from spikemeter.conditions import scheduled, software, timestamp
@@ -14,7 +13,7 @@ from spikemeter.jobs import logged, progress_bar
 from spikemeter.locks import alone
 from spikemeter.metering.meter import SAMPLE_COLUMNS, Meter
 from spikemeter.settings import NetworkSettings
-from spikemeter.training.checkpoint import Checkpoint
+from spikemeter.training.checkpoint import Checkpoint, write_state
 from spikemeter.training.device import prepare_device
 from spikemeter.training.run import build_model, engine_name, train
 from spikemeter.training.samples import load_samples
@@ -39,8 +38,7 @@ with logged(snakemake) as terminal, alone(folder):
         checkpoint = Checkpoint(Path(snakemake.params.resume), key)
         history = train(model, samples, seed, meter, checkpoint, progress_bar(terminal))
         conditions = meter.conditions()
-    with whole_file(snakemake.output.model) as path:
-        torch.save(history.best_state, path)
+    write_state(snakemake.output.model, history.best_state)
     with whole_file(snakemake.output.epochs) as path:
         pd.DataFrame(history.rows).to_csv(path, index=False)
     with whole_file(snakemake.output.power) as path:

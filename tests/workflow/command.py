@@ -7,7 +7,10 @@ import spikemeter: the workflow under test brings its own.
 import json
 import multiprocessing
 import os
+import signal
 import sys
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,27 +43,72 @@ class Outcome:
         return sorted(map(_named, self.described))
 
 
+class Call:
+    """Snakemake at work in a folder, the leader of a process group.
+
+    Parameters
+    ----------
+    folder : Path
+    arguments : tuple of str
+        Of the command line.
+    environment : mapping, optional
+        Variables beside those of this process.
+    first : function, optional
+        Called in the new process before Snakemake.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        arguments: tuple[str, ...],
+        environment: Mapping[str, str] | None = None,
+        first: Callable[[], None] | None = None,
+    ) -> None:
+        self._told = Path(tempfile.mkdtemp(dir=folder, prefix="call-"))
+        self._process = _FORKING.Process(
+            target=_call,
+            args=(folder, arguments, self._told, dict(environment or {}), first),
+        )
+        self._process.start()
+        self.pid = self._process.pid
+
+    def wait(self) -> Outcome:
+        """Return what it has come to once it has ended."""
+        self._process.join()
+        jobs = (self._told / "jobs.jsonl").read_text().splitlines()
+        text = (self._told / "terminal.txt").read_text()
+        return Outcome(self._process.exitcode, text, list(map(json.loads, jobs)))
+
+
 def snakemake(folder: Path, *arguments: str) -> Outcome:
     """Call Snakemake in a folder."""
-    output, jobs = folder / "terminal.txt", folder / "jobs.jsonl"
-    jobs.write_text("")
-    process = _FORKING.Process(target=_call, args=(folder, arguments, output, jobs))
-    process.start()
-    process.join()
-    described = [json.loads(line) for line in jobs.read_text().splitlines()]
-    return Outcome(process.exitcode, output.read_text(), described)
+    return Call(folder, arguments).wait()
 
 
-def _call(folder: Path, arguments: tuple[str, ...], output: Path, jobs: Path) -> None:
+def _call(
+    folder: Path,
+    arguments: tuple[str, ...],
+    told: Path,
+    environment: dict[str, str],
+    first: Callable[[], None] | None,
+) -> None:
     from snakemake.cli import main  # noqa: PLC0415 - imported by the fork server
 
+    os.setsid()
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)  # nohup has them ignored, for one
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
-    os.environ["JOBS_FILE"] = str(jobs)
+    jobs, output = told / "jobs.jsonl", told / "terminal.txt"
+    jobs.write_text("")
+    os.environ |= {"JOBS_FILE": str(jobs), **environment}
     file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(file, 1)
     os.dup2(file, 2)
     sys.path[:] = [str(PLUGIN), *(p for p in sys.path if "workflow_scripts" not in p)]
     sys.argv = ["snakemake", "--logger", "jobs", "--cores", "2", *arguments]
+    if first is not None:
+        first()
     main()
 
 

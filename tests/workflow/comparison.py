@@ -1,18 +1,82 @@
 """What two runs of the same study have in common: all but what a meter read."""
 
 import json
+import re
 
 import pandas as pd
+import torch
+
+# In train.json; the rest was metered, or tells of the process that did.
+TRAINED = ("key", "network", "seed", "spec", "engine", "parameters", "best_epoch")
+METERED = "_s(_|$)|_j_|memory|power|ratio"
 
 
 def learned(study, network):
     """Return the columns of epochs.csv that a meter has no part in."""
-    epochs = pd.read_csv(study / f"results/runs/{network}/seed0/epochs.csv")
-    return epochs.filter(regex="epoch|accuracy|loss|share|spikes")
+    return _learned(study / f"results/runs/{network}/seed0/epochs.csv")
 
 
 def scored(study, network):
     """Return the scores in test.json."""
-    text = (study / f"results/runs/{network}/seed0/test.json").read_text()
+    return _scored(study / f"results/runs/{network}/seed0/test.json")
+
+
+def unmetered(path):
+    """Return a table of the report without the columns of what was metered."""
+    table = pd.read_csv(path)
+    return table.drop(columns=table.filter(regex=METERED).columns).to_csv()
+
+
+def contents(study):
+    """Return for each file below results/, but logs, what does not depend on a meter.
+
+    Two runs of a study are equal if this is.
+    """
+    results = study / "results"
+    paths = (p for p in results.rglob("*") if p.is_file() and not p.is_symlink())
+    names = {p.relative_to(results).as_posix(): p for p in paths}
+    return {n: _content(n, p) for n, p in names.items() if not n.startswith("logs/")}
+
+
+def _content(name, path):
+    for pattern, read in READERS.items():
+        if re.fullmatch(pattern, name):
+            return read(path)
+    return path.read_bytes()
+
+
+def _learned(path):
+    return pd.read_csv(path).filter(regex="epoch|accuracy|loss|share|spikes")
+
+
+def _scored(path):
     names = ("accuracy", "confusion", "tied", "silent", "spikes_per_neuron_step")
-    return {name: json.loads(text)[name] for name in names}
+    return {name: json.loads(path.read_text())[name] for name in names}
+
+
+def _trained(path):
+    content = json.loads(path.read_text())
+    return {name: content[name] for name in TRAINED} | {"data": content["data"]}
+
+
+def _parameters(path):
+    state = torch.load(path, weights_only=True)
+    return {name: value.tolist() for name, value in state.items()}
+
+
+def _wording(path):
+    """Return a text without its numbers, and without what their widths change."""
+    return re.sub(r"[\d.,]+|[ |:-]+", " ", path.read_text())
+
+
+READERS = {
+    r"runs/.*/epochs\.csv": lambda path: _learned(path).to_csv(),
+    r"runs/.*/power\.csv": lambda path: list(pd.read_csv(path)),
+    r"runs/.*/train\.json": _trained,
+    r"runs/.*/test\.json": _scored,
+    r"runs/.*/model\.pt": _parameters,
+    r"tables/.*\.csv": unmetered,
+    r"tables/.*\.tex|tables\.md": _wording,
+    # Curves show times.
+    r"figures/experiment.*": lambda path: path.stat().st_size > 1000,
+}

@@ -1,5 +1,6 @@
 """Files that are whole or absent: everything the workflow writes goes through here."""
 
+import errno
 import hashlib
 import json
 import os
@@ -8,6 +9,34 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+ADVICE = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "allow it"),
+    **dict.fromkeys(
+        (errno.EEXIST, errno.EISDIR, errno.ENOTDIR), "remove what stands in its way"
+    ),
+}
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Say what to do if a file cannot be written in the block.
+
+    Raises
+    ------
+    RuntimeError
+        If the disk is full, may not be written to, or has something else there.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in ADVICE:
+            raise
+        raise RuntimeError(
+            f"cannot write {path} ({error.strerror}): {ADVICE[error.errno]}, then run "
+            "the same command again"
+        ) from error
 
 
 @contextmanager
@@ -24,21 +53,27 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     Path
         Where to write. After an exception it is removed and ``path`` is untouched.
         What a killed process left of the same file is removed first.
+
+    Raises
+    ------
+    RuntimeError
+        As of :func:`explained`.
     """
     final = Path(path)
-    final.parent.mkdir(parents=True, exist_ok=True)
     # The suffix stays last, because savers choose the format by it.
     name = f".{final.stem}.{{}}.partial{final.suffix}"
-    for partial in final.parent.glob(name.format("*")):
-        partial.unlink(missing_ok=True)
     temporary = final.with_name(name.format(f"{platform.node()}-{os.getpid()}"))
-    try:
-        yield temporary
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(final)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with explained(final):
+        final.parent.mkdir(parents=True, exist_ok=True)
+        for partial in final.parent.glob(name.format("*")):
+            partial.unlink(missing_ok=True)
+        try:
+            yield temporary
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            temporary.replace(final)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from spikemeter.files import explained
+
 log = logging.getLogger(__name__)
 
 
@@ -30,8 +32,10 @@ def alone(folder: Path) -> Iterator[None]:
     RuntimeError
         If another process is at work there; the message names it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / ".lock"
+    with explained(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        path.touch()
     while True:
         with path.open("a+", encoding="utf-8") as file:
             _lock(file, folder)

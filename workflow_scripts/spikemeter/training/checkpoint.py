@@ -4,6 +4,7 @@ They are no declared outputs of a rule, since Snakemake deletes those before a j
 starts.
 """
 
+import io
 import logging
 import pickle
 import shutil
@@ -66,6 +67,17 @@ def read_state(path: Path) -> Any:
         raise pickle.UnpicklingError(found) from error
 
 
+def write_state(path: str | Path, state: dict[str, Any]) -> None:
+    """Write tensors and plain values for :func:`read_state`, whole or not at all.
+
+    In memory first: on a full disk ``torch.save`` does not say what is wrong.
+    """
+    packed = io.BytesIO()
+    torch.save(state, packed)
+    with whole_file(path) as temporary:
+        temporary.write_bytes(packed.getbuffer())
+
+
 class Checkpoint:
     """The state of one training in one file.
 
@@ -101,8 +113,7 @@ class Checkpoint:
     def save(self, state: dict[str, Any]) -> None:
         """Save a state of tensors, numbers, texts, lists and dicts, whole."""
         start_s = time.perf_counter()
-        with whole_file(self.path) as temporary:
-            torch.save({"key": self.key, **state}, temporary)
+        write_state(self.path, {"key": self.key, **state})
         self._last_s = time.perf_counter() - start_s
         self.spent_s += self._last_s
 

@@ -1,0 +1,194 @@
+"""A fault: how it is caused, what the user sees of it, and how the work goes on."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.faults.causes import Cause, environment
+from tests.workflow.command import Call, Outcome
+from tests.workflow.study import Study
+
+KILLED = "Command '…' died with <Signals.SIGKILL: 9>."
+AGAIN = "the same command"
+TITLES: list[str] = []
+
+
+def nothing(study: Study) -> None:
+    """Leave a study as it is."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault of one run of the workflow.
+
+    Attributes
+    ----------
+    title : str
+        Its name in docs/faults.md.
+    target : str
+        What the user asks Snakemake for.
+    said : str
+        The line that tells, without what differs from machine to machine.
+    left : tuple of str
+        Files that are there now and were not before, below results/.
+    missing : tuple of str
+        What is taken from the complete study before, so that it is made again.
+    causes : tuple of dict
+        What is injected into the scripts of the run.
+    arrange, mend : function of the study
+        What brings the fault about before the run, and what takes it away after it.
+    remedy : str
+        What ``mend`` does, in words, as the message asks for it.
+    options : tuple of str
+        Of the command line of the second run.
+    succeeds : bool
+        Whether the run completes in spite of the fault.
+    environment : dict
+        Variables of the first run.
+    always : tuple of dict
+        What is injected into both runs, such as what a server gives.
+    first : function, optional
+        Called in Snakemake's process before the first run.
+    flaw : str
+        Why the line is not yet ``said``; the page shows what it is.
+    """
+
+    title: str
+    target: str
+    said: str
+    left: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    arrange: Callable[[Study], None] = nothing
+    mend: Callable[[Study], None] = nothing
+    remedy: str = ""
+    options: tuple[str, ...] = ()
+    succeeds: bool = False
+    environment: dict[str, str] = field(default_factory=dict)
+    always: tuple[Cause, ...] = ()
+    first: Callable[[], None] | None = None
+    flaw: str = ""
+
+    def run(self, study: Study) -> Outcome:
+        """Run the workflow into the fault."""
+        causes = environment(*self.causes, *self.always) | self.environment
+        return Call(study.folder, (self.target,), causes, self.first).wait()
+
+
+@dataclass(frozen=True, order=True)
+class Row:
+    """What was observed of a fault: a row of docs/faults.md."""
+
+    title: str
+    seen: str
+    left: str
+    goes_on: str
+
+
+def run(study: Study, *arguments: str, causes: Iterable[Cause] = ()) -> Outcome:
+    """Run Snakemake with causes of faults in its scripts."""
+    return Call(study.folder, arguments, environment(*causes)).wait()
+
+
+def campaign(
+    faults: Iterable[Fault], quick: Iterable[str] = ()
+) -> pytest.MarkDecorator:
+    """Give a test each of these faults; only the ``quick`` ones in every run."""
+    values = [named((fault,), quick=fault.title in quick) for fault in faults]
+    return pytest.mark.parametrize("fault", values)
+
+
+def named(values: tuple, quick: bool) -> object:
+    """Return the parameters of a test of one fault; the first has, or is, its title."""
+    title = values[0] if isinstance(values[0], str) else values[0].title
+    marks = [*_marks(title, quick=quick)]
+    if flaw := getattr(values[0], "flaw", ""):
+        marks.append(pytest.mark.xfail(strict=True, reason=flaw))
+    return pytest.param(*values, id=title, marks=marks)
+
+
+def causing(*titles: str, quick: bool = False) -> Callable:
+    """Tell which faults a test causes."""
+    marks = [mark for title in titles for mark in _marks(title, quick=quick)]
+    return marks[0] if marks else lambda test: test
+
+
+def _marks(title: str, *, quick: bool) -> tuple:
+    assert title not in TITLES, f"two faults are named {title}"
+    TITLES.append(title)
+    return () if quick else (pytest.mark.faults,)
+
+
+def seen(outcome: Outcome, study: Study) -> str:
+    """Return the line that tells the user what went wrong, the last of them.
+
+    Without what differs from run to run: folders, processes, hosts and times.
+    """
+    lines = [line.strip() for line in outcome.text.splitlines() if line.strip()]
+    told = [line for line in lines if _TELLS(line)]
+    if not told and (outcome.code or -1) > 0:
+        told = lines[-1:]  # of Snakemake itself
+    return anonymous(told[-1], study.folder) if told else "nothing"
+
+
+def warned(outcome: Outcome, study: Study) -> str:
+    """Return the line with which a job that succeeds tells why it does not do more."""
+    lines = [s for s in outcome.text.splitlines() if re.match(r"\w+: results/", s)]
+    return anonymous(lines[-1], study.folder) if lines else "nothing"
+
+
+_TELLS = re.compile(
+    r"\w+: .*\(details: "
+    r"|.* died with <Signals"
+    r"|Error: Directory cannot be locked"
+).match
+
+_DIFFERS = {
+    r"md5:[0-9a-f]{32}": "md5:…",  # of what this machine's gzip made
+    r"damaged \([^()]*: line \d+ column \d+ \(char \d+\)\)": "damaged (…)",
+    r"Command '.*'": "Command '…'",
+    r"process \d+": "process N",
+    r"logs/train/\w+/": "logs/train/NETWORK/",  # either may come first
+    r"\bon \S+: wait": "on HOST: wait",
+    r"127\.0\.0\.1:\d+": "127.0.0.1:PORT",
+}
+
+
+def anonymous(text: str, folder: Path) -> str:
+    """Return a text without what differs from machine to machine."""
+    text = text.replace(f"{folder}/", "").replace(str(folder), ".")
+    for found, name in _DIFFERS.items():
+        text = re.sub(found, name, text)
+    return text
+
+
+def files(study: Study) -> set[str]:
+    """Return what lies below results/, but logs, and whether Snakemake is locked."""
+    results = study / "results"
+    found = {
+        re.sub(
+            r"(/\.[\w-]+)\.[\w.-]+-\d+(\.partial)",
+            r"\1.*\2",
+            str(p.relative_to(study.folder)),
+        )
+        for p in results.rglob("*")
+        if p.is_file() and "logs" not in p.relative_to(results).parts
+    }
+    locked = any((study / ".snakemake/locks").glob("*"))
+    return found | ({".snakemake/locks"} if locked else set())
+
+
+def assert_tidy(study: Study) -> None:
+    """Nothing temporary is left below results/ in the folder of a study."""
+    untidy = re.compile(r"\.partial|\.part$|/resume\b|/downloads\b|\.lock$|/\.")
+    paths = (str(p.relative_to(study.folder)) for p in (study / "results").rglob("*"))
+    found = [path for path in paths if untidy.search(path)]
+    assert found == []
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return files as docs/faults.md names them."""
+    return ", ".join(f"`{name}`" for name in sorted(names)) or "nothing"

@@ -1,0 +1,197 @@
+"""Cause faults in a script of the workflow, at a call of the product's own code.
+
+Python imports this file by itself in every process that has its folder on PYTHONPATH.
+The environment variable FAULTS holds a JSON list of what to cause, each with
+
+- ``script``: in which script of the workflow, such as ``train``;
+- ``at``: a function as ``module:name`` or ``module:Class.name``;
+- ``when``: ``before`` it, ``after`` it (after the block, if it is for ``with``), or at
+  the end ``inside`` such a block;
+- ``match``: only calls in whose arguments this text stands;
+- ``call``: at which of these calls, from 1; 0 is each;
+- ``do``: one of the functions in ``ACTIONS``, and what that reads.
+"""
+
+import contextlib
+import dataclasses
+import functools
+import importlib.abc
+import importlib.machinery
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+POLL_S, PATIENCE_S = 0.02, 120.0
+
+
+def kill(fault: dict, args: tuple, inside: Any) -> None:
+    """Kill this process; a file it writes is left half."""
+    if isinstance(inside, Path) and inside.exists():
+        os.truncate(inside, inside.stat().st_size // 2)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def hold(fault: dict, args: tuple, inside: Any) -> None:
+    """Put the process's number into a file and wait for another file."""
+    reached, go = Path(fault["reached"]), Path(fault["go"])
+    partial = reached.with_suffix(".writing")
+    partial.write_text(str(os.getpid()))
+    partial.replace(reached)
+    deadline_s = time.monotonic() + PATIENCE_S
+    while not go.exists() and time.monotonic() < deadline_s:
+        time.sleep(POLL_S)
+
+
+def fail(fault: dict, args: tuple, inside: Any) -> None:
+    """Raise ``error``, as ``module:name``, with ``arguments``."""
+    raise _found(fault["error"])(*fault["arguments"])
+
+
+def limit(fault: dict, args: tuple, inside: Any) -> None:
+    """Let no file of this process grow beyond ``n_bytes``."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (fault["n_bytes"],) * 2)
+
+
+def poison(fault: dict, args: tuple, inside: Any) -> None:
+    """Set the weights of the model that is the first argument to ``value``."""
+    for weight in args[0].synapses.parameters():
+        weight.data.fill_(float(fault["value"]))
+
+
+def put(fault: dict, args: tuple, inside: Any) -> None:
+    """Set the ``names`` of ``module`` to other plain values."""
+    vars(importlib.import_module(fault["module"])).update(fault["names"])
+
+
+def preset(fault: dict, args: tuple, inside: Any) -> None:
+    """Give a ``function`` other defaults, in their order."""
+    _found(fault["function"]).__defaults__ = tuple(fault["defaults"])
+
+
+def clock(fault: dict, args: tuple, inside: Any) -> None:
+    """Set the clock of the day by ``seconds``."""
+    now_s, conditions = time.time, sys.modules["spikemeter.conditions"]
+    moved = fault["seconds"]
+
+    class Datetime(conditions.datetime):  # type: ignore[name-defined]
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return cls.fromtimestamp(now_s() + moved, tz)
+
+    conditions.datetime = Datetime  # type: ignore[attr-defined]
+    time.time = lambda: now_s() + moved
+
+
+def publish(fault: dict, args: tuple, inside: Any) -> None:
+    """Let other ``files`` stand for the published ones: name, checksum, addresses."""
+    catalogue = importlib.import_module("spikemeter.data.catalogue")
+    data_sets: dict = catalogue.DATA_SETS
+    data_sets[fault["dataset"]] = dataclasses.replace(
+        data_sets[fault["dataset"]],
+        raw_files=fault["raw_files"],
+        published=tuple(
+            catalogue.Published(name, checksum, (url,))
+            for name, checksum, url in fault["files"]
+        ),
+    )
+
+
+ACTIONS: dict[str, Callable[[dict, tuple, Any], None]] = {
+    action.__name__: action
+    for action in (kill, hold, fail, limit, poison, put, preset, clock, publish)
+}
+
+
+def _found(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+class _Due:
+    """Counts the calls of one function and acts at the one that is meant."""
+
+    def __init__(self, fault: dict) -> None:
+        self.fault = fault
+        self.calls = 0
+
+    def counts(self, args: tuple, kwargs: dict) -> bool:
+        if self.fault.get("match", "") not in repr((args, kwargs)):
+            return False
+        self.calls += 1
+        return self.fault.get("call", 1) in {0, self.calls}
+
+    def wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        act = functools.partial(ACTIONS[self.fault["do"]], self.fault)
+        when = self.fault.get("when", "before")
+
+        @functools.wraps(function)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            due = self.counts(args, kwargs)
+            if due and when == "before":
+                act(args, None)
+            result = function(*args, **kwargs)
+            if due and isinstance(result, contextlib.AbstractContextManager):
+                return ending(result, args)
+            if due and when == "after":
+                act(args, None)
+            return result
+
+        @contextlib.contextmanager
+        def ending(context: Any, args: tuple) -> Any:
+            with context as inside:
+                yield inside
+                if when == "inside":
+                    act(args, inside)
+            if when == "after":
+                act(args, None)
+
+        return wrapped
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Wraps functions as soon as their modules are imported."""
+
+    def __init__(self, faults: list[dict]) -> None:
+        self.faults = faults
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        faults = [f for f in self.faults if f["at"].partition(":")[0] == name]
+        if not faults:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        assert spec is not None and spec.loader is not None, name
+        load = spec.loader.exec_module
+
+        def exec_module(module: Any) -> None:
+            load(module)
+            for fault in faults:
+                _install(module, fault)
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+def _install(module: Any, fault: dict) -> None:
+    *places, name = fault["at"].partition(":")[2].split(".")
+    for place in places:
+        module = getattr(module, place)
+    setattr(module, name, _Due(fault).wrap(getattr(module, name)))
+
+
+def _script() -> str:
+    """Return the rule script that this process runs: …/tmpabc.train.py is train."""
+    name = Path(sys.orig_argv[-1]).name
+    return name.split(".")[-2] if name.endswith(".py") and name.count(".") > 1 else ""
+
+
+_FAULTS = [
+    fault for fault in json.loads(os.environ["FAULTS"]) if fault["script"] == _script()
+]
+if _FAULTS:
+    sys.meta_path.insert(0, _Finder(_FAULTS))

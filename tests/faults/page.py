@@ -1,0 +1,40 @@
+"""docs/faults.md: what was observed of every fault."""
+
+from collections.abc import Iterable
+
+from tests.faults.fault import Row
+
+HEAD = """\
+# Faults
+
+What happens when something goes wrong. Each of these {n} faults was really caused, in a
+run of the workflow or in the library, and the same command was given again, after what
+the message asks for. In the end every result was equal to that of a run without faults,
+but for times and meter readings, and nothing temporary was left below `results/`.
+`make test-faults` causes all of them again and writes this page from what it observes.
+
+| fault | what the user sees | what is left | how it goes on |
+| --- | --- | --- | --- |
+"""
+
+
+def page(rows: Iterable[Row]) -> str:
+    """Return the page; equal observations give an equal page, in whatever order."""
+    lines = [
+        f"| {row.title} | {_cell(row.seen)} | {row.left} | {row.goes_on} |\n"
+        for row in sorted(rows)
+    ]
+    return HEAD.format(n=len(lines)) + "".join(lines)
+
+
+def titles(text: str) -> list[str]:
+    """Return the faults that a page names, in its order."""
+    rows = text.partition("| --- |")[2].splitlines()[1:]
+    return [row.split(" | ")[0].removeprefix("| ") for row in rows]
+
+
+def _cell(text: str) -> str:
+    """Return a text as it stands, for a cell of a table."""
+    if text.startswith("nothing"):
+        return text
+    return f"`{text}`".replace("|", r"\|")

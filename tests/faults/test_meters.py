@@ -1,0 +1,65 @@
+"""Meters that fail in the middle, and a network that never fires: work goes on."""
+
+import pandas as pd
+import pytest
+
+from tests.faults.fault import AGAIN, Row, causing
+from tests.metering.conftest import fake_library, nvml, stepped  # noqa: F401 - fixtures
+from tests.metering.test_host import Machine, measure
+from tests.workflow.study import TABLES
+
+NVML, RAPL = "NVML lost in the middle of a training", "the RAPL counter vanishes"
+SILENT = "a network whose neurons never fire"
+GOES_ON = "the work goes on, the reading is missing with this reason"
+
+
+@causing(NVML, quick=True)
+def test_nvml_lost(stepped, record):  # noqa: F811 - the fixture
+    functions = ("FieldValues", "MemoryInfo")
+    lost = [f"faultat nvmlDeviceGet{name} 15 2000" for name in functions]
+    lost.append("faultat nvmlDeviceGetTotalEnergyConsumption 15 2000")
+    reading = stepped("power 0 0 100000", *lost).measure(5.0)
+    assert (reading.energy_j, reading.power_w, reading.memory_pct) == (None,) * 3
+    assert reading.seconds == pytest.approx(5.0)
+    reason = reading.missing["power_w"]
+    assert reason == "nvmlDeviceGetFieldValues: GPU is lost"
+    assert "GPU is lost" in reading.missing["energy_j"]
+    record(Row(NVML, reason, "nothing", GOES_ON))
+
+
+class Vanishing(Machine):
+    """A machine whose counter is gone after two seconds."""
+
+    def advance(self, seconds):
+        super().advance(seconds)
+        if self.now_s > 2:
+            self.counter.unlink()
+
+
+@causing(RAPL, quick=True)
+def test_rapl_vanishes(tmp_path, record):
+    _, reading = measure(tmp_path, Vanishing(tmp_path, 20), 5.0)
+    assert (reading.energy_j, reading.power_w) == (None, None)
+    reason = reading.missing["energy_j"].replace(str(tmp_path), "/sys/class/powercap")
+    assert reason == (
+        "RAPL not readable: no such file or directory: "
+        "/sys/class/powercap/intel-rapl:0/energy_uj; the power samples come from the "
+        "same counter"
+    )
+    record(Row(RAPL, reason, "nothing", GOES_ON))
+
+
+@causing(SILENT)
+def test_silent_network(broken, record):
+    """It is counted and marked, not refused."""
+    broken.configure(networks__snn__threshold=1e6)
+    outcome = broken.run(TABLES)
+    assert outcome.code == 0, outcome.text
+    activity = pd.read_csv(broken / "results/tables/activity.csv", index_col="network")
+    assert activity.loc["snn", "silent_pct"] == activity.loc["snn", "tied_pct"] == 100
+    page = (broken / TABLES).read_text()
+    row = next(s for s in page.splitlines() if "SNN" in s and "100.00" in s)
+    record(
+        Row(SILENT, "a row of the tables with 100 % silent samples", "nothing", AGAIN)
+    )
+    assert "silent" in page and row

@@ -1,0 +1,45 @@
+"""No table mixes old and new numbers, whatever failed on the way to it."""
+
+import pandas as pd
+import pytest
+
+from tests.faults.damage import file_instead, remove
+from tests.faults.fault import AGAIN, Row, assert_tidy, causing
+from tests.faults.places import RUN
+from tests.faults.procedure import assert_belongs
+from tests.workflow.comparison import scored
+from tests.workflow.study import TABLES
+
+HALF_FAILS = "one of two changed networks cannot be trained"
+
+
+@causing(HALF_FAILS)
+def test_no_table_mixes_old_and_new_numbers(broken, record):
+    """A training fails while another network changes: both stay planned for."""
+    before = (broken / TABLES).read_text()
+    broken.configure(networks__snn__beta=0.5, networks__ann__learning_rate=0.01)
+    file_instead(f"{RUN}/resume")(broken)
+    failed = broken.run("-k", TABLES)
+    assert failed.code != 0
+    assert failed.jobs == ["test[ann, 0]", "train[ann, 0]", "train[snn, 0]"]
+    assert (broken / TABLES).read_text() == before
+    left = ["tables", "test[snn, 0]", "train[snn, 0]"]
+    assert broken.plan(TABLES) == left
+    assert broken.plan() == ["curves[1]", *left]
+
+    remove(f"{RUN}/resume")(broken)
+    repaired = broken.run(TABLES)
+    assert repaired.code == 0, repaired.text
+    assert repaired.jobs == left
+    assert_tidy(broken)
+    assert_belongs(broken)
+    page = (broken / TABLES).read_text()
+    assert "Settings (snn): 16-10, lif, 5 steps, rate encoding, beta 0.5" in page
+    assert "learning rate 0.01, 1 epochs" in page
+    accuracy = 100 * scored(broken, "snn")["accuracy"]
+    table = pd.read_csv(broken / "results/tables/test.csv", index_col="network")
+    assert table.loc["snn", "accuracy_pct"] == pytest.approx(accuracy)
+    seen = "the line of the training that failed"
+    record(
+        Row(HALF_FAILS, seen, "the tables as they were", f"{AGAIN}: {', '.join(left)}")
+    )
