@@ -110,6 +110,8 @@ def test_verify(tmp_path):
     verify(tmp_path / "file", sha256(tmp_path / "file"))
     with pytest.raises(ValueError, match=r"file is damaged \(its checksum differs\)"):
         verify(tmp_path / "file", sha256(__file__))
+    with pytest.raises(ValueError, match=r"is damaged \(a folder\)"):
+        verify(tmp_path, sha256(__file__))
 
 
 def test_sha256(tmp_path):

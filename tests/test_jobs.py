@@ -49,6 +49,11 @@ def test_a_failure_is_one_line_and_its_traceback_stands_in_the_log(run, tmp_path
     assert log.endswith("ValueError: the reason: the remedy\n")
 
 
+def test_a_failure_without_words_is_named(run):
+    _, terminal, _ = run("raise MemoryError")
+    assert terminal.startswith("train: MemoryError  (details: ")
+
+
 def test_a_failure_shows_where_there_is_no_room_for_the_log(run):
     full = Path("/dev/full")
     if not full.exists():

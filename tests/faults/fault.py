@@ -52,8 +52,6 @@ class Fault:
         What is injected into both runs, such as what a server gives.
     first : function, optional
         Called in Snakemake's process before the first run.
-    flaw : str
-        Why the line is not yet ``said``; the page shows what it is.
     """
 
     title: str
@@ -70,7 +68,6 @@ class Fault:
     environment: dict[str, str] = field(default_factory=dict)
     always: tuple[Cause, ...] = ()
     first: Callable[[], None] | None = None
-    flaw: str = ""
 
     def run(self, study: Study) -> Outcome:
         """Run the workflow into the fault."""
@@ -104,10 +101,7 @@ def campaign(
 def named(values: tuple, quick: bool) -> object:
     """Return the parameters of a test of one fault; the first has, or is, its title."""
     title = values[0] if isinstance(values[0], str) else values[0].title
-    marks = [*_marks(title, quick=quick)]
-    if flaw := getattr(values[0], "flaw", ""):
-        marks.append(pytest.mark.xfail(strict=True, reason=flaw))
-    return pytest.param(*values, id=title, marks=marks)
+    return pytest.param(*values, id=title, marks=_marks(title, quick=quick))
 
 
 def causing(*titles: str, quick: bool = False) -> Callable:

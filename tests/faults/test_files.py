@@ -116,14 +116,13 @@ IN_THE_WAY = [
     Fault(
         "a folder where a prepared input should be",
         TABLES,
-        f"train: {DATA}/digits.npz is damaged (Is a directory): delete it and run the "
+        f"train: {DATA}/digits.npz is damaged (a folder): delete it and run the "
         "same command again with --forcerun tables at its end  "
         "(details: results/logs/train/NETWORK/seed0.log)",
         arrange=folder_instead(f"{DATA}/digits.npz"),
         mend=remove(f"{DATA}/digits.npz"),
         remedy="remove it",
         options=REMADE,
-        flaw="the job only says: [Errno 21] Is a directory",
     ),
     Fault(
         "a file where the folder of the tables should be",

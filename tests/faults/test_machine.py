@@ -31,13 +31,12 @@ CPU = "DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 GB"
 YEAR_S = 365 * 86400
 
 
-def no_memory(title, error, *text, flaw=""):
+def no_memory(title, error, *text):
     return training(
         title,
         MEMORY(*text or [error.partition(":")[2]]),
         raises("train", LEARN, error, *text, call=5),  # in the second epoch
         left=(NOTE, STATE),
-        flaw=flaw,
     )
 
 
@@ -65,12 +64,7 @@ NUMBERS = (
     poisoned("the weights become infinite", "inf"),
     no_memory("GPU out of memory", "torch:OutOfMemoryError", CUDA),
     no_memory("out of memory without a word", "builtins:MemoryError"),
-    no_memory(
-        "processor out of memory",
-        "builtins:RuntimeError",
-        CPU,
-        flaw="torch has no class of its own for this, and run_pass does not catch it",
-    ),
+    no_memory("processor out of memory", "builtins:RuntimeError", CPU),
     jump("the clock jumps a year ahead", YEAR_S),
     jump("the clock jumps a year back", -YEAR_S),
 )

@@ -156,3 +156,38 @@ def test_every_surrogate_learns_from_membranes_far_below(spiking, samples, surro
     optimiser = torch.optim.Adam(model.synapses.parameters(), lr=0.01)
     losses = [passed(model, samples, optimiser).loss for _ in range(4)]
     assert losses[-1] < losses[0]
+
+
+OUT_OF_MEMORY = {
+    "a GPU": torch.OutOfMemoryError("CUDA out of memory. Tried 2 GiB.\nSee"),
+    "a processor": RuntimeError("[enforce] DefaultCPUAllocator: can't allocate 8 GB"),
+    "numpy": MemoryError(),
+}
+
+
+@pytest.mark.parametrize("error", OUT_OF_MEMORY.values(), ids=OUT_OF_MEMORY)
+def test_too_little_memory_for_a_batch_says_what_to_lower(
+    plain, samples, error, monkeypatch
+):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(Model, "run", fail)
+    found = str(error).replace("\n", " ") or "MemoryError"
+    with pytest.raises(RuntimeError, match="lower the network's batch_size") as caught:
+        run_pass(
+            build_model(plain, 0, torch.device("cpu")), samples, torch.arange(9), 0
+        )
+    assert str(caught.value).startswith("the memory does not hold a batch of 9 samples")
+    assert str(caught.value).endswith(f"({found})")
+
+
+def test_another_failure_of_torch_is_not_taken_for_it(plain, samples, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("shapes do not fit")
+
+    monkeypatch.setattr(Model, "run", fail)
+    with pytest.raises(RuntimeError, match=r"^shapes do not fit$"):
+        run_pass(
+            build_model(plain, 0, torch.device("cpu")), samples, torch.arange(9), 0
+        )

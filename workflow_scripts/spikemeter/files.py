@@ -145,6 +145,8 @@ def verify(path: str | os.PathLike[str], expected: str) -> None:
     ValueError
         If not; the message says to delete it and run again.
     """
+    if Path(path).is_dir():
+        raise ValueError(damaged(path, "a folder"))
     if sha256(path) != expected:
         raise ValueError(damaged(path, "its checksum differs"))
 

@@ -53,7 +53,8 @@ def logged(job: Any) -> Iterator[TextIO]:
         with contextlib.suppress(OSError):  # there may be no room for the log either
             traceback.print_exc(file=log)
             log.flush()
-        terminal.write(f"{job.rule}: {error}  (details: {path})\n")
+        found = str(error) or type(error).__name__
+        terminal.write(f"{job.rule}: {found}  (details: {path})\n")
         raise SystemExit(1) from None
 
 

@@ -125,9 +125,7 @@ def _content(
     """Read train.json or test.json of a run, made from the settings in force."""
     content = read_json(path)
     if content.get("key") != key:
-        raise ValueError(
-            f"{path} was made from other settings: run the same command again"
-        )
+        raise ValueError(damaged(path, "made from other settings"))
     for problem in content_problems(part, content):
         raise ValueError(damaged(path, problem))
     if (content["network"], content["seed"]) != run:

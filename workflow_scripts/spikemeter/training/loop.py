@@ -148,6 +148,12 @@ def _tally(model: Model, results: list[Result], labels: Tensor) -> Tally:
     )
 
 
+def _out_of_memory(error: RuntimeError | MemoryError) -> bool:
+    """Tell whether memory ran out; on the processor torch has no class for it."""
+    kinds = (torch.OutOfMemoryError, MemoryError)
+    return isinstance(error, kinds) or "DefaultCPUAllocator" in str(error)
+
+
 def run_pass(
     model: Model,
     samples: Samples,
@@ -194,7 +200,9 @@ def run_pass(
             else:
                 results.append(model.learn(samples, index, key))
                 optimiser.step()
-        except (torch.OutOfMemoryError, MemoryError) as error:
+        except (RuntimeError, MemoryError) as error:
+            if not _out_of_memory(error):
+                raise
             found = " ".join(str(error).split()) or type(error).__name__
             raise RuntimeError(
                 f"the memory does not hold a batch of {len(index)} samples: lower the "

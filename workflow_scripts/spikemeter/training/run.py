@@ -269,8 +269,8 @@ def _remember_lost(history: History, journal: Journal) -> None:
     """Take over what killed processes lost, and count those that saved nothing."""
     try:
         found = journal.earlier()
-    except ValueError as error:
-        log.warning("%s: what was lost is not known", error)
+    except ValueError:
+        log.warning("%s is damaged: what was lost is not known", journal.path)
         history.missing["lost"] = f"{journal.path.name} was damaged"
         return
     if not found:
