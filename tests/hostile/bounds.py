@@ -1,5 +1,6 @@
 """Run something in a process that may take only so much, and tell how it ended."""
 
+import ctypes
 import faulthandler
 import gc
 import multiprocessing
@@ -34,6 +35,7 @@ def outcome(function: Callable[..., Any], *args: Any) -> str:
 
 
 def _bounded(pipe: Connection, function: Callable[..., Any], args: Any) -> None:
+    ctypes.CDLL(None).malloc_trim(0)  # else it may take what earlier tests have freed
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     most = pages * resource.getpagesize() + MEMORY_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
