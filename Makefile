@@ -2,8 +2,8 @@
 # make test    set up and run the tests
 # make test-slurm  send a small study through a SLURM cluster made on this machine, in minutes;
 #                  needs root on a Debian-like system, and says so where it cannot
-# make test-faults  cause every fault of docs/faults.md and write that page, in a quarter
-#                   of an hour; as root where it can, for disks that are full
+# make test-faults  cause every fault of docs/faults.md and write that page, in half
+#                   an hour; as root where it can, for disks that are full
 # make lint    set up and run every check of the code
 # make lock    resolve envs/*.in again
 # make clean   remove .venv and what the study made

@@ -87,7 +87,7 @@ class Submitted:
         faults = [
             {
                 "script": "train",
-                "at": "spikemeter.training.run:_keep_best",
+                "at": "spikemeter.training.history:History.keep_best",
                 "match": settings,
                 "call": 2,
                 "do": "hold",

@@ -3,9 +3,8 @@
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,12 +12,12 @@ from torch import Tensor
 from spikemeter.engines import choice
 from spikemeter.files import damaged
 from spikemeter.metering.meter import Meter
-from spikemeter.metering.reading import Reading
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.settings import NetworkSettings
 from spikemeter.training.checkpoint import READ_ERRORS, Checkpoint, read_state
+from spikemeter.training.history import History, Row, resume, state
 from spikemeter.training.journal import Journal
 from spikemeter.training.loop import Model, Progress, Tally, run_pass
 from spikemeter.training.optimiser import adam
@@ -27,7 +26,6 @@ from spikemeter.training.samples import Samples, split
 
 log = logging.getLogger(__name__)
 
-Row = dict[str, Any]
 Bar = Callable[[str, int], AbstractContextManager[Progress]]
 
 
@@ -62,46 +60,9 @@ def load_parameters(model: Model, path: str) -> None:
         If the file is damaged or of another network.
     """
     try:
-        state = read_state(Path(path))
-        model.synapses.load_state_dict(state)
+        model.synapses.load_state_dict(read_state(Path(path)))
     except READ_ERRORS as error:
         raise ValueError(damaged(path, type(error).__name__)) from error
-
-
-@dataclass
-class History:
-    """What a training has come to.
-
-    Attributes
-    ----------
-    rows : list of dict
-        One an epoch, for epochs.csv.
-    samples : list of tuple
-        The meter's raw samples, for power.csv; the session of each stands first.
-    missing : dict
-        Reading to reason, for what could not be metered.
-    best_epoch : int
-        The epoch with the highest validation accuracy, from 1; the earliest of
-        several. 0 before the first.
-    best_state : dict of Tensor
-        Its parameters, on the CPU.
-    sessions : int
-        Processes that the training took; more than one after a kill.
-    lost : list of dict
-        What killed processes used for epochs that had to be repeated, see
-        :class:`~spikemeter.training.journal.Journal`.
-    reading : Reading or None
-        What the last of these processes cost, from its first epoch on.
-    """
-
-    rows: list[Row] = field(default_factory=list)
-    samples: list[tuple[Any, ...]] = field(default_factory=list)
-    missing: dict[str, str] = field(default_factory=dict)
-    best_epoch: int = 0
-    best_state: dict[str, Tensor] = field(default_factory=dict)
-    sessions: int = 1
-    lost: list[Row] = field(default_factory=list)
-    reading: Reading | None = None
 
 
 def train(
@@ -130,9 +91,9 @@ def train(
     """
     settings = model.settings
     optimiser = adam(model.synapses.parameters(), settings.learning_rate)
-    history = _resume(model, optimiser, checkpoint)
+    history = resume(model, optimiser, checkpoint)
     journal = Journal(checkpoint.path.with_name("unsaved.json"), checkpoint.key, meter)
-    _remember_lost(history, journal)
+    history.remember_lost(journal)
     training, validation = split(
         len(samples.labels), settings.validation_fraction, generator(seed, "split")
     )
@@ -156,10 +117,10 @@ def train(
             history.samples += [(history.sessions, *sample) for sample in new]
             n_sampled += len(new)
             history.missing |= meter.missing
-            _keep_best(history, model)
+            history.keep_best(model)
             log.info("%s", describe(row))
             if checkpoint.due():
-                checkpoint.save(_state(model, optimiser, history))
+                checkpoint.save(state(model, optimiser, history))
                 journal.restart(history.sessions, epoch, history.lost)
     history.reading = whole.reading
     seconds = whole.reading.seconds
@@ -229,56 +190,3 @@ def _tally_row(prefix: str, tally: Tally) -> Row:
     }
     row |= {f"spikes_per_neuron_step_{i}": rate for i, rate in enumerate(rates, 1)}
     return {prefix + name: value for name, value in row.items()}
-
-
-def _keep_best(history: History, model: Model) -> None:
-    accuracies = [row["val_accuracy"] for row in history.rows]
-    if accuracies[-1] > max(accuracies[:-1], default=-1.0):
-        history.best_epoch = len(accuracies)
-        history.best_state = {
-            name: value.detach().cpu().clone()
-            for name, value in model.synapses.state_dict().items()
-        }
-
-
-def _state(
-    model: Model, optimiser: torch.optim.Optimizer, history: History
-) -> dict[str, Any]:
-    return {
-        "synapses": model.synapses.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "history": vars(history),
-    }
-
-
-def _resume(
-    model: Model, optimiser: torch.optim.Optimizer, checkpoint: Checkpoint
-) -> History:
-    state = checkpoint.load()
-    if state is None:
-        return History()
-    model.synapses.load_state_dict(state["synapses"])
-    optimiser.load_state_dict(state["optimiser"])
-    history = History(**state["history"])
-    history.sessions += 1
-    log.info("continuing after epoch %d", len(history.rows))
-    return history
-
-
-def _remember_lost(history: History, journal: Journal) -> None:
-    """Take over what killed processes lost, and count those that saved nothing."""
-    try:
-        found = journal.earlier()
-    except ValueError:
-        log.warning("%s is damaged: what was lost is not known", journal.path)
-        history.missing["lost"] = f"{journal.path.name} was damaged"
-        return
-    if not found:
-        return
-    last = found[-1]
-    history.sessions = last["session"] + 1
-    saved_since = last["after_epoch"] < len(history.rows)
-    history.lost = found[:-1] if saved_since else found
-    gone = last["after_epoch"] - len(history.rows)
-    if gone > 0:
-        history.missing["lost"] = f"{gone} epochs whose checkpoint could not be used"
