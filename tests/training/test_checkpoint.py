@@ -97,7 +97,7 @@ def test_remove(checkpoint):
     assert not checkpoint.path.parent.exists()
 
 
-def test_saving_takes_a_hundredth_of_the_time(checkpoint, monkeypatch):
+def test_saving_takes_a_small_share_of_the_time(checkpoint, monkeypatch):
     clock = itertools.count()  # saving reads it twice, and so lasts a second
     monkeypatch.setattr(module.time, "perf_counter", lambda: next(clock))
     checkpoint = Checkpoint(checkpoint.path, "key")
@@ -107,5 +107,5 @@ def test_saving_takes_a_hundredth_of_the_time(checkpoint, monkeypatch):
             checkpoint.save(STATE)
             saved_at.append(next(clock))
     assert saved_at[0] < 10
-    assert all(at >= 100 * n for n, at in enumerate(saved_at[1:], 2))
-    assert saved_at[-1] < 520
+    assert all(n <= module.SHARE * at for n, at in enumerate(saved_at[1:], 2))
+    assert saved_at[-1] < 5.2 / module.SHARE

@@ -37,7 +37,7 @@ READ_ERRORS = (
 )
 
 # Of the time of a training, what checkpoints may take.
-SHARE = 0.01
+SHARE = 0.005
 
 log = logging.getLogger(__name__)
 
@@ -104,8 +104,8 @@ class Checkpoint:
     def due(self) -> bool:
         """Tell whether saving now keeps all saving below ``SHARE`` of the time.
 
-        True before the first one. Epochs that last a hundred times as long as saving
-        are all saved; of shorter ones the last few may have to be repeated.
+        True before the first one. Epochs that last 200 times as long as saving are all
+        saved; of shorter ones the last few may have to be repeated.
         """
         passed_s = time.perf_counter() - self._opened_s
         return not self.spent_s or self.spent_s + self._last_s <= SHARE * passed_s
