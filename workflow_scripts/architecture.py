@@ -6,8 +6,8 @@ from snakemake.iocontainers import Snakemake
 
 from spikemeter.jobs import logged
 from spikemeter.networks.notation import parse_layers
-from spikemeter.report.architecture import architecture
-from spikemeter.report.figures import save
+from spikemeter.report.figures.architecture import architecture
+from spikemeter.report.figures.style import save
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

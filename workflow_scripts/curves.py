@@ -5,8 +5,8 @@ from pathlib import Path
 from snakemake.iocontainers import Snakemake
 
 from spikemeter.jobs import logged
-from spikemeter.report.curves import experiment
-from spikemeter.report.figures import save
+from spikemeter.report.figures.curves import experiment
+from spikemeter.report.figures.style import save
 from spikemeter.report.runs import read_runs
 
 snakemake: Snakemake  # made by Snakemake before this file runs

@@ -5,9 +5,9 @@ from pathlib import Path
 from snakemake.iocontainers import Snakemake
 
 from spikemeter.jobs import logged
-from spikemeter.report.drawings import neuron
-from spikemeter.report.figures import save
-from spikemeter.report.unrolled import unrolled
+from spikemeter.report.figures.neuron import neuron
+from spikemeter.report.figures.style import save
+from spikemeter.report.figures.unrolled import unrolled
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

@@ -6,8 +6,8 @@ from snakemake.iocontainers import Snakemake
 
 from spikemeter.data.inputs import read_input
 from spikemeter.jobs import logged
-from spikemeter.report.examples import first_recording, saccades
-from spikemeter.report.figures import save
+from spikemeter.report.figures.examples import first_recording, saccades
+from spikemeter.report.figures.style import save
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

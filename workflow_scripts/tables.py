@@ -6,10 +6,11 @@ from snakemake.iocontainers import Snakemake
 
 from spikemeter.files import write_text
 from spikemeter.jobs import logged
-from spikemeter.report.conditions import footnotes
-from spikemeter.report.pages import csv, latex, markdown
+from spikemeter.report.formats import csv, latex, markdown
+from spikemeter.report.notes import footnotes
 from spikemeter.report.runs import read_runs
-from spikemeter.report.tables import build, pairs
+from spikemeter.report.tables import build
+from spikemeter.report.tables.ratios import pairs
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

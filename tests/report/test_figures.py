@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 
 from spikemeter.networks.notation import parse_layers
-from spikemeter.report.architecture import architecture
-from spikemeter.report.curves import experiment
-from spikemeter.report.drawings import lif, neuron
-from spikemeter.report.examples import (
+from spikemeter.report.figures.architecture import architecture
+from spikemeter.report.figures.curves import experiment
+from spikemeter.report.figures.examples import (
     Example,
     Recording,
     first_example,
@@ -13,8 +12,9 @@ from spikemeter.report.examples import (
     images,
     saccades,
 )
-from spikemeter.report.figures import save
-from spikemeter.report.unrolled import unrolled
+from spikemeter.report.figures.neuron import lif, neuron
+from spikemeter.report.figures.style import save
+from spikemeter.report.figures.unrolled import unrolled
 from tests.report.made_up import CPU, MNIST, STAND_IN, Study
 
 

@@ -3,8 +3,11 @@ import pandas as pd
 import pytest
 
 from spikemeter.files import read_json
+from spikemeter.report.marks import data_mark
 from spikemeter.report.paper import PUBLISHED
-from spikemeter.report.tables import Pair, build, data_mark, pairs
+from spikemeter.report.tables import build
+from spikemeter.report.tables.ratios import pairs
+from spikemeter.report.tables.table import Pair
 from tests.report.made_up import (
     CPU,
     GPU,

@@ -16,7 +16,7 @@ FIGURES = [*ARCHITECTURES, *CURVES, "examples", "neuron", "saccades"]
 REPORT = [*CURVES, "tables"]
 TRAININGS = [job for job in ANN + SNN + NMNIST if job.startswith("train")]
 TESTS = [job for job in ANN + SNN + NMNIST if job.startswith("test")]
-STYLE = "workflow_scripts/spikemeter/report/spikemeter.mplstyle"
+STYLE = "workflow_scripts/spikemeter/report/figures/spikemeter.mplstyle"
 
 CONFIG_CHANGES = {
     "a network's setting": (
@@ -135,9 +135,9 @@ def test_a_network_left_out(study):
 CODE_CHANGES = {
     "training": ("spikemeter/training/run.py", [*TRAININGS, *TESTS, *REPORT]),
     "the test": ("spikemeter/training/scores.py", [*TESTS, *REPORT]),
-    "tables": ("spikemeter/report/pages.py", ["tables"]),
-    "curves": ("spikemeter/report/curves.py", CURVES),
-    "one figure": ("spikemeter/report/drawings.py", ["neuron"]),
+    "tables": ("spikemeter/report/formats.py", ["tables"]),
+    "curves": ("spikemeter/report/figures/curves.py", CURVES),
+    "one figure": ("spikemeter/report/figures/neuron.py", ["neuron"]),
     "events": (
         "spikemeter/data/events.py",
         ["prepare_events[events]", *NMNIST, "curves[3]", "saccades", "tables"],

@@ -24,6 +24,7 @@ SAMPLE_MAKERS = {
     "nmnist": "spikemeter/data/saccades.py",
 }
 FORMATS = ("svg", "pdf", "png")
+STYLE = "spikemeter/report/figures/spikemeter.mplstyle"
 
 Params = dict[str, Any]
 T = TypeVar("T")
@@ -184,8 +185,7 @@ class Plan:
         return self._params(script, spec)
 
     def _style(self) -> Params:
-        sheet = self.scripts / "spikemeter" / "report" / "spikemeter.mplstyle"
-        return {"dpi": self.config.dpi, "style": file_digest(sheet)}
+        return {"dpi": self.config.dpi, "style": file_digest(self.scripts / STYLE)}
 
     def _machine(self, *names: str) -> Params:
         return {name: self.config.machine[name] for name in names}

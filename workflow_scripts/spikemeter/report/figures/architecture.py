@@ -9,8 +9,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from spikemeter.report.figures import BLUE, ORANGE, styled
-from spikemeter.report.sketch import INK, Point, arrow, canvas
+from spikemeter.report.figures.sketch import INK, Point, arrow, canvas
+from spikemeter.report.figures.style import BLUE, ORANGE, styled
 
 COLUMN, COLUMN_INCHES = 1.45, 0.82
 LARGEST_SIDE = 0.95

@@ -5,8 +5,8 @@ import numpy.typing as npt
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Circle
 
-from spikemeter.report.figures import BLUE, ORANGE, styled
-from spikemeter.report.sketch import INK, arrow, canvas, wire
+from spikemeter.report.figures.sketch import INK, arrow, canvas, wire
+from spikemeter.report.figures.style import BLUE, ORANGE, styled
 
 TRACE_STEPS = 100
 TRACE_WEIGHT = 0.45

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from spikemeter.report.figures import COLOURS, styled
+from spikemeter.report.figures.style import COLOURS, styled
+from spikemeter.report.marks import STAND_IN, data_mark
 from spikemeter.report.runs import Run, by_network
-from spikemeter.report.tables import STAND_IN, data_mark
 
 LineStyle = Literal["-", "--"]
 MARKERS = "osD^vP"

@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from spikemeter.report.figures import BLUE, ORANGE, styled
+from spikemeter.report.figures.style import BLUE, ORANGE, styled
 
 SENSOR_PIXELS = 34
 # The camera moved along three edges of a triangle, 105 ms each (Orchard et al. 2015).

@@ -3,8 +3,8 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from spikemeter.report.figures import BLUE, ORANGE, styled
-from spikemeter.report.sketch import arrow, box, canvas
+from spikemeter.report.figures.sketch import arrow, box, canvas
+from spikemeter.report.figures.style import BLUE, ORANGE, styled
 
 TIMES = ("t−1", "t", "t+1")
 SPACING = 3.0

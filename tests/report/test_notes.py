@@ -1,4 +1,4 @@
-from spikemeter.report.conditions import footnotes
+from spikemeter.report.notes import footnotes
 from tests.report.made_up import CPU, GPU, Study, change, change_epochs
 
 

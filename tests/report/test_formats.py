@@ -3,9 +3,11 @@ import io
 import pandas as pd
 import pytest
 
-from spikemeter.report.conditions import footnotes
-from spikemeter.report.pages import csv, digits, latex, markdown, number, texts
-from spikemeter.report.tables import build, pairs
+from spikemeter.report.formats import csv, latex, markdown, texts
+from spikemeter.report.notes import footnotes
+from spikemeter.report.tables import build
+from spikemeter.report.tables.cells import digits, number
+from spikemeter.report.tables.ratios import pairs
 from tests.report.made_up import Study
 
 

@@ -1,0 +1,79 @@
+"""The tables as text: a Markdown page, CSV and LaTeX."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from spikemeter.report.marks import ROUNDED
+from spikemeter.report.tables import TABLES
+
+LATEX_SIGNS = str.maketrans(
+    {
+        "±": r"$\pm$",
+        "–": "--",
+        "−": "$-$",
+        "×": r"$\times$",
+        "·": r"$\cdot$",
+        "°": r"\textdegree{}",
+        "†": r"\textdagger{}",
+        "‡": r"\textdaggerdbl{}",
+        ROUNDED: r"\S{}",
+    }
+)
+LATEX_SPECIAL = str.maketrans(
+    {sign: f"\\{sign}" for sign in "&%$#_{}"}
+    | {
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "\\": r"\textbackslash{}",
+    }
+)
+
+
+def markdown(frames: Mapping[str, pd.DataFrame], notes: Sequence[str]) -> str:
+    """Return the page with every table that has a row, and the notes under them."""
+    parts = ["# Results", "Cells: ours (the paper's)."]
+    for name, frame in frames.items():
+        if len(frame):
+            parts += [f"## {TABLES[name].title}", _markdown_table(texts(name, frame))]
+    parts += ["## Notes", "\n".join(f"- {note}" for note in notes)]
+    return "\n\n".join(parts) + "\n"
+
+
+def csv(frame: pd.DataFrame) -> str:
+    """Return a table's unrounded numbers as CSV; missing cells are empty."""
+    return frame.to_csv(index=False)
+
+
+def latex(name: str, frame: pd.DataFrame, notes: Sequence[str]) -> str:
+    """Return a table as a LaTeX ``table`` environment (package booktabs)."""
+    if frame.empty:
+        return f"% {TABLES[name].title}: no rows\n"
+    shown = texts(name, frame)
+    text = shown.to_latex(
+        index=False,
+        escape=True,
+        caption=f"{TABLES[name].title}. Cells: ours (the paper's).",
+        label=f"tab:{name}",
+        column_format="l" * len(shown.columns),
+        position="htbp",
+    )
+    lines = "".join(f"{note.translate(LATEX_SPECIAL)}\\par\n" for note in notes)
+    begin = "\\begin{table}[htbp]\n"
+    narrow = "\\centering\\footnotesize\\setlength{\\tabcolsep}{4pt}\n"
+    text = text.replace(begin, begin + narrow)
+    below = f"\\par\\medskip\\raggedright\\scriptsize\n{lines}"
+    text = text.replace("\\end{table}", f"{below}\\end{{table}}")
+    return text.translate(LATEX_SIGNS)
+
+
+def texts(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as it is printed: a frame of strings with its headings."""
+    rows = [TABLES[name].text(row) for _, row in frame.iterrows()]
+    return pd.DataFrame(rows)
+
+
+def _markdown_table(table: pd.DataFrame) -> str:
+    lines = [list(table.columns), ["---"] * len(table.columns), *table.to_numpy()]
+    escaped = ([text.replace("|", r"\|") for text in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in escaped)

@@ -1,0 +1,47 @@
+"""How much the spiking networks spike, and how often they cannot decide."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from spikemeter.report.tables.cells import digits, head_cells, number
+from spikemeter.report.tables.table import Groups, Pair, Table, engines, row_head
+
+
+def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
+    rows = []
+    for network, runs in groups.items():
+        if runs[0].train["spec"]["neuron"] != "lif":
+            continue
+        samples = np.array([run.test["samples"] for run in runs])
+        row = row_head(network, runs) | {
+            "engine": engines("test", runs),
+            "steps": runs[0].train["spec"]["steps"],
+            "parameters": runs[0].train["parameters"],
+        }
+        for name in ("tied", "silent"):
+            shares = 100 * np.array([run.test[name] for run in runs]) / samples
+            row |= {f"{name}_pct": shares.mean()}
+        layers = np.array([run.test["spikes_per_neuron_step"] for run in runs], float)
+        for layer, spikes in enumerate(layers.mean(axis=0), start=1):
+            row[f"layer{layer}_spikes_per_neuron_step"] = spikes
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _text(row: pd.Series) -> dict[str, str]:
+    layers = [row[c] for c in row.index if c.startswith("layer")]
+    return {
+        **head_cells(row),
+        "steps": str(row["steps"]),
+        "parameters": f"{row['parameters']:,}",
+        "spikes per neuron and step, layer by layer": " / ".join(
+            number(spikes, digits(spikes, 3)) for spikes in layers if pd.notna(spikes)
+        ),
+        "tied %": number(row["tied_pct"], 2),
+        "silent %": number(row["silent_pct"], 2),
+    }
+
+
+ACTIVITY_TABLE = Table("Activity of the spiking networks", _frame, _text)
