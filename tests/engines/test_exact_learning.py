@@ -13,7 +13,8 @@ from spikemeter.networks.losses import LOSSES
 from spikemeter.networks.neurons import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.settings import NetworkSettings
-from spikemeter.training.loop import Model, run_pass
+from spikemeter.training.loop import run_pass
+from spikemeter.training.model import Model
 from spikemeter.training.randomness import generator, key
 from spikemeter.training.samples import split
 from tests.engines import precise

@@ -7,7 +7,8 @@ from torch.nn import functional
 from spikemeter.engines.interface import Activity
 from spikemeter.networks.layers import Synapses, plain_forward
 from spikemeter.networks.notation import parse_layers
-from spikemeter.training.loop import Model, run_pass
+from spikemeter.training.loop import run_pass
+from spikemeter.training.model import Model
 from spikemeter.training.randomness import generator
 from spikemeter.training.run import build_model
 from tests.training.conftest import made_samples

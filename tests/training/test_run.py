@@ -7,7 +7,7 @@ import torch
 from spikemeter.metering.meter import Meter
 from spikemeter.training import journal, run
 from spikemeter.training.checkpoint import Checkpoint
-from spikemeter.training.loop import Tally, run_pass
+from spikemeter.training.loop import run_pass
 from spikemeter.training.run import (
     build_model,
     describe,
@@ -15,6 +15,7 @@ from spikemeter.training.run import (
     load_parameters,
     train,
 )
+from spikemeter.training.tally import Tally
 from tests.training.conftest import FakeMeter, no_bar
 
 CPU = torch.device("cpu")

@@ -10,7 +10,7 @@ from torch import Tensor
 from spikemeter.metering.reading import Reading
 from spikemeter.training.checkpoint import Checkpoint
 from spikemeter.training.journal import Journal
-from spikemeter.training.loop import Model
+from spikemeter.training.model import Model
 
 log = logging.getLogger(__name__)
 

@@ -19,10 +19,12 @@ from spikemeter.settings import NetworkSettings
 from spikemeter.training.checkpoint import READ_ERRORS, Checkpoint, read_state
 from spikemeter.training.history import History, Row, resume, state
 from spikemeter.training.journal import Journal
-from spikemeter.training.loop import Model, Progress, Tally, run_pass
+from spikemeter.training.loop import Progress, run_pass
+from spikemeter.training.model import Model
 from spikemeter.training.optimiser import adam
 from spikemeter.training.randomness import generator, key
 from spikemeter.training.samples import Samples, split
+from spikemeter.training.tally import Tally
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 
 from spikemeter.metering.meter import Meter
-from spikemeter.training.loop import Model, run_pass
+from spikemeter.training.loop import run_pass
+from spikemeter.training.model import Model
 from spikemeter.training.randomness import key
 from spikemeter.training.run import Bar
 from spikemeter.training.samples import Samples

@@ -1,0 +1,72 @@
+"""What a pass over samples found, counted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from spikemeter.training.model import Model, Result
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What one pass found.
+
+    Attributes
+    ----------
+    confusion : int64 array of shape (classes, classes)
+        Samples by true class (row) and predicted class (column).
+    loss : float
+        Mean over the samples.
+    tied : int
+        Samples whose highest output was shared by several classes; the lowest
+        of these classes was taken. Includes the silent ones.
+    silent : int
+        Samples for which no output neuron fired; 0 for a ReLU network.
+    spikes_per_neuron_step : tuple of float
+        Mean over samples, neurons and steps, for each stage; empty for ReLU.
+    """
+
+    confusion: np.ndarray
+    loss: float
+    tied: int
+    silent: int
+    spikes_per_neuron_step: tuple[float, ...]
+
+    @property
+    def samples(self) -> int:
+        """Number of samples seen."""
+        return int(self.confusion.sum())
+
+    @property
+    def accuracy(self) -> float:
+        """Share of samples classified right."""
+        return float(np.trace(self.confusion) / self.samples)
+
+
+def count(model: Model, results: list[Result], labels: Tensor) -> Tally:
+    """Return what the batches gave; ``labels`` are in the order of the outputs."""
+    outputs = torch.cat([result.outputs for result in results])
+    samples, classes = outputs.shape
+    highest = outputs.max(1, keepdim=True).values
+    # argmax may take any of several equal outputs; the first is reproducible.
+    numbers = torch.arange(classes, device=outputs.device)
+    predicted = torch.where(outputs == highest, numbers, classes).amin(1)
+    # Outputs that are not numbers have no highest; the loss tells of them.
+    pairs = labels * classes + predicted.clamp(max=classes - 1)
+    confusion = torch.bincount(pairs, minlength=classes**2).view(classes, classes)
+    sizes = outputs.new_tensor([len(result.outputs) for result in results]).double()
+    losses = torch.stack([result.loss for result in results]).double()
+    spikes = torch.stack([result.spikes for result in results]).sum(0).tolist()
+    steps = model.settings.steps or 1
+    return Tally(
+        confusion.cpu().numpy(),
+        ((losses * sizes).sum() / samples).item(),
+        int(((outputs == highest).sum(1) > 1).sum()),
+        int((highest == 0).sum()) if model.engine else 0,
+        tuple(
+            total / (stage.neurons * samples * steps)
+            for total, stage in zip(spikes, model.synapses.stages, strict=False)
+        ),
+    )
