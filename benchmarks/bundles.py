@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from benchmarks.workloads import SEED, Workload, load_task, study
-from spikemeter.data.events import prepare_events
+from spikemeter.data.event_archives import prepare_events
 from spikemeter.data.images import prepare_images
 from spikemeter.data.sources import fetch
 from spikemeter.engines import choice

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.data.events import prepare_events
+from spikemeter.data.event_archives import prepare_events
 from spikemeter.data.inputs import read_source, write_input
 from spikemeter.jobs import logged
 

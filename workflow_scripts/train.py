@@ -11,7 +11,8 @@ from spikemeter.data.inputs import read_input
 from spikemeter.files import sha256, whole_file, write_json
 from spikemeter.jobs import logged, progress_bar
 from spikemeter.locks import alone
-from spikemeter.metering.meter import SAMPLE_COLUMNS, Meter
+from spikemeter.metering.meter import Meter
+from spikemeter.metering.sampler import SAMPLE_COLUMNS
 from spikemeter.settings import NetworkSettings
 from spikemeter.training.checkpoint import Checkpoint, write_state
 from spikemeter.training.device import prepare_device

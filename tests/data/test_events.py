@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tonic.io import read_mnist_file
 
+from spikemeter.data.event_archives import prepare_events
 from spikemeter.data.event_files import Events, decode, encode
-from spikemeter.data.events import denoise, pack, prepare_events
+from spikemeter.data.events import denoise, pack
 from spikemeter.data.saccades import simulate
 
 STRUCTURE = np.dtype([("x", int), ("y", int), ("t", int), ("p", int)])

@@ -7,9 +7,10 @@ import numba
 import numpy as np
 import pytest
 
+from spikemeter.data.event_archives import prepare_events
 from spikemeter.data.event_files import decode, encode
-from spikemeter.data.events import prepare_events
-from spikemeter.data.saccades import Camera, simulate, write_archives
+from spikemeter.data.nmnist_camera import Camera
+from spikemeter.data.saccades import simulate, write_archives
 from tests.data.nmnist_statistics import coarse, frames, intervals_us, rate_profile
 
 STATISTICS = json.loads(

@@ -13,7 +13,7 @@ import pytest
 from spikemeter.data.archives import gunzip, pack_recordings, unpack_tar
 from spikemeter.data.catalogue import DATA_SETS
 from spikemeter.data.containers import load_arrays
-from spikemeter.data.events import prepare_events
+from spikemeter.data.event_archives import prepare_events
 from spikemeter.data.image_files import read_idx
 from spikemeter.data.recordings import LARGEST_RECORDING_BYTES
 from spikemeter.data.sources import fetch

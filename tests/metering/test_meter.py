@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from spikemeter.metering import meter as meter_module
-from spikemeter.metering.meter import SAMPLE_COLUMNS, Meter, open_source
+from spikemeter.metering.meter import Meter
 from spikemeter.metering.reading import Reading
+from spikemeter.metering.sampler import SAMPLE_COLUMNS, open_source
 from spikemeter.metering.source import NoSource
 
 from .conftest import UUID, UnthreadedMeter

@@ -1,29 +1,19 @@
 """The meter: what a named phase of a run costs in time, energy and memory."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
-from operator import attrgetter
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import torch
 
 from spikemeter.metering.conditions import describe
-from spikemeter.metering.host import Host
 from spikemeter.metering.memory import cuda_peaks, reset_cuda_peaks
-from spikemeter.metering.nvml import Board
 from spikemeter.metering.reading import Phase, Reading
-from spikemeter.metering.source import NoSource, Sample, Source, UnavailableError
+from spikemeter.metering.sampler import Sampler
+from spikemeter.metering.source import Source
 from spikemeter.metering.summary import Window, summarise
 
-# The columns of power.csv.
-SAMPLE_COLUMNS = tuple(
-    item.name for item in fields(Sample) if item.name != "throttle_bits"
-)
-_columns = attrgetter(*SAMPLE_COLUMNS)
 MINIMUM_S = 1.0
 
 
@@ -35,7 +25,7 @@ class Mark(NamedTuple):
     counter_j: float | str
 
 
-class Meter:
+class Meter(Sampler):
     """Meter one device while open; sampling runs in a thread of this process.
 
     Parameters
@@ -62,20 +52,9 @@ class Meter:
         board: Source | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        if not interval_s > 0:
-            raise ValueError(f"the meter's interval_s is {interval_s} but must be > 0")
-        self._device = device
-        self._interval_s = interval_s
-        self._clock = clock
-        self._source = open_source(device) if board is None else board
+        super().__init__(device, interval_s, board, clock)
         self._conditions = describe(device, self._source) | {"interval_s": interval_s}
-        self._opened_s = clock()
         self._idle_w: float | None = None
-        self._open: list[Phase] = []
-        self._samples: list[Sample] = []
-        self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="meter", daemon=True)
         self.missing: dict[str, str] = {}
 
     @property
@@ -88,22 +67,6 @@ class Meter:
     def can_meter_energy(self) -> bool:
         """Whether power or energy can be read."""
         return self._source.meters_energy
-
-    def __enter__(self) -> Self:
-        """Start sampling."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop sampling and give the source back."""
-        self._stop.set()
-        self._thread.join()
-        self._source.close()
 
     @contextmanager
     def phase(self, name: str) -> Iterator[Phase]:
@@ -160,6 +123,16 @@ class Meter:
         # Three missed samples are too many where the interval itself is long.
         return summarise(window, MINIMUM_S, max(MINIMUM_S, 3 * self._interval_s))
 
+    def _note_peaks(self) -> None:
+        """Give torch's peaks to every open phase and let them start again."""
+        peaks = cuda_peaks(self._device)
+        if peaks is None:
+            return
+        for phase in self._open:
+            earlier = phase.peaks or (0, 0)
+            phase.peaks = (max(earlier[0], peaks[0]), max(earlier[1], peaks[1]))
+        reset_cuda_peaks(self._device)
+
     def baseline(self, seconds: float = 5.0) -> None:
         """Measure the idle power that ``net_energy_j`` subtracts.
 
@@ -179,66 +152,3 @@ class Meter:
     def conditions(self) -> dict[str, Any]:
         """Return what the numbers were measured on and with; None if unknown."""
         return self._conditions | {"idle_w": self._idle_w}
-
-    def samples(self, first: int = 0) -> list[tuple[Any, ...]]:
-        """Return the samples from number ``first`` on, with `SAMPLE_COLUMNS`."""
-        return [_columns(sample) for sample in self._samples[first:]]
-
-    def sample(self) -> None:
-        """Take one sample now, beside those that the thread takes."""
-        with self._lock:
-            time_s = self._clock() - self._opened_s
-            values = self._source.sample(time_s)
-            phase = self._open[-1].name if self._open else None
-            self._samples.append(Sample(time_s, phase, **values))
-
-    def _note_peaks(self) -> None:
-        """Give torch's peaks to every open phase and let them start again."""
-        peaks = cuda_peaks(self._device)
-        if peaks is None:
-            return
-        for phase in self._open:
-            earlier = phase.peaks or (0, 0)
-            phase.peaks = (max(earlier[0], peaks[0]), max(earlier[1], peaks[1]))
-        reset_cuda_peaks(self._device)
-
-    def _edge(self) -> tuple[float, float | str]:
-        """Return the time, and the energy counter or why it cannot be read."""
-        if self._device.type == "cuda":
-            torch.cuda.synchronize(self._device)
-        with self._lock:
-            time_s = self._clock() - self._opened_s
-            try:
-                return time_s, self._source.energy_j()
-            except UnavailableError as error:
-                return time_s, str(error)
-
-    def _run(self) -> None:
-        # Deadlines are counted from the start, so that the time a sample takes does
-        # not add up; those missed while the machine slept are left out.
-        start_s = self._clock()
-        due_s = 0.0
-        while not self._stop.wait(max(0.0, start_s + due_s - self._clock())):
-            self.sample()
-            passed = (self._clock() - start_s) // self._interval_s
-            due_s = (passed + 1) * self._interval_s
-
-
-def open_source(device: torch.device) -> Source:
-    """Return what can be read about ``device``.
-
-    The board is found by its UUID: NVML numbers boards in another order than CUDA.
-
-    Raises
-    ------
-    ValueError
-        If the device is neither a CUDA device nor the CPU.
-    """
-    if device.type == "cpu":
-        return Host()
-    if device.type != "cuda":
-        raise ValueError(f"device is {device} but only cuda and cpu can be metered")
-    try:
-        return Board.open(f"GPU-{torch.cuda.get_device_properties(device).uuid}")
-    except UnavailableError as error:
-        return NoSource(str(error))
