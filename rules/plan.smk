@@ -1,7 +1,8 @@
 # The config, checked before any job is planned, and what every job depends on.
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import update_config
 
-from spikemeter.config import checked, read_config
+from spikemeter.config import checked, in_full, read_arguments, read_config
 from spikemeter.plan import FORMATS, RAW_FILES, Plan
 from spikemeter.strict_yaml import ConfigError, read_yaml
 
@@ -25,6 +26,7 @@ try:
     for path in map(Path, workflow.configfiles):
         if path.resolve() != Path("config.yaml").resolve():
             read_config(path)
+    update_config(config, read_arguments(workflow.config_settings.config_args))
     # It also puts the keys of overlays first, but networks come in the order of the rows.
     settings = in_order(config, WRITTEN)
     PLAN = Plan(checked(settings, read_yaml(ROOT / "schemas/config.schema.yaml")), ROOT)
@@ -33,6 +35,11 @@ except ConfigError as error:
 
 ALL_NETWORKS = PLAN.networks()
 SEEDS = PLAN.config.seeds
+
+
+def whole_config():
+    """The config with its defaults."""
+    return in_full(settings, read_yaml(ROOT / "schemas/config.schema.yaml"))
 
 
 def any_of(names):
@@ -70,7 +77,7 @@ def runs_of(networks):
         "results/runs/{network}/seed{seed}/{file}",
         network=networks,
         seed=SEEDS,
-        file=["train.json", "epochs.csv", "test.json"],
+        file=["train.json", "epochs.csv", "test.json", "steps.csv"],
     )
 
 
@@ -95,8 +102,10 @@ def every_figure(wildcards):
     """The files of all figures."""
     names = [
         *(f"experiment{number}" for number in PLAN.experiments()),
+        *(f"anytime{number}" for number in PLAN.spiking_experiments()),
+        "energy",
         *(f"architecture_{network}" for network in ALL_NETWORKS),
-        *("neuron", "unrolled_forward", "unrolled_backward"),
+        *("neuron", "unrolled_forward", "unrolled_backward", "rulegraph"),
         *(["examples"] if IMAGE_INPUTS else []),
         *(["saccades"] if EVENT_INPUTS else []),
     ]

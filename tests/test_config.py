@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spikemeter.config import checked
+from spikemeter.config import checked, read_arguments
 from spikemeter.engines.names import DEVICES
 from spikemeter.messages import shown
 from spikemeter.strict_yaml import ConfigError, read_yaml
@@ -91,6 +91,7 @@ def test_a_relu_network_has_no_settings_of_neurons():
 
 def test_the_papers_study():
     study = checked(overlaid(BASE, PAPER), SCHEMA)
+    assert study.seeds == (0, 1, 2, 3, 4)
     assert {source.source for source in study.data.values()} == {"official"}
     found = {
         name: (entry.settings.epochs, entry.settings.steps)
@@ -143,6 +144,7 @@ def test_own_settings_win_over_the_defaults_of_training():
 
 def test_what_is_left_out_is_completed():
     minimal = {
+        "experiments": [1],
         "inputs": {"digits": {"dataset": "mnist", "size": 28}},
         "networks": {
             "net": {
@@ -156,7 +158,11 @@ def test_what_is_left_out_is_completed():
     assert study.data["nmnist"].source == "sample"
     assert study.networks["net"].settings.batch_size == 128
     assert study.machine["interval_ms"] == 100
-    assert set(minimal) == {"inputs", "networks"}  # the caller's is left alone
+    assert set(minimal) == {
+        "experiments",
+        "inputs",
+        "networks",
+    }  # left alone
 
 
 @pytest.mark.parametrize(
@@ -196,6 +202,11 @@ BAD = [
     ("seeds", [0, 1.5], "seeds[1] is 1.5 but must be a whole number"),
     ("seeds", 3, "seeds is 3 but must be a list"),
     ("seeds", [2**32], "seeds[0] is 4294967296 but must be at most 4294967295"),
+    ("experiments", [], "experiments is [] but must be a list with at least 1 entry"),
+    ("experiments", [1, 1], "experiments is [1, 1] but must be a list without rep"),
+    ("experiments", [0], "experiments[0] is 0 but must be one of 1, 2, 3, 4"),
+    ("experiments", [1, 5], "experiments[1] is 5 but must be one of 1, 2, 3, 4"),
+    ("experiments", 4, "experiments is 4 but must be a list"),
     ("device", "gpu", "device is 'gpu' but must be one of auto, cpu, cuda"),
     ("device", "CUDA", "device is 'CUDA' but must be one of auto, cpu, cuda"),
     ("cpu_threads", 0, "cpu_threads is 0 but must be at least 1"),
@@ -260,7 +271,7 @@ BAD = [
     ("networks.exp1_ann.epoch", 3, "epoch is not a setting (did you mean epochs?)"),
     ("networks.exp1_ann.label", "a|b", "networks.exp1_ann.label is 'a|b' but must be"),
     ("networks.exp1_ann.label", "a\nb", r"label is 'a\nb' but must be"),
-    ("networks.exp1_ann.experiment", 4, "experiment is 4 but must be one of 1, 2, 3"),
+    ("networks.exp1_ann.experiment", 5, "is 5 but must be one of 1, 2, 3, 4"),
     ("networks.exp1_ann.neuron", "relo", "must be one of relu, lif (did you mean relu"),
     ("networks.exp1_ann.input", "mnist82", "one of mnist28, mnist32, cifar10, nmnist"),
     ("networks.exp1_ann.beta", 0.5, "beta is 0.5 but a relu network has no beta"),
@@ -329,11 +340,101 @@ def test_every_problem_has_its_line():
     assert len(problems(values)) == 2
 
 
-def test_at_least_one_network_is_enabled():
-    values = copy.deepcopy(BASE)
-    for entry in values["networks"].values():
-        entry["enabled"] = False
-    assert problems(values) == ["networks has no entry with enabled: true; enable one"]
+def off(*names, experiments):
+    """Return the shipped config with these networks off and these experiments on."""
+    values = copy.deepcopy(BASE) | {"experiments": experiments}
+    for name in names:
+        values["networks"][name]["enabled"] = False
+    return values
+
+
+def test_an_experiment_that_is_listed_has_a_network():
+    values = off("exp2_cnn", "exp2_snn", experiments=[2, 1])
+    assert problems(values) == [
+        "experiments lists 2 but no network of experiment 2 is enabled; remove 2, or "
+        "set enabled: true in one of exp2_cnn, exp2_snn, exp2_snn_snntorch"
+    ]
+    del values["networks"]["exp2_snn_snntorch"]
+    for name in ("exp2_cnn", "exp2_snn"):
+        del values["networks"][name]
+    (line,) = problems(values)
+    assert line.endswith("remove 2, or add a network with experiment: 2")
+    assert checked(values | {"experiments": [1]}, SCHEMA)
+
+
+def test_a_comparison_with_a_network_of_an_experiment_that_is_left_out():
+    values = off(experiments=[3])
+    values["networks"]["exp3_snn_mnist"]["compare_to"] = "exp1_snn"
+    assert problems(values) == [
+        "networks.exp3_snn_mnist.compare_to is 'exp1_snn' but experiments leaves out "
+        "1, the experiment of exp1_snn; add 1 to experiments, or set compare_to: null"
+    ]
+    assert checked(values | {"experiments": [3, 1]}, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("experiments", "first", "count"),
+    [([1], "exp1_ann", 2), ([3, 2], "exp2_cnn", 4), ([4], "exp4_snn_rate", 5)],
+)
+def test_the_networks_of_the_experiments_that_are_listed_run(experiments, first, count):
+    study = checked(BASE | {"experiments": experiments}, SCHEMA)
+    assert next(iter(study.networks)) == first
+    assert len(study.networks) == count
+    assert {e.experiment for e in study.networks.values()} == set(experiments)
+    again = checked(BASE | {"experiments": experiments[::-1]}, SCHEMA)
+    assert again == study
+
+
+def test_the_papers_experiments_are_the_default():
+    values = {key: value for key, value in BASE.items() if key != "experiments"}
+    assert checked(values, SCHEMA) == checked(BASE, SCHEMA)
+
+
+def test_networks_of_an_experiment_that_is_left_out_are_not_looked_at():
+    values = edited("networks.exp4_snn_delta.layers", "256-9")
+    assert checked(values, SCHEMA)
+    (line,) = problems(values | {"experiments": [1, 4]})
+    assert line.startswith("networks.exp4_snn_delta.layers ends with 9")
+
+
+@pytest.mark.parametrize(
+    "values", [BASE, overlaid(BASE, PAPER)], ids=["quick", "paper"]
+)
+def test_experiment_4_changes_the_encoding_alone(values):
+    study = checked(values | {"experiments": [1, 2, 3, 4]}, SCHEMA).networks
+    rate = study["exp4_snn_rate"].settings
+    assert rate == study["exp1_snn"].settings
+    assert study["exp4_snn_frames"].settings == study["exp3_snn_nmnist"].settings
+    for name, encoding in {"latency": "latency", "direct": "direct"}.items():
+        changed = study[f"exp4_snn_{name}"]
+        assert changed.settings == replace(rate, encoding=encoding)
+        assert changed.compare_to == "exp4_snn_rate"
+    delta = study["exp4_snn_delta"]
+    assert delta.settings == replace(
+        study["exp4_snn_frames"].settings, encoding="delta"
+    )
+    assert delta.compare_to == "exp4_snn_frames"
+
+
+# --- The command line ----------------------------------------------------------------
+
+
+def test_lists_and_blocks_of_the_command_line_hold_numbers():
+    arguments = ["experiments=[1, 4]", "training={beta: 0.5, reset: zero}"]
+    assert read_arguments(arguments) == {
+        "experiments": [1, 4],
+        "training": {"beta": 0.5, "reset": "zero"},
+    }
+
+
+def test_what_snakemake_reads_right_is_left_to_it():
+    assert read_arguments(["device=cpu", "cpu_threads=2", "seeds=", "a=x=y"]) == {}
+
+
+@pytest.mark.parametrize("text", ["[1", "{a: 1, a: 2}", "{1: 2}"])
+def test_an_argument_that_is_no_yaml_is_refused_by_its_key(text):
+    with pytest.raises(ConfigError, match=r"^--config experiments, line 1: "):
+        read_arguments([f"experiments={text}"])
 
 
 @pytest.mark.parametrize(
@@ -354,7 +455,8 @@ def test_an_engine_that_the_device_cannot_run(device, path, engine):
 
 
 def test_engines_of_networks_that_are_off_or_not_spiking_do_not_matter():
-    values = edited("training.engine", "scan") | {"device": "cpu"}
+    values = edited("training.engine", "scan")
+    values |= {"device": "cpu", "experiments": [1]}
     for name, entry in values["networks"].items():
         entry["enabled"] = name in ("exp1_ann", "exp1_snn")
     values["networks"]["exp1_snn"]["engine"] = "events"

@@ -56,6 +56,10 @@ def seeds(value):
     return len(set(value)) == len(value)
 
 
+def experiments(value):
+    return seeds(value) and all(map(whole(1, 4), value))
+
+
 CONTROLS = ("Cc", "Cs", "Zl", "Zp")
 ENGINES = ("auto", "snntorch", "events", "scan", "scan_tf32", "scan_bf16")
 BATCH, RATE = whole(1, 10**6), real(0, 10, above=True)
@@ -86,7 +90,7 @@ NETWORK = {
     "threshold": THRESHOLD,
     "steps": whole(1, 10**4),
     "enabled": lambda value: type(value) is bool,
-    "experiment": whole(1, 3),
+    "experiment": whole(1, 4),
     "padding": word("valid", "same"),
     "neuron": word("relu", "lif"),
     "encoding": word("rate", "latency", "direct", "delta"),
@@ -123,10 +127,11 @@ REQUIRED = {"network": ("experiment", "label", "input", "layers", "neuron", "epo
 
 
 def leaves(base):
-    """Yield key paths and what is good there, of networks that are enabled."""
+    """Yield key paths and what is good there, of networks that run."""
     yield from ALONE.items()
+    yield "experiments", experiments
     for name, entry in base["networks"].items():
-        if entry.get("enabled", True):
+        if entry.get("enabled", True) and entry["experiment"] in base["experiments"]:
             yield from ((f"networks.{name}.{key}", g) for key, g in NETWORK.items())
             names = word(*base["inputs"])
             yield f"networks.{name}.input", names

@@ -1,18 +1,19 @@
 """The config: read, checked, completed, and turned into settings.
 
-Only this module and config_checks.py know config keys. Every error is one line that
-names the key, what was found and what is allowed.
+Only this module and the package config_checks know config keys. Every error is one
+line that names the key, what was found and what is allowed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from spikemeter.config_checks import SPIKING_KEYS, cross_checks, input_shape
+from spikemeter.config_checks.inputs import input_checks, input_shape
+from spikemeter.config_checks.networks import SPIKING_KEYS, network_checks, running
 from spikemeter.schema import completed_config
 from spikemeter.settings import InputSettings, NetworkSettings, SourceSettings
-from spikemeter.strict_yaml import ConfigError, read_yaml
+from spikemeter.strict_yaml import ConfigError, parse_yaml, read_yaml
 
 # With it, Snakemake takes a config for a template of the package yte.
 TEMPLATE_KEY = "__use_yte__"
@@ -32,6 +33,7 @@ class Entry:
 class Config:
     """The whole study, checked. Mappings are in the order of the config.
 
+    ``networks`` are those that run: enabled, and of an experiment that is listed.
     ``machine`` holds where and how jobs compute and meter: ``device``,
     ``cpu_threads`` and what stands under ``meter``.
     """
@@ -62,6 +64,26 @@ def read_config(path: Path) -> Any:
     return values
 
 
+def read_arguments(arguments: Sequence[str]) -> dict[str, Any]:
+    """Return the lists and blocks that ``--config`` sets, read as config.yaml is.
+
+    Snakemake takes every number in them for text.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        ``key=value``, as they stand on the command line.
+
+    Raises
+    ------
+    ConfigError
+        For what `spikemeter.strict_yaml.parse_yaml` refuses.
+    """
+    parts = (argument.partition("=") for argument in arguments)
+    values = {key: parse_yaml(text, f"--config {key}") for key, _, text in parts}
+    return {k: value for k, value in values.items() if isinstance(value, list | dict)}
+
+
 def checked(values: Mapping[str, Any], schema: Mapping[str, Any]) -> Config:
     """Check a config, fill in what it leaves out, and return the study.
 
@@ -78,10 +100,24 @@ def checked(values: Mapping[str, Any], schema: Mapping[str, Any]) -> Config:
         Naming every key that is wrong.
     """
     full = completed_config(values, schema)
-    problems = list(cross_checks(full))
+    problems = [*input_checks(full), *network_checks(full)]
     if problems:
         raise ConfigError("\n".join(problems))
     return _study(full)
+
+
+def in_full(values: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a config with its defaults; equal studies have equal ones.
+
+    What a network repeats of ``training`` is left out, and experiments are in order.
+    """
+    full = completed_config(values, schema)
+    training = full["training"].items()
+    networks = {
+        name: dict(item for item in entry.items() if item not in training)
+        for name, entry in full["networks"].items()
+    }
+    return full | {"networks": networks, "experiments": sorted(full["experiments"])}
 
 
 def _study(full: Mapping[str, Any]) -> Config:
@@ -104,8 +140,7 @@ def _study(full: Mapping[str, Any]) -> Config:
                 entry["compare_to"],
                 _network(entry, full),
             )
-            for name, entry in full["networks"].items()
-            if entry["enabled"]
+            for name, entry in running(full).items()
         },
         dpi=full["figures"]["dpi"],
     )

@@ -1,33 +1,20 @@
 """Values checked and completed by a JSON schema.
 
-This module knows no key. Its messages are lines that name the key path, what was
-found and what is allowed.
+This module knows no key. What it says of a value that breaks the schema is written by
+`spikemeter.schema_messages`.
 """
 
-import difflib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator
 
-from spikemeter.messages import shown, shown_key
+from spikemeter.messages import shown
+from spikemeter.schema_messages import key_path, message
 from spikemeter.strict_yaml import ConfigError
 
-# What a value must be, by the keyword of the schema that it breaks.
-RULES = {
-    "minimum": "at least {}",
-    "maximum": "at most {}",
-    "exclusiveMinimum": "greater than {}",
-    "exclusiveMaximum": "less than {}",
-    "minItems": "a list with at least {} entry",
-    "minProperties": "a block with at least {} entry",
-    "minLength": "text with at least {} character",
-    "maxLength": "text with at most {} characters",
-    "uniqueItems": "a list without repetitions",
-}
 # Limits of what a schema is asked about at all: comparing the entries of a list with
 # each other takes the square of their number.
 DEEPEST = 10
@@ -76,12 +63,12 @@ def findings(
         Draft202012Validator(schema).iter_errors(values), key=lambda e: e.json_path
     )
     # Each of several keys that are lacking is an error with the same message.
-    return list(dict.fromkeys(_message(error, whole, remedy) for error in errors))
+    return list(dict.fromkeys(message(error, whole, remedy) for error in errors))
 
 
 def _unusable(value: Any, path: tuple[str | int, ...], whole: str) -> Iterator[str]:
     """Yield a line for each value that no schema can judge, with its key path."""
-    place = _key_path(path) or whole
+    place = key_path(path) or whole
     if len(path) > DEEPEST:
         yield f"{place} lies deeper than {DEEPEST} levels; nothing lies so deep"
     elif isinstance(value, float) and not math.isfinite(value):
@@ -102,51 +89,6 @@ def _unusable(value: Any, path: tuple[str | int, ...], whole: str) -> Iterator[s
             yield from _unusable(entry, (*path, index), whole)
 
 
-def _message(error: ValidationError, whole: str, remedy: str) -> str:
-    """Return one line for a finding of the schema check."""
-    path = _key_path(error.absolute_path)
-    place = path or whole
-    schema: dict[str, Any] = dict(error.schema)  # type: ignore[arg-type]
-    found: Any = error.instance
-    if error.validator == "additionalProperties":
-        return _unknown_keys(found, schema, path)
-    if error.validator == "required":
-        required: list[str] = schema["required"]
-        absent = [key for key in required if key not in found]
-        return f"{place} lacks {', '.join(absent)}{remedy}"
-    if "propertyNames" in error.absolute_schema_path:
-        return (
-            f"{_joined(path, found)} is not a name; allowed are small "
-            "letters, digits and '_', beginning with a letter"
-        )
-    return f"{place} is {shown(found)} but must be {_allowed(error, schema)}"
-
-
-def _unknown_keys(found: Iterable[str], schema: Mapping[str, Any], path: str) -> str:
-    """Return a line for each key that the schema does not have."""
-    known = list(schema["properties"])
-    return "\n".join(
-        f"{_joined(path, key)} is not a setting{nearest(key, known)}; "
-        f"allowed {f'in {path}' if path else 'at the top'}: {', '.join(known)}"
-        for key in found
-        if key not in known
-    )
-
-
-def _allowed(error: ValidationError, schema: Mapping[str, Any]) -> str:
-    """Return what a value must be, in words."""
-    rule = str(error.validator)
-    bound = schema[rule]
-    if rule == "enum":
-        allowed = [str(value) for value in bound]
-        return f"one of {', '.join(allowed)}{nearest(error.instance, allowed)}"
-    if rule == "type":
-        return f"{_types(bound)}{_reading_hint(error.instance, bound)}"
-    if rule == "pattern":
-        return str(schema["description"])
-    return RULES[rule].format(bound)
-
-
 def _completed(value: Any, schema: Any, root: Any) -> Any:
     """Return ``value`` with the defaults of the schema filled in, at every depth."""
     if "$ref" in schema:
@@ -165,53 +107,3 @@ def _completed(value: Any, schema: Any, root: Any) -> Any:
         key: _completed(entry, parts[key], root)
         for key, entry in {**defaults, **value}.items()
     }
-
-
-def _key_path(path: Sequence[str | int]) -> str:
-    """Return ``networks.exp1_snn.beta`` or ``seeds[0]``."""
-    text = ""
-    for part in path:
-        text = f"{text}[{part}]" if isinstance(part, int) else _joined(text, part)
-    return text
-
-
-def _joined(path: str, key: str) -> str:
-    return f"{path}.{shown_key(key)}" if path else shown_key(key)
-
-
-def nearest(found: Any, allowed: Sequence[str]) -> str:
-    """Return `` (did you mean …?)`` for a near miss, else nothing."""
-    # The comparison takes the product of both lengths.
-    text = found[:40] if isinstance(found, str) else ""
-    close = difflib.get_close_matches(text, allowed, n=1)
-    return f" (did you mean {close[0]}?)" if close else ""
-
-
-def _types(types: str | list[str]) -> str:
-    names = {
-        "integer": "a whole number",
-        "number": "a number",
-        "string": "text",
-        "boolean": "true or false",
-        "array": "a list",
-        "object": "a block of settings",
-        "null": "null",
-    }
-    return " or ".join(names[t] for t in ([types] if isinstance(types, str) else types))
-
-
-def _reading_hint(found: Any, types: str | list[str]) -> str:
-    """Explain numbers that YAML reads as text, and text that it reads as a date."""
-    if isinstance(found, date):
-        return f" (YAML reads {found} as a date; put it in quotes)"
-    if not isinstance(found, str) or "number" not in types:
-        return ""
-    try:
-        value = float(found)
-    except ValueError:
-        return ""
-    if not math.isfinite(value):
-        return ""
-    mantissa, _, exponent = f"{value:e}".partition("e")
-    number = f"{float(mantissa)}e{int(exponent):+d}"
-    return f" (YAML reads {found.strip()} as text; write {number})"

@@ -19,15 +19,12 @@ class ConfigError(ValueError):
 
 
 def read_yaml(path: Path) -> Any:
-    """Read a YAML file of which every block has each key once, as text.
-
-    Refused are besides: what expands to more than ``MOST_VALUES`` values or lies
-    deeper than ``DEEPEST`` levels (aliases of aliases can make a short file endless).
+    """Read a YAML file as :func:`parse_yaml` does.
 
     Raises
     ------
     ConfigError
-        For anything of this, and for a syntax error, with file and line.
+        As `parse_yaml`, and for a file that cannot be read or is no text in UTF-8.
     """
     try:
         raw = path.read_bytes()
@@ -38,12 +35,32 @@ def read_yaml(path: Path) -> Any:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{path}, line {line}: no text in UTF-8") from error
+    return parse_yaml(text, str(path))
+
+
+def parse_yaml(text: str, place: str) -> Any:
+    """Return what YAML holds of which every block has each key once, as text.
+
+    Refused are besides: what expands to more than ``MOST_VALUES`` values or lies
+    deeper than ``DEEPEST`` levels (aliases of aliases can make a short file endless).
+
+    Parameters
+    ----------
+    text : str
+    place : str
+        Where it stands, for messages.
+
+    Raises
+    ------
+    ConfigError
+        For anything of this, and for a syntax error, with place and line.
+    """
     try:
         loader = _StrictLoader(text)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise ConfigError(
-            f"{path}, line {line}: the character {chr(error.character)!r} is not "
+            f"{place}, line {line}: the character {chr(error.character)!r} is not "
             "allowed in YAML; remove it"
         ) from error
     try:
@@ -52,11 +69,11 @@ def read_yaml(path: Path) -> Any:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else loader.line + 1
         problem = error.problem or error.context
-        raise ConfigError(f"{path}, line {line}: {problem}") from error
+        raise ConfigError(f"{place}, line {line}: {problem}") from error
     except (ValueError, OverflowError) as error:  # of the scanner: "\UFFFFFFFF"
         line = loader.line + 1
         raise ConfigError(
-            f"{path}, line {line}: a number or an escape that does not exist"
+            f"{place}, line {line}: a number or an escape that does not exist"
         ) from error
 
 

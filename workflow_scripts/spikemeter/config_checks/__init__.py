@@ -1,0 +1,1 @@
+"""How the settings of a config must fit together, beyond what its schema tells."""
