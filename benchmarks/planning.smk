@@ -2,17 +2,19 @@
 # remains is Snakemake's own cost. Config: networks and seeds, their numbers.
 NETWORKS, SEEDS = range(config["networks"]), range(config["seeds"])
 FORMATS = ["svg", "pdf", "png"]
+OF_RUNS = ["curves", "anytime", "energy"]
 
 
 def runs(wildcards):
-    files = ["train.json", "epochs.csv", "test.json"]
+    files = ["train.json", "epochs.csv", "test.json", "steps.csv"]
     return expand("runs/{n}/{s}/{file}", n=NETWORKS, s=SEEDS, file=files)
 
 
 rule all:
     input:
         "tables.md",
-        expand("figures/curves.{format}", format=FORMATS),
+        expand("figures/{name}.{format}", name=OF_RUNS, format=FORMATS),
+        expand("figures/rules.{format}", format=FORMATS),
         expand("figures/neuron{n}.{format}", n=range(3), format=FORMATS),
         expand("figures/examples.{format}", format=FORMATS),
         expand("figures/network_{n}.{format}", n=NETWORKS, format=FORMATS),
@@ -56,6 +58,7 @@ rule test:
         rules.train.output.summary,
     output:
         "runs/{n}/{s}/test.json",
+        "runs/{n}/{s}/steps.csv",
     log:
         "logs/test/{n}/{s}.log",
     shell:
@@ -67,16 +70,25 @@ rule tables:
         runs,
     output:
         "tables.md",
-        expand("tables/{n}", n=range(8)),
+        expand("tables/{n}", n=range(17)),
     shell:
         "touch {output}"
 
 
-rule curves:
+rule of_runs:
     input:
         runs,
     output:
-        expand("figures/curves.{format}", format=FORMATS),
+        expand("figures/{{name}}.{format}", format=FORMATS),
+    wildcard_constraints:
+        name="|".join(OF_RUNS),
+    shell:
+        "touch {output}"
+
+
+rule rules:
+    output:
+        expand("figures/rules.{format}", format=FORMATS),
     shell:
         "touch {output}"
 

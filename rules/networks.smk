@@ -38,6 +38,7 @@ rule test:
         model=rules.train.output.model,
         summary=rules.train.output.summary,
     output:
+        steps="results/runs/{network}/seed{seed}/steps.csv",
         summary="results/runs/{network}/seed{seed}/test.json",
     log:
         "results/logs/test/{network}/seed{seed}.log",

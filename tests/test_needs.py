@@ -129,32 +129,49 @@ import pandas, torch
 from snakemake.iocontainers import Snakemake
 from spikemeter.settings import NetworkSettings
 from spikemeter.training.loop import run_pass
+from spikemeter.training.operations import count_operations
 from spikemeter.training.optimiser import adam
 from spikemeter.training.run import build_model
 from spikemeter.training.samples import ImageSamples
 
 settings = NetworkSettings.from_mapping(json.loads(sys.argv[1]))
 torch.set_num_threads(1)
-images = torch.randint(0, 256, (6000, *settings.input_shape), dtype=torch.uint8)
-samples = ImageSamples(images, torch.arange(6000) % 10, settings.steps, "rate")
+n = 6000 if sys.argv[2] == "train" else settings.batch_size
+images = torch.randint(0, 256, (n, *settings.input_shape), dtype=torch.uint8)
+samples = ImageSamples(images, torch.arange(n) % 10, settings.steps, "rate")
 model = build_model(settings, 0, torch.device("cpu"))
-optimiser = adam(model.synapses.parameters(), settings.learning_rate)
-run_pass(model, samples, torch.arange(2 * settings.batch_size), 0, optimiser)
+if sys.argv[2] == "train":
+    optimiser = adam(model.synapses.parameters(), settings.learning_rate)
+    run_pass(model, samples, torch.arange(2 * settings.batch_size), 0, optimiser)
+else:
+    run_pass(model, samples, torch.arange(n), 0)
+    count_operations(model, samples, 0)
 # Not ru_maxrss, which starts with the peak of the process that started this one.
 lines = Path("/proc/self/status").read_text().splitlines()
 print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
 """
 
 
-def test_a_measured_training_stays_below_its_estimate():
-    network = replace(SNN, steps=100)
+# Many neurons, whose spikes are all kept to count operations, and little to compute.
+WIDE = replace(SNN, layers="32C1-10", steps=100)
+
+
+@pytest.mark.parametrize(
+    ("part", "needs", "network"),
+    [
+        ("train", to_train, replace(SNN, steps=100)),
+        ("test", to_test, replace(WIDE, batch_size=250)),
+        ("test", to_test, replace(WIDE, batch_size=250, engine="events")),
+    ],
+)
+def test_what_is_measured_stays_below_its_estimate(part, needs, network):
     done = subprocess.run(
-        [sys.executable, "-c", MEASURE, json.dumps(asdict(network))],
+        [sys.executable, "-c", MEASURE, json.dumps(asdict(network)), part],
         env={"PYTHONPATH": str(ROOT / "workflow_scripts"), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
         check=True,
     )
     peak_mb = float(done.stdout) / 1024
-    estimate_mb = to_train(network, DIGITS, MACHINE).mem_mb
+    estimate_mb = needs(network, DIGITS, MACHINE).mem_mb
     assert peak_mb < estimate_mb < 3 * peak_mb

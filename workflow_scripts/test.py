@@ -6,7 +6,14 @@ from snakemake.iocontainers import Snakemake
 
 from spikemeter.conditions import scheduled, software, timestamp
 from spikemeter.data.inputs import read_input
-from spikemeter.files import damaged, read_json, verify, write_json
+from spikemeter.files import (
+    damaged,
+    read_json,
+    sha256,
+    verify,
+    write_json,
+    write_text,
+)
 from spikemeter.jobs import logged, progress_bar
 from spikemeter.locks import alone
 from spikemeter.metering.meter import Meter
@@ -14,7 +21,8 @@ from spikemeter.settings import NetworkSettings
 from spikemeter.training.device import prepare_device
 from spikemeter.training.run import build_model, engine_name, load_parameters
 from spikemeter.training.samples import load_samples
-from spikemeter.training.test import Repetition, test
+from spikemeter.training.steps import operations, reasons
+from spikemeter.training.test import Repetition, count, test
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
@@ -34,6 +42,7 @@ with logged(snakemake) as terminal, alone(folder):
     samples = load_samples(arrays, "test", network, device)
     model = build_model(network, seed, device)
     load_parameters(model, snakemake.input.model)
+    bar = progress_bar(terminal)
     with Meter(device, spec["interval_ms"] / 1000) as meter:
         result = test(
             model,
@@ -41,9 +50,11 @@ with logged(snakemake) as terminal, alone(folder):
             seed,
             meter,
             Repetition(spec["test_min_s"], spec["test_max_passes"]),
-            progress_bar(terminal),
+            bar,
         )
         conditions = meter.conditions()
+    steps = count(model, samples, seed, result, bar)
+    write_text(snakemake.output.steps, steps.to_csv(index=False))
     write_json(
         snakemake.output.summary,
         {
@@ -52,8 +63,10 @@ with logged(snakemake) as terminal, alone(folder):
             "seed": seed,
             "engine": engine_name(network, device),
             **result,
-            "missing": meter.missing,
+            "operations": operations(steps, model.synapses.stages, result["samples"]),
+            "missing": meter.missing | reasons(steps),
             "conditions": conditions | software() | scheduled(),
+            "files": {"steps.csv": sha256(snakemake.output.steps)},
             "finished": timestamp(),
         },
     )

@@ -17,6 +17,7 @@ from tests.faults.places import (
     RUN,
     STATE,
     SUMMARY,
+    TESTED,
     TRAINED,
 )
 from tests.faults.privileges import obey_modes
@@ -88,7 +89,7 @@ FULL_DISKS = (
     full("train", f"{RUN}/model.pt", left=(NOTE, STATE), **TRAINING),
     full("train", f"{RUN}/epochs.csv", left=(NOTE, STATE), **TRAINING),
     full("train", SUMMARY, left=(NOTE, STATE), **TRAINING),
-    full("test", f"{RUN}/test.json"),
+    *(full("test", path, missing=TESTED) for path in TESTED),
     full("tables", "results/tables/training.csv", TABLES, PAGES),
     full("tables", TABLES, missing=PAGES),
     full("curves", CURVES[1], missing=CURVES),

@@ -33,6 +33,7 @@ DAMAGED = (
     ("train.json", SUMMARY, "test", "…", OTHER),
     ("epochs.csv", f"{RUN}/epochs.csv", "tables", OTHER, OTHER),
     ("test.json", f"{RUN}/test.json", "tables", "…", OTHER),
+    ("steps.csv", f"{RUN}/steps.csv", "tables", OTHER, OTHER),
 )
 
 

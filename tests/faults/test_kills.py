@@ -58,7 +58,7 @@ JOBS = (
     Job(
         "train", "train", tuple(f"{ANN}/{name}" for name in TRAINED), (f"{ANN}/.lock",)
     ),
-    Job("test", "test", (f"{ANN}/test.json",), (f"{ANN}/.lock",)),
+    Job("test", "test", (f"{ANN}/steps.csv", f"{ANN}/test.json"), (f"{ANN}/.lock",)),
     Job(
         "tables",
         "tables",

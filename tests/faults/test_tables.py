@@ -25,7 +25,7 @@ def test_no_table_mixes_old_and_new_numbers(broken, record):
     assert (broken / TABLES).read_text() == before
     left = ["tables", "test[snn, 0]", "train[snn, 0]"]
     assert broken.plan(TABLES) == left
-    assert broken.plan() == ["curves[1]", *left]
+    assert broken.plan() == ["claims", "curves[1]", *left]
 
     remove(f"{RUN}/resume")(broken)
     repaired = broken.run(TABLES)

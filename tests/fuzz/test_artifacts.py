@@ -3,13 +3,14 @@
 import copy
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import assume
 from hypothesis import strategies as st
 
 from spikemeter.files import read_json, write_json
 from tests.fuzz.refusals import assert_readable, count_refused
-from tests.report.made_up import CPU, Study, record_epochs
+from tests.report.made_up import CPU, Study, record_epochs, record_steps, write_steps
 
 RUN = "exp1_snn/seed0"
 # Blocks and values that a reader may change without a contradiction, and what is
@@ -22,6 +23,10 @@ DERIVED = {
         *("samples", "accuracy", "recall_macro", "f1_macro", "f1_paper", "passes"),
         *("seconds", "energy_per_pass_j", "reading.energy_j", "reading.power_w"),
         *("reading.energy_counter_j", "reading.seconds", "confusion.3.4", "seed"),
+        *("operations.0.dense_macs", "operations.0.acs", "operations.1.macs"),
+        *("operations.1.synaptic_events", "operations.1.spikes"),
+        *("operations.0.neuron_updates", "operations.0.synapses"),
+        *("operations.1.neurons", "spikes_per_neuron_step.1"),
     ],
 }
 # What another run may not have.
@@ -140,7 +145,9 @@ def test_values_that_contradict_others(study, run):
         content = copy.deepcopy(contents[name])
         block, key = place_of(content, path)
         old = block[key]
-        block[key] = old + added if isinstance(old, int) else old * factor
+        # What is 0 stays so if multiplied.
+        added_to = isinstance(old, int) or old == 0
+        block[key] = old + added if added_to else old * factor
         write_json(run / name, content)
         refusal(study, name)
         write_json(run / name, contents[name])
@@ -205,8 +212,56 @@ def test_cells_that_are_no_numbers(study, run):
     assert refused >= 140
 
 
+def test_steps_that_are_no_counts(study, run):
+    path = run / "steps.csv"
+    head, *rows = [line.split(",") for line in path.read_text().splitlines()]
+    wrong = ["oops", "nan", "inf", "1.0", "-1", "True", "0x1", "1_0", " 1", "1 ", ""]
+    wrong += ["\u0661", "1,0", '"', "+1", "1.", "None", "9" * 400, "1e5", "9" * 16]
+
+    def check(row, column, cell):
+        changed = copy.deepcopy(rows)
+        changed[row][column] = cell
+        text = "\n".join([*map(",".join, [head, *changed]), ""])
+        path.write_text(text, encoding="utf-8")
+        record_steps(run)
+        assert "steps.csv is damaged" in refusal(study, "steps.csv")
+        return True
+
+    refused = count_refused(
+        check,
+        150,
+        row=st.integers(0, 24),
+        column=st.integers(0, len(head) - 1),
+        cell=st.sampled_from(wrong) | st.text("abcxyz", min_size=1, max_size=4),
+    )
+    assert refused >= 140
+
+
+def test_steps_of_another_run(study, run):
+    """But for what is right so far, which no other number tells."""
+    table = pd.read_csv(run / "steps.csv")
+    names = [name for name in table if name.startswith("stage")]
+
+    def check(row, name, added):
+        changed = table.copy()
+        assume(changed.loc[row, name] + added >= 0)
+        changed.loc[row, name] += added
+        write_steps(run, changed)
+        refusal(study, "steps.csv")
+        return True
+
+    refused = count_refused(
+        check,
+        100,
+        row=st.integers(0, 24),
+        name=st.sampled_from(names),
+        added=st.integers(-(10**6), 10**6).filter(bool),
+    )
+    assert refused >= 80
+
+
 def test_bytes_that_no_run_wrote(study, run):
-    names = ["train.json", "test.json", "epochs.csv"]
+    names = ["train.json", "test.json", "epochs.csv", "steps.csv"]
     before = {name: (run / name).read_bytes() for name in names}
 
     def check(name, place, change):

@@ -1,4 +1,4 @@
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -27,6 +27,42 @@ EXPERIMENT_2 = "32C5-P2-64C5-P2-128C5-P2-128C5-P2-256C5-P2-128-10"
 def test_parameters_of_the_papers_networks(layers, shape, padding, parameters):
     stages = parse_layers(layers, shape, padding)
     assert [stage.parameters for stage in stages] == parameters
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "padding", "connections"),
+    [
+        ("256-256-10", MNIST, "valid", [200_704, 65_536, 2_560]),
+        # 28x28 and 10x10 places of 25 taps, for each pair of channels.
+        ("12C5-P2-32C5-P2-10", (1, 32, 32), "valid", [235_200, 960_000, 8_000]),
+        # 3 taps meet 4 pixels in 2 + 3 + 3 + 2 pairs.
+        ("2C3-10", (3, 4, 4), "same", [600, 320]),
+        # Each of 3 pixels meets each of 3 outputs, however large the kernel.
+        ("1C9-1", (1, 3, 3), "same", [81, 9]),
+        # The pooling leaves a row and a column of 5x5 outputs over.
+        ("1C1-P2-1", (1, 5, 5), "valid", [25, 4]),
+    ],
+)
+def test_connections(layers, shape, padding, connections):
+    stages = parse_layers(layers, shape, padding)
+    assert [stage.connections for stage in stages] == connections
+
+
+@given(
+    kernel=st.integers(1, 5),
+    padded=st.booleans(),
+    shape=st.tuples(*[st.integers(5, 7)] * 2),
+)
+def test_connections_are_taps_inside_the_image(kernel, padded, shape):
+    kernel += padded and kernel % 2 == 0
+    padding = "same" if padded else "valid"
+    stage, _ = parse_layers(f"1C{kernel}-1", (1, *shape), padding)
+    taps = product(
+        *(range(outputs) for outputs in stage.map_shape[1:]), *[range(kernel)] * 2
+    )
+    read = ((y + j - stage.padding, x + i - stage.padding) for y, x, j, i in taps)
+    inside = sum(0 <= y < shape[0] and 0 <= x < shape[1] for y, x in read)
+    assert stage.connections == inside
 
 
 def test_shapes_and_neurons():

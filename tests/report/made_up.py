@@ -9,10 +9,12 @@ import pandas as pd
 
 from spikemeter.files import read_json, sha256, write_json
 from spikemeter.metering.reading import Reading
-from spikemeter.networks.notation import parse_layers
+from spikemeter.report.artifacts import stages_of
 from spikemeter.report.runs import Run, read_runs
 from spikemeter.settings import NetworkSettings
 from spikemeter.training.scores import scores
+from spikemeter.training.steps import operations, reasons
+from tests.report.made_steps import made_steps
 
 CPU = {
     "device": "cpu",
@@ -53,7 +55,10 @@ class Study:
         self.spec: dict = {"networks": {}, "order": [], "seeds": seeds}
 
     def add(self, network, label, experiment=1, **changes) -> None:
-        """Add one network; ``changes`` replace values of ``write_run``."""
+        """Add one network; ``changes`` replace values of ``write_run``.
+
+        A callable among them is given the seed.
+        """
         compare_to = changes.pop("compare_to", None)
         self.spec["order"].append(network)
         self.spec["networks"][network] = {
@@ -64,7 +69,8 @@ class Study:
             "test_key": f"test {network}",
         }
         for seed in self.spec["seeds"]:
-            write_run(self.folder / network / f"seed{seed}", network, seed, **changes)
+            values = {n: v(seed) if callable(v) else v for n, v in changes.items()}
+            write_run(self.folder / network / f"seed{seed}", network, seed, **values)
 
     def read(self) -> list[Run]:
         return read_runs(self.folder, self.spec)
@@ -79,8 +85,11 @@ def write_run(folder, network, seed, **changes) -> None:
         "neuron": "lif",
         "engine": "snntorch",
         "asked": None,
+        "right_pct": 90 + seed,
     }
-    conditions, data, factor, neuron, engine, asked = (values | changes).values()
+    conditions, data, factor, neuron, engine, asked, right_pct = (
+        values | changes
+    ).values()
     folder.mkdir(parents=True)
     head = {"network": network, "seed": seed, "conditions": conditions}
     metered = conditions["device"] == "cuda"
@@ -99,7 +108,7 @@ def write_run(folder, network, seed, **changes) -> None:
         "key": f"train {network}",
         "spec": asdict(spec),
         "engine": engine,
-        "parameters": sum(stage.parameters for stage in stages(spec)),
+        "parameters": sum(stage.parameters for stage in stages_of(asdict(spec))),
         "best_epoch": 2,
         "sessions": 1,
         "lost": [],
@@ -109,7 +118,7 @@ def write_run(folder, network, seed, **changes) -> None:
         "files": dict.fromkeys(("model.pt", "power.csv"), "0" * 64),
     }
     reading = _reading(3.4 * factor, power_w[2], 10.0 * factor)
-    confusion = _confusion(data["test_samples"] // 10, 90 + seed)
+    confusion = _confusion(data["test_samples"] // 10, right_pct)
     joules = reading.energy_j
     test = {
         "key": f"test {network}",
@@ -125,10 +134,13 @@ def write_run(folder, network, seed, **changes) -> None:
         "energy_per_pass_j": None if joules is None else joules / 100,
         "reading": asdict(reading),
         "missing": reading.missing,
+        "files": {},
     }
     write_json(folder / "test.json", head | test)
     write_json(folder / "train.json", head | train)
     write_epochs(folder, table)
+    write_steps(folder, made_steps(test, spec.steps or 1))
+    count_again(folder)
 
 
 def change(path, **values) -> None:
@@ -153,8 +165,29 @@ def record_epochs(folder) -> None:
     change(folder / "train.json", files=files | {"epochs.csv": digest})
 
 
-def stages(spec: NetworkSettings) -> list:
-    return parse_layers(spec.layers, spec.input_shape, spec.padding)
+def change_steps(folder, **columns) -> None:
+    """Replace columns of steps.csv, and in test.json what follows from them."""
+    write_steps(folder, pd.read_csv(folder / "steps.csv").assign(**columns))
+    count_again(folder)
+
+
+def write_steps(folder, table) -> None:
+    table.to_csv(folder / "steps.csv", index=False)
+    record_steps(folder)
+
+
+def record_steps(folder) -> None:
+    """Let test.json vouch for steps.csv as it is."""
+    change(folder / "test.json", files={"steps.csv": sha256(folder / "steps.csv")})
+
+
+def count_again(folder) -> None:
+    """Let the operations of test.json be those of steps.csv."""
+    test, table = read_json(folder / "test.json"), pd.read_csv(folder / "steps.csv")
+    spec = read_json(folder / "train.json")["spec"]
+    counted = operations(table, stages_of(spec), test["samples"])
+    missing = test["missing"] | reasons(table)
+    change(folder / "test.json", operations=counted, missing=missing)
 
 
 def _spec(engine: str | None) -> NetworkSettings:

@@ -9,7 +9,7 @@ from spikemeter.metering.meter import Meter
 from spikemeter.training.checkpoint import Checkpoint
 from spikemeter.training.device import prepare_device
 from spikemeter.training.run import build_model, train
-from spikemeter.training.test import Repetition, test
+from spikemeter.training.test import Repetition, count, test
 from tests.training.conftest import made_samples, no_bar
 
 pytestmark = [
@@ -35,6 +35,7 @@ def test_repeats_resumes_and_is_metered(kind, request, tmp_path):
             checkpoint = Checkpoint(tmp_path / name, "key")
             found = train(model, samples, 0, meter, checkpoint, no_bar)
             tested = test(model, samples, 0, meter, Repetition(2.0, 4), no_bar)
+        count(model, samples, 0, tested, no_bar)  # raises where scores differ
         return [[row[name] for name in LEARNED] for row in found.rows], tested
 
     first, tested = history("a.pt", 4)

@@ -1,3 +1,4 @@
+import contextlib
 import dataclasses
 
 import pytest
@@ -83,3 +84,42 @@ def test_every_sample_is_scored_once(kind, request, clock):
     spiking = kind == "spiking"
     assert (result["silent"] is not None) == spiking
     assert len(result["spikes_per_neuron_step"]) == (2 if spiking else 0)
+
+
+@pytest.mark.parametrize("kind", ["plain", "spiking"])
+def test_the_count_ends_in_the_scores(kind, request, clock):
+    settings = dataclasses.replace(request.getfixturevalue(kind), batch_size=33)
+    result, meter = result_of(settings, True)
+    model, passes = build_model(settings, 0, CPU), len(clock.tallies)
+    shown = []
+
+    @contextlib.contextmanager
+    def bar(title, total):
+        shown.append((title, total))
+        yield shown.append
+
+    table = module.count(model, made_samples(70), 0, result, bar)
+    last = table.iloc[-1]
+    right = sum(result["confusion"][i][i] for i in range(4))
+    assert (last["correct"], last["tied"]) == (right, result["tied"])
+    assert shown == [("count", 70), 33, 33, 4]
+    assert meter.names == ["test"]  # nothing of it is metered
+    assert len(clock.tallies) == passes
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("tied", 71, "tied is [0-9]+ after the last step but 71 in the test"),
+        ("silent", None, "silent is [0-9]+ after the last step but None"),
+        ("confusion", [[70, 0], [0, 0]], "correct is [0-9]+ after the last .* but 70"),
+        ("spikes_per_neuron_step", [0.9], "stage 1 fires .* per neuron and step but"),
+    ],
+)
+def test_a_count_of_other_spikes_is_refused(spiking, clock, name, value, message):
+    result, _ = result_of(spiking, True)
+    model = build_model(spiking, 0, CPU)
+    module.count(model, made_samples(70), 0, result, no_bar)
+    with pytest.raises(RuntimeError, match=message) as caught:
+        module.count(model, made_samples(70), 0, result | {name: value}, no_bar)
+    assert "run the same command again" in str(caught.value)

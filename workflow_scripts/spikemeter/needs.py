@@ -35,6 +35,9 @@ COMPILER_MIB = 400  # compiles the kernels of the engine events
 PARAMETER_FLOATS = 10
 # Floats that PyTorch keeps of a step: for a neuron, and for an output before a pooling.
 NEURON_FLOATS, OUTPUT_FLOATS = 12, 1
+# Of a neuron and step of a batch whose operations are counted: a byte, its copy, and
+# what the allocator loses.
+SPIKE_BYTES = 2.5
 # Floats of a thread of the engine events: for a neuron and step, and for an input.
 TRACE_FLOATS, LIST_FLOATS = 1.5, 200
 THREADS = 8  # where cpu_threads leaves it open
@@ -107,10 +110,11 @@ def to_test(
 ) -> Needs:
     """Return what a test asks for; ``machine`` holds ``test_min_s`` besides.
 
-    The pass that scores is followed by passes that last ``test_min_s``, or by one.
+    The pass that scores is followed by passes that last ``test_min_s``, or by one, and
+    by the one that counts operations.
     """
     _, n_test = _counts(inputs)
-    work_s = 2 * _pass_s(settings, n_test) + machine["test_min_s"]
+    work_s = 3 * _pass_s(settings, n_test) + machine["test_min_s"]
     n_bytes = _prepared_bytes(inputs) + _network_bytes(
         settings, machine, learning=False
     )
@@ -155,11 +159,15 @@ def _network_bytes(
     engine = settings.engine and chosen(settings.engine, "cpu")
     if machine["device"] == "cuda" or (engine and "cpu" not in DEVICES[engine]):
         return FLOAT_BYTES * floats  # the rest is on the GPU
+    neurons = sum(stage.neurons for stage in stages)
+    spikes = 0 if learning else settings.batch_size * (settings.steps or 0) * neurons
+    n_bytes = SPIKE_BYTES * spikes
     if engine == "events":
         threads = machine["cpu_threads"] or THREADS
         floats += threads * _work_floats(settings, stages, learning)
-        return COMPILER_MIB * MIB + FLOAT_BYTES * floats
-    return FLOAT_BYTES * (floats + _kept_floats(settings, stages, learning))
+        return n_bytes + COMPILER_MIB * MIB + FLOAT_BYTES * floats
+    floats += _kept_floats(settings, stages, learning)
+    return n_bytes + FLOAT_BYTES * floats
 
 
 def _kept_floats(
@@ -172,7 +180,7 @@ def _kept_floats(
     steps = settings.steps or 1
     kept = steps if learning else 1
     neurons = sum(stage.neurons for stage in stages)
-    pooled = sum(_outputs(stage) for stage in stages if stage.pool > 1)
+    pooled = sum(math.prod(stage.map_shape) for stage in stages if stage.pool > 1)
     step = NEURON_FLOATS * neurons + OUTPUT_FLOATS * pooled
     return settings.batch_size * (steps * math.prod(settings.input_shape) + kept * step)
 
@@ -203,17 +211,8 @@ def _pass_s(settings: NetworkSettings, samples: int) -> float:
     return products / SKIPPING_RATE + calls * CALL_S
 
 
-def _outputs(stage: Stage) -> int:
-    """Return the outputs of a stage's synapses, before a pooling."""
-    if stage.kind == "linear":
-        return stage.neurons
-    _, *sides = stage.in_shape
-    places = (side + 2 * stage.padding - stage.kernel + 1 for side in sides)
-    return stage.out_shape[0] * math.prod(places)
-
-
 def _products(stage: Stage) -> int:
     """Return the products of one sample and step."""
     if stage.kind == "linear":
         return math.prod(stage.in_shape) * stage.neurons
-    return stage.in_shape[0] * stage.kernel**2 * _outputs(stage)
+    return stage.in_shape[0] * stage.kernel**2 * math.prod(stage.map_shape)

@@ -54,11 +54,17 @@ class ReferenceEngine:
     def trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
         """Return every spike of every stage."""
         check(synapses, inputs)
-        with torch.no_grad():
-            steps = list(self._steps(synapses, inputs))
-        return [
-            torch.stack(train).to(torch.uint8) for train in zip(*steps, strict=True)
+        device = next(synapses.parameters()).device
+        shape = inputs.steps, inputs.batch
+        trains = [
+            torch.empty(*shape, *stage.out_shape, dtype=torch.uint8, device=device)
+            for stage in synapses.stages
         ]
+        with torch.no_grad():
+            for step, spikes in enumerate(self._steps(synapses, inputs)):
+                for train, fired in zip(trains, spikes, strict=True):
+                    train[step] = fired
+        return trains
 
     def _activity(self, synapses: Synapses, inputs: Encoded) -> Activity:
         output, counts = [], []

@@ -61,6 +61,34 @@ class Stage:
         return math.prod(self.out_shape)
 
     @property
+    def map_shape(self) -> Shape:
+        """What the synapses drive: the neurons' shape, but before the pooling."""
+        if self.kind == "linear":
+            return self.out_shape
+        lost = self.kernel - 1 - 2 * self.padding
+        return self.out_shape[0], *(side - lost for side in self.in_shape[1:])
+
+    @property
+    def connections(self) -> int:
+        """Number of synapses: every use of a shared weight, no bias, no padding.
+
+        Those to outputs that the pooling leaves over at a border count too.
+        """
+        if self.kind == "linear":
+            return math.prod(self.in_shape) * self.neurons
+        sides = zip(self.in_shape[1:], self.map_shape[1:], strict=True)
+        channels = self.in_shape[0] * self.out_shape[0]
+        return channels * math.prod(self._taps(*side) for side in sides)
+
+    def _taps(self, side: int, outputs: int) -> int:
+        """Return how many pairs of input and output a kernel joins along one side."""
+        # Tap j of the kernel reads input o + j - padding for output o.
+        shifts = (tap - self.padding for tap in range(self.kernel))
+        return sum(
+            max(min(outputs, side - shift) - max(0, -shift), 0) for shift in shifts
+        )
+
+    @property
     def parameters(self) -> int:
         """Number of weights and biases."""
         fan_in = (

@@ -1,4 +1,4 @@
-"""What train.json, test.json and epochs.csv must be for a table to show them."""
+"""What train.json and test.json must be for a table to show them."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,7 +66,7 @@ def run_problems(
             f"samples of test.json is {test['samples']} but data.test_samples of "
             f"train.json is {train['data']['test_samples']}"
         )
-    stages, spiking = _stages(train["spec"]), train["spec"]["neuron"] == "lif"
+    stages, spiking = stages_of(train["spec"]), train["spec"]["neuron"] == "lif"
     for name, found, expected in (
         ("confusion", len(test["confusion"]), stages[-1].neurons),
         (
@@ -102,6 +102,17 @@ def energy_problems(place: str, values: Values) -> Iterator[str]:
         yield f"{place}memory_pct is {mean} but memory_max_pct is {highest}"
 
 
+def stages_of(spec: Values) -> list[Stage]:
+    """Return the stages of the network that train.json specifies.
+
+    Raises
+    ------
+    ValueError
+        As :func:`spikemeter.networks.notation.parse_layers`.
+    """
+    return parse_layers(spec["layers"], tuple(spec["input_shape"]), spec["padding"])
+
+
 @cache
 def _schema() -> dict[str, Any]:
     schema: dict[str, Any] = read_yaml(SCHEMA)
@@ -128,7 +139,7 @@ def _reading(content: Values) -> Iterator[str]:
 def _train(train: Values) -> Iterator[str]:
     spec = train["spec"]
     try:
-        parameters = sum(stage.parameters for stage in _stages(spec))
+        parameters = sum(stage.parameters for stage in stages_of(spec))
     except ValueError as error:
         yield f"spec.layers: {error}"
         return
@@ -167,10 +178,6 @@ def _test(test: Values) -> Iterator[str]:
         value = None if reading[total] is None else reading[total] / test["passes"]
         if not _equal(test[name], value):
             yield f"{name} is {test[name]} but reading and passes give {value}"
-
-
-def _stages(spec: Values) -> list[Stage]:
-    return parse_layers(spec["layers"], tuple(spec["input_shape"]), spec["padding"])
 
 
 def _equal(value: float | None, expected: float | None) -> bool:

@@ -1,12 +1,9 @@
-"""Reads epochs.csv, cell by cell: nothing that is no number may become one."""
+"""Reads epochs.csv."""
 
-import csv
 import math
 import re
 from dataclasses import fields
-from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -14,6 +11,7 @@ from spikemeter.files import damaged
 from spikemeter.messages import shown, shown_key
 from spikemeter.metering.reading import Reading
 from spikemeter.report.artifacts import energy_problems
+from spikemeter.report.rows import read_rows
 
 # Of epochs.csv: what the report reads, and which of it may be empty.
 METERED = ("energy_j", "power_w", "memory_pct")
@@ -34,7 +32,10 @@ def read_epochs(path: Path, epochs: int) -> pd.DataFrame:
         something else than a number that can be. Only what a meter reads may be empty.
     """
     try:
-        rows = _rows(path.read_text(encoding="utf-8"))
+        header, rows = read_rows(path.read_text(encoding="utf-8"), _cell)
+        absent = [name for name in COLUMNS if name not in header]
+        if absent:
+            raise ValueError(f"{', '.join(absent)} missing")
         for number, row in enumerate(rows, start=1):
             if row["epoch"] != number:
                 raise ValueError(f"row {number} is of epoch {row['epoch']}")
@@ -42,32 +43,11 @@ def read_epochs(path: Path, epochs: int) -> pd.DataFrame:
                 raise ValueError(problem)
         if len(rows) != epochs:
             raise ValueError(f"its epochs are 1 to {len(rows)}, not 1 to {epochs}")
-    except (ValueError, csv.Error) as error:
+    except ValueError as error:
         raise ValueError(damaged(path, str(error))) from error
-    numeric = [name for name in rows[0] if not name.endswith(TEXTS)]
+    numeric = [name for name in header if not name.endswith(TEXTS)]
     # A column without any number would be one of objects.
     return pd.DataFrame(rows).astype(dict.fromkeys(numeric, float))
-
-
-def _rows(text: str) -> list[dict[str, Any]]:
-    if not text.endswith("\n"):  # a cut row would read as one not metered
-        raise ValueError("it ends within a row")
-    header, *lines = csv.reader(StringIO(text), strict=True)
-    absent = [name for name in COLUMNS if name not in header]
-    if absent:
-        raise ValueError(f"{', '.join(absent)} missing")
-    if len(set(header)) < len(header):
-        raise ValueError("two columns have the same name")
-    rows = []
-    for number, cells in enumerate(lines, start=1):
-        if len(cells) != len(header):
-            raise ValueError(f"row {number} has {len(cells)} of {len(header)} cells")
-        try:
-            named = zip(header, cells, strict=True)
-            rows.append({name: _cell(name, cell) for name, cell in named})
-        except ValueError as error:
-            raise ValueError(f"row {number}: {error}") from None
-    return rows
 
 
 def _cell(name: str, cell: str) -> str | float | None:

@@ -1,15 +1,22 @@
-"""Reads what a run left behind: train.json, epochs.csv and test.json."""
+"""Reads what a run left behind: train.json, epochs.csv, test.json and steps.csv."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from spikemeter.files import damaged, read_json, verify
-from spikemeter.report.artifacts import Part, content_problems, run_problems
+from spikemeter.report.artifacts import (
+    Part,
+    content_problems,
+    run_problems,
+    stages_of,
+)
 from spikemeter.report.epochs import METERED, read_epochs
+from spikemeter.report.steps import read_steps, step_problems
 
 PARTS: tuple[Part, Part] = ("train", "test")
 
@@ -32,6 +39,9 @@ class Run:
         The content of train.json and test.json.
     epochs : DataFrame
         One row an epoch; accuracies from 0 to 1; what was not metered is NaN.
+    steps : DataFrame
+        One row a time step of the test, see
+        :func:`spikemeter.training.operations.count_operations`.
     """
 
     network: str
@@ -41,6 +51,7 @@ class Run:
     train: Mapping[str, Any]
     epochs: pd.DataFrame
     test: Mapping[str, Any]
+    steps: pd.DataFrame
 
     def conditions(self, part: Part) -> Mapping[str, Any]:
         """Return the conditions under which a part of the run was metered."""
@@ -103,20 +114,29 @@ def read_run(folder: Path, network: str, seed: int, shown: Mapping[str, Any]) ->
         _content(folder / f"{part}.json", part, (network, seed), shown[f"{part}_key"])
         for part in PARTS
     )
-    path = folder / "epochs.csv"
+    epochs = _epochs(folder / "epochs.csv", train)
+    stages = stages_of(train["spec"])
+    path = folder / "steps.csv"
+    verify(path, test["files"][path.name])
+    steps = read_steps(path, train, stages)
+    for problem in chain(
+        run_problems(train, list(epochs["val_accuracy"]), test),
+        step_problems(steps, stages, train, test),
+    ):
+        raise ValueError(damaged(folder, problem))
+    label = shown["label"]
+    return Run(network, seed, shown["experiment"], label, train, epochs, test, steps)
+
+
+def _epochs(path: Path, train: Mapping[str, Any]) -> pd.DataFrame:
+    """Read epochs.csv of a run whose train.json is given."""
     verify(path, train["files"][path.name])
     epochs = read_epochs(path, train["spec"]["epochs"])
-    unexplained = [
-        name
-        for name in METERED
-        if epochs[name].isna().any() and name not in train["missing"]
-    ]
-    if unexplained:
-        found = f"{unexplained[0]} has empty cells but missing of train.json no reason"
-        raise ValueError(damaged(path, found))
-    for problem in run_problems(train, list(epochs["val_accuracy"]), test):
-        raise ValueError(damaged(folder, problem))
-    return Run(network, seed, shown["experiment"], shown["label"], train, epochs, test)
+    for name in METERED:
+        if epochs[name].isna().any() and name not in train["missing"]:
+            found = f"{name} has empty cells but missing of train.json no reason"
+            raise ValueError(damaged(path, found))
+    return epochs
 
 
 def _content(

@@ -1,6 +1,7 @@
 """One pass over samples, with or without learning."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -17,6 +18,27 @@ def _out_of_memory(error: RuntimeError | MemoryError) -> bool:
     """Tell whether memory ran out; on the processor torch has no class for it."""
     kinds = (torch.OutOfMemoryError, MemoryError)
     return isinstance(error, kinds) or "DefaultCPUAllocator" in str(error)
+
+
+@contextmanager
+def enough_memory(batch: int) -> Iterator[None]:
+    """Say what to do if the memory does not hold a batch of so many samples.
+
+    Raises
+    ------
+    RuntimeError
+        If it does not.
+    """
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not _out_of_memory(error):
+            raise
+        found = " ".join(str(error).split()) or type(error).__name__
+        raise RuntimeError(
+            f"the memory does not hold a batch of {batch} samples: lower the "
+            f"network's batch_size in config.yaml ({found})"
+        ) from error
 
 
 def run_pass(
@@ -59,20 +81,12 @@ def run_pass(
     order = order.to(samples.labels.device)
     results = []
     for index in order.split(model.settings.batch_size):
-        try:
+        with enough_memory(len(index)):
             if optimiser is None:
                 results.append(model.run(samples, index, key))
             else:
                 results.append(model.learn(samples, index, key))
                 optimiser.step()
-        except (RuntimeError, MemoryError) as error:
-            if not _out_of_memory(error):
-                raise
-            found = " ".join(str(error).split()) or type(error).__name__
-            raise RuntimeError(
-                f"the memory does not hold a batch of {len(index)} samples: lower the "
-                f"network's batch_size in config.yaml ({found})"
-            ) from error
         progress(len(index))
     # Counted at the end: batch by batch it would be metered as the network's work.
     tally = count(model, results, samples.labels[order])

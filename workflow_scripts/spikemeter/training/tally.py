@@ -45,16 +45,46 @@ class Tally:
         return float(np.trace(self.confusion) / self.samples)
 
 
+@dataclass(frozen=True)
+class Decoded:
+    """The classes that outputs stand for; all of shape (..., samples).
+
+    Attributes
+    ----------
+    predicted : int64 Tensor
+        The class with the highest output, the lowest of several such.
+    tied : bool Tensor
+        Whether there were several.
+    silent : bool Tensor
+        Whether the highest output was 0.
+    """
+
+    predicted: Tensor
+    tied: Tensor
+    silent: Tensor
+
+
+def decode(outputs: Tensor) -> Decoded:
+    """Decode logits or counts of output spikes, of shape (..., samples, classes)."""
+    classes = outputs.shape[-1]
+    highest = outputs.amax(-1, keepdim=True)
+    # argmax may take any of several equal outputs; the first is reproducible.
+    numbers = torch.arange(classes, device=outputs.device)
+    predicted = torch.where(outputs == highest, numbers, classes).amin(-1)
+    return Decoded(
+        # Outputs that are not numbers have no highest; the loss tells of them.
+        predicted.clamp(max=classes - 1),
+        (outputs == highest).sum(-1) > 1,
+        highest.squeeze(-1) == 0,
+    )
+
+
 def count(model: Model, results: list[Result], labels: Tensor) -> Tally:
     """Return what the batches gave; ``labels`` are in the order of the outputs."""
     outputs = torch.cat([result.outputs for result in results])
     samples, classes = outputs.shape
-    highest = outputs.max(1, keepdim=True).values
-    # argmax may take any of several equal outputs; the first is reproducible.
-    numbers = torch.arange(classes, device=outputs.device)
-    predicted = torch.where(outputs == highest, numbers, classes).amin(1)
-    # Outputs that are not numbers have no highest; the loss tells of them.
-    pairs = labels * classes + predicted.clamp(max=classes - 1)
+    decoded = decode(outputs)
+    pairs = labels * classes + decoded.predicted
     confusion = torch.bincount(pairs, minlength=classes**2).view(classes, classes)
     sizes = outputs.new_tensor([len(result.outputs) for result in results]).double()
     losses = torch.stack([result.loss for result in results]).double()
@@ -63,8 +93,8 @@ def count(model: Model, results: list[Result], labels: Tensor) -> Tally:
     return Tally(
         confusion.cpu().numpy(),
         ((losses * sizes).sum() / samples).item(),
-        int(((outputs == highest).sum(1) > 1).sum()),
-        int((highest == 0).sum()) if model.engine else 0,
+        int(decoded.tied.sum()),
+        int(decoded.silent.sum()) if model.engine else 0,
         tuple(
             total / (stage.neurons * samples * steps)
             for total, stage in zip(spikes, model.synapses.stages, strict=False)

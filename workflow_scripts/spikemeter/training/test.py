@@ -1,18 +1,22 @@
 """The test of a trained network, repeated until it is long enough to meter."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import pandas as pd
 import torch
 
 from spikemeter.metering.meter import Meter
 from spikemeter.training.loop import run_pass
 from spikemeter.training.model import Model
+from spikemeter.training.operations import count_operations
 from spikemeter.training.randomness import key
 from spikemeter.training.run import Bar
 from spikemeter.training.samples import Samples
 from spikemeter.training.scores import scores
+from spikemeter.training.steps import contradictions
 
 LEAST_S = 2.0
 
@@ -65,8 +69,7 @@ def test(
 
     def once() -> Any:
         with bar("test", len(order)) as progress:
-            draws = key(seed, "test")
-            return run_pass(model, samples, order, draws, progress=progress)
+            return run_pass(model, samples, order, _draws(seed), progress=progress)
 
     tally = once()
     passes, start_s = 0, time.perf_counter()
@@ -91,3 +94,40 @@ def test(
         ),
         "reading": asdict(reading),
     }
+
+
+def count(
+    model: Model, samples: Samples, seed: int, scored: Mapping[str, Any], bar: Bar
+) -> pd.DataFrame:
+    """Count the operations of the pass that was scored; nothing of it is metered.
+
+    Parameters
+    ----------
+    model, samples, seed, bar
+        As they were given to :func:`test`.
+    scored : mapping
+        What that returned.
+
+    Returns
+    -------
+    DataFrame
+        See :func:`spikemeter.training.operations.count_operations`.
+
+    Raises
+    ------
+    RuntimeError
+        If this pass gives other spikes or scores.
+    """
+    with bar("count", len(samples.labels)) as progress:
+        table = count_operations(model, samples, _draws(seed), progress)
+    for found in contradictions(table, model.synapses.stages, scored):
+        raise RuntimeError(
+            f"the pass that counts operations differs from the one that was scored "
+            f"({found}): run the same command again, or set device: cpu in config.yaml"
+        )
+    return table
+
+
+def _draws(seed: int) -> int:
+    """Return the key of the encoding: all passes see the same spikes."""
+    return key(seed, "test")

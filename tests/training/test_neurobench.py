@@ -1,0 +1,47 @@
+"""Our counts of synaptic operations beside what NeuroBench 2.3.0 counted."""
+
+import dataclasses
+
+import pytest
+from benchmarks.neurobench_counts import (
+    CASES,
+    KEY,
+    PATH,
+    SAMPLES,
+    made_model,
+    made_samples,
+)
+
+from spikemeter.files import read_json
+from spikemeter.training.operations import count_operations
+from spikemeter.training.steps import operations
+
+RECORDED = read_json(PATH)["counts"]
+
+
+@pytest.mark.parametrize("engine", ["snntorch", "events"])
+@pytest.mark.parametrize("name", CASES)
+def test_equal_to_the_last_digit(name, engine):
+    settings = CASES[name]
+    if settings.neuron == "lif":
+        settings = dataclasses.replace(settings, engine=engine)
+    model = made_model(settings)
+    table = count_operations(model, made_samples(settings), KEY)
+    counted = operations(table, model.synapses.stages, SAMPLES)
+
+    def total(name):
+        # Whole numbers first: a sum of means is rounded at every stage.
+        return sum(round(stage[name] * SAMPLES) for stage in counted) / SAMPLES
+
+    theirs = RECORDED[name]
+    assert total("macs") == theirs["Effective_MACs"]
+    assert total("acs") == theirs["Effective_ACs"]
+    assert total("dense_macs") == theirs["Dense"]
+    assert total("neuron_updates") >= theirs["MembraneUpdates"]
+
+
+def test_the_cases_tell_macs_from_acs():
+    kinds = {
+        (c["Effective_MACs"] > 0, c["Effective_ACs"] > 0) for c in RECORDED.values()
+    }
+    assert kinds == {(True, False), (False, True), (True, True)}

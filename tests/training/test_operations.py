@@ -1,0 +1,345 @@
+"""Synaptic operations, counted by hand, by brute force and by every engine."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spikemeter.networks.encoding import Frames
+from spikemeter.networks.layers import plain_forward
+from spikemeter.networks.notation import Stage, parse_layers
+from spikemeter.settings import NetworkSettings
+from spikemeter.training import operations as module
+from spikemeter.training.loop import run_pass
+from spikemeter.training.model import Model
+from spikemeter.training.operations import count_operations, fan_out
+from spikemeter.training.randomness import generator
+from spikemeter.training.run import build_model
+from spikemeter.training.samples import EventSamples, ImageSamples
+from spikemeter.training.steps import operations
+from tests.training.conftest import made_samples
+
+CPU = torch.device("cpu")
+ENGINES = ("snntorch", "events")
+
+
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """Samples whose values are given, (steps, samples, channels, height, width)."""
+
+    values: torch.Tensor
+    labels: torch.Tensor
+
+    def plain(self, index):
+        return self.values[0, index]
+
+    def encoded(self, index, _key):
+        return Frames(self.values[:, index])
+
+
+def stage_columns(table, number):
+    columns = table.filter(regex=f"^stage{number}_")
+    return columns.rename(columns=lambda name: name.split("_", 1)[1])
+
+
+# --- Fan-out -------------------------------------------------------------------------
+
+
+def test_corners_of_a_padded_convolution_reach_fewer_outputs():
+    (stage, _) = parse_layers("2C3-1", (1, 3, 3), "same")
+    expected = 2 * torch.tensor([[4, 6, 4], [6, 9, 6], [4, 6, 4]])
+    assert (
+        fan_out(stage, torch.ones(2, 1, 3, 3)).tolist() == expected.flatten().tolist()
+    )
+
+
+def test_a_weight_of_zero_is_no_synapse():
+    weight = torch.tensor([[0.5, 0.0, -1.0], [0.0, 0.0, 2.0]])
+    assert fan_out(Stage("linear", (3,), (2,)), weight).tolist() == [1, 0, 2]
+    (stage, _) = parse_layers("1C2-1", (1, 2, 3), "valid")
+    weight = torch.tensor([[[[1.0, 0.0], [1.0, 1.0]]]])
+    assert fan_out(stage, weight).tolist() == [1, 1, 0, 1, 2, 1]
+
+
+CONVOLUTIONS = st.tuples(
+    st.integers(1, 3),
+    st.integers(1, 3),
+    st.sampled_from([1, 2, 3, 5]),
+    st.integers(6, 8),
+    st.integers(6, 8),
+    st.sampled_from(["valid", "same"]),
+    st.sampled_from(["", "-P2"]),
+)
+
+
+@given(CONVOLUTIONS)
+@settings(max_examples=30, deadline=None)
+def test_fan_outs_are_what_impulses_reach(shape):
+    inputs, outputs, kernel, height, width, padding, pool = shape
+    if kernel % 2 == 0:
+        padding = "valid"
+    layers = f"{outputs}C{kernel}{pool}-1"
+    (stage, _) = parse_layers(layers, (inputs, height, width), padding)
+    weight = torch.randint(0, 2, (outputs, inputs, kernel, kernel)).float()
+    impulses = torch.eye(inputs * height * width).view(-1, inputs, height, width)
+    reached = torch.nn.functional.conv2d(impulses, weight, padding=stage.padding)
+    assert fan_out(stage, weight).tolist() == reached.sum((1, 2, 3)).tolist()
+    whole = fan_out(stage, torch.ones_like(weight))
+    assert int(whole.sum()) == stage.connections
+
+
+# --- By hand -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tiny(spiking):
+    """Return a network of 3 inputs, 2 neurons and 2 outputs."""
+    chosen = dataclasses.replace(
+        spiking, input_shape=(1, 1, 3), layers="2-2", steps=3, beta=0.5
+    )
+    chosen = dataclasses.replace(chosen, engine="snntorch", batch_size=2)
+    model = build_model(chosen, 0, CPU)
+    weights = [[[2.0, 0, 1], [0, 0, -1]], [[2.0, 2], [0, 2]]]
+    with torch.no_grad():
+        for layer, weight in zip(model.synapses.layers, weights, strict=True):
+            layer.weight.copy_(torch.tensor(weight))
+    return model
+
+
+def test_a_tiny_network(tiny):
+    """Fan-outs 1, 0, 2 and 1, 2; neuron 0 and output 0 fire in the first two steps."""
+    shown = [[1.0, 0, 0], [0, 1, 2], [-1, 0, 1]]
+    values = torch.tensor([[frame, [0, 0, 0]] for frame in shown])[:, :, None, None]
+    table = count_operations(tiny, Given(values, torch.tensor([0, 1])), 0)
+    assert table["step"].tolist() == [1, 2, 3]
+    # The second sample is silent, so the lowest class is taken: wrong.
+    assert table["correct"].tolist() == [1, 1, 1]
+    assert table["tied"].tolist() == table["silent"].tolist() == [1, 1, 1]
+    first = stage_columns(table, 1)
+    assert first["macs"].tolist() == [0, 2, 0]
+    assert first["acs"].tolist() == [1, 0, 3]
+    assert first["synaptic_events"].tolist() == [1, 4, 3]
+    assert first["spikes"].tolist() == [1, 1, 0]
+    second = stage_columns(table, 2)
+    assert second["macs"].tolist() == [0, 0, 0]
+    assert second["acs"].tolist() == second["synaptic_events"].tolist() == [1, 1, 0]
+    assert second["spikes"].tolist() == [1, 1, 0]
+    assert operations(table, tiny.synapses.stages, 2) == [
+        {
+            "dense_macs": 18,
+            "macs": 1.0,
+            "acs": 2.0,
+            "synaptic_events": 4.0,
+            "neuron_updates": 6,
+            "spikes": 1.0,
+            "synapses": 6,
+            "neurons": 2,
+        },
+        {
+            "dense_macs": 12,
+            "macs": 0.0,
+            "acs": 1.0,
+            "synaptic_events": 1.0,
+            "neuron_updates": 6,
+            "spikes": 1.0,
+            "synapses": 4,
+            "neurons": 2,
+        },
+    ]
+
+
+def test_what_kind_an_operation_is_depends_on_its_own_sample(tiny):
+    values = torch.tensor([[[2.0, 0, 0], [1, 0, 1]]] * 3)[:, :, None, None]
+    table = count_operations(tiny, Given(values, torch.tensor([0, 1])), 0)
+    assert table["stage1_macs"].tolist() == [1, 1, 1]
+    assert table["stage1_acs"].tolist() == [3, 3, 3]
+
+
+def test_intensities_are_multiplied_and_are_no_events(tiny):
+    images = torch.tensor([[[[51, 0, 102]]], [[[255, 0, 255]]]], dtype=torch.uint8)
+    samples = ImageSamples(images, torch.tensor([0, 0]), 3, "direct")
+    table = count_operations(tiny, samples, 0)
+    assert table["stage1_macs"].tolist() == [3, 3, 3]
+    assert table["stage1_acs"].tolist() == [3, 3, 3]  # 255 is 1
+    assert table["stage1_synaptic_events"].isna().all()
+    assert table["stage2_synaptic_events"].notna().all()
+    first, second = operations(table, tiny.synapses.stages, 2)
+    assert first["synaptic_events"] is None
+    assert second["synaptic_events"] is not None
+
+
+def test_a_relu_network_counts_what_is_not_zero(plain):
+    chosen = dataclasses.replace(plain, layers="3C3-P2-5-4", batch_size=7)
+    model, samples = build_model(chosen, 0, CPU), made_samples(20)
+    samples.images[0] = 255  # of one sample, the input is 1 everywhere
+    table = count_operations(model, samples, 0)
+    activity = samples.plain(torch.arange(20))
+    expected = {}
+    for number, stage in enumerate(model.synapses.stages, start=1):
+        outgoing = fan_out(stage, model.synapses.layers[number - 1].weight)
+        used = (activity != 0).flatten(1).double() @ outgoing
+        spiking = ((activity == 0) | (activity == 1)).flatten(1).all(1)
+        expected[f"stage{number}_acs"] = int(used[spiking].sum())
+        expected[f"stage{number}_macs"] = int(used[~spiking].sum())
+        activity = model.synapses.current(number - 1, activity).relu()
+    assert expected["stage1_acs"] > 0
+    tally = run_pass(model, samples, torch.arange(20), 0)
+    expected |= {"step": 1, "correct": np.trace(tally.confusion), "tied": tally.tied}
+    assert table.dropna(axis=1).to_dict("records") == [expected]
+    first, *_ = operations(table, model.synapses.stages, 20)
+    assert first["spikes"] is first["synaptic_events"] is None
+    assert first["neuron_updates"] == 0
+
+
+# --- Against other ways --------------------------------------------------------------
+
+
+def made_events(count=30, steps=5):
+    """Return recordings with several events of a pixel in a step."""
+    draws = generator(0, "events")
+
+    def drawn(low, high):
+        return torch.randint(low, high, (count, 200), generator=draws)
+
+    words = drawn(0, steps) << 13 | drawn(0, 2) << 12 | drawn(9, 20) << 6 | drawn(9, 20)
+    events, offsets = words.sort(1).values.flatten().int(), torch.arange(count + 1)
+    return events, 200 * offsets, torch.arange(count) % 4, steps
+
+
+def a_case(spiking, encoding, **changes):
+    """Return the settings of a network, and samples encoded so."""
+    kind, coding = encoding.split(", ")
+    if kind == "events":
+        shape, samples = (2, 34, 34), EventSamples(*made_events(), coding)
+    else:
+        made = made_samples(30)
+        shape = made.images.shape[1:]
+        samples = ImageSamples(made.images, made.labels, 5, coding)
+    changes = {"layers": "3C3-P2-8-4", "batch_size": 8, "threshold": 0.3} | changes
+    return dataclasses.replace(spiking, input_shape=tuple(shape), **changes), samples
+
+
+ENCODINGS = [f"images, {coding}" for coding in ("rate", "latency", "direct")]
+ENCODINGS += ["events, direct", "events, delta"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_every_engine_counts_the_same(spiking, encoding):
+    chosen, samples = a_case(spiking, encoding)
+    tables = [
+        count_operations(
+            build_model(dataclasses.replace(chosen, engine=engine), 0, CPU), samples, 3
+        )
+        for engine in ENGINES
+    ]
+    assert tables[0]["stage3_spikes"].sum() > 0
+    pd.testing.assert_frame_equal(*tables)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_batches_and_chunks_do_not_matter(spiking, encoding, monkeypatch):
+    chosen, samples = a_case(spiking, encoding, engine="events")
+    whole = count_operations(build_model(chosen, 0, CPU), samples, 3)
+    one_by_one = dataclasses.replace(chosen, batch_size=1)
+    model = build_model(one_by_one, 0, CPU)
+    pd.testing.assert_frame_equal(count_operations(model, samples, 3), whole)
+    monkeypatch.setattr(module, "CHUNK", 1)
+    model = build_model(chosen, 0, CPU)
+    pd.testing.assert_frame_equal(count_operations(model, samples, 3), whole)
+
+
+@pytest.mark.parametrize("encoding", ["images, rate", "events, direct"])
+def test_each_step_ends_a_shorter_test(spiking, encoding):
+    """What enters in the first steps is the same, however many there are."""
+    chosen, samples = a_case(spiking, encoding, engine="events")
+    model = build_model(chosen, 0, CPU)
+    table = count_operations(model, samples, 3)
+    assert table["correct"].nunique() > 1
+    for steps in range(1, 6):
+        shorter = dataclasses.replace(samples, steps=steps)
+        if encoding.startswith("events"):
+            shorter = first_steps(samples, steps)
+        short = Model(
+            model.synapses, dataclasses.replace(chosen, steps=steps), model.engine
+        )
+        tally = run_pass(short, shorter, torch.arange(30), 3)
+        row = table.iloc[steps - 1]
+        assert row["correct"] == np.trace(tally.confusion)
+        assert (row["tied"], row["silent"]) == (tally.tied, tally.silent)
+
+
+def first_steps(samples, steps):
+    """Return recordings without what comes later."""
+    kept = samples.events >> 13 < steps
+    before = torch.cat([torch.zeros(1, dtype=torch.long), kept.cumsum(0)])
+    return EventSamples(
+        samples.events[kept],
+        before[samples.offsets],
+        samples.labels,
+        steps,
+        samples.encoding,
+    )
+
+
+LAYERS = st.sampled_from(["4", "5-4", "2C3-4", "2C5-P2-3C3-4", "3C1-P3-6-4"])
+
+
+@given(
+    layers=LAYERS,
+    padding=st.sampled_from(["valid", "same"]),
+    neuron=st.sampled_from(["relu", "lif"]),
+    zeros=st.floats(0, 1),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=25, deadline=None)
+def test_never_more_than_dense(layers, padding, neuron, zeros, seed):
+    chosen = NetworkSettings(
+        **{"input": "made", "input_shape": (1, 10, 10), "layers": layers},
+        **{"padding": padding, "neuron": neuron, "epochs": 1, "batch_size": 3},
+        **{"learning_rate": 0.1, "validation_fraction": 0.2, "loss": "cross_entropy"},
+        **({} if neuron == "relu" else SPIKING),
+    )
+    model = build_model(chosen, seed, CPU)
+    with torch.no_grad():
+        for layer in model.synapses.layers:
+            layer.weight *= torch.rand_like(layer.weight) >= zeros
+    shape = (chosen.steps or 1, 4, 1, 10, 10)
+    values = torch.randint(-2, 3, shape, generator=generator(seed, "values")).float()
+    table = count_operations(model, Given(values, torch.zeros(4).long()), 0)
+    for number, one in enumerate(operations(table, model.synapses.stages, 4), start=1):
+        assert one["macs"] + one["acs"] <= one["dense_macs"]
+        if neuron == "lif":
+            assert one["synaptic_events"] >= one["macs"] + one["acs"]
+            assert one["spikes"] <= one["neuron_updates"]
+            assert number == 1 or one["synaptic_events"] == one["acs"]
+
+
+SPIKING = {"steps": 3, "encoding": "rate", "engine": "snntorch", "beta": 0.5}
+SPIKING |= {"threshold": 0.5, "reset": "subtract", "surrogate": "atan"}
+
+
+# --- The pass ------------------------------------------------------------------------
+
+
+def test_every_sample_is_counted_and_shown_once(plain, samples):
+    sizes = []
+    model = build_model(plain, 0, CPU)
+    table = count_operations(model, samples, 0, sizes.append)
+    assert sizes == [32] * 6 + [8]
+    outputs = plain_forward(model.synapses, samples.plain(torch.arange(200)))
+    right = (outputs.argmax(1) == samples.labels).sum()
+    assert table["correct"].tolist() == [int(right)]
+
+
+def test_too_little_memory_says_what_to_lower(spiking, samples, monkeypatch):
+    def fail(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    model = build_model(dataclasses.replace(spiking, engine="snntorch"), 0, CPU)
+    monkeypatch.setattr(model.engine, "trains", fail)
+    with pytest.raises(RuntimeError, match="lower the network's batch_size"):
+        count_operations(model, samples, 0)

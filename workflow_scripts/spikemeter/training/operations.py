@@ -1,0 +1,213 @@
+"""The synaptic operations of a test, and the class it decodes after every step.
+
+An input that is not 0 costs an operation for each synapse that leaves it with a weight
+other than 0. These are accumulates where all inputs of a stage are -1, 0 or 1, else
+multiply-accumulates: decided anew for every sample, step and stage, as NeuroBench 2.3
+does with a batch of one. Counts are whole numbers below 2**53, added up in float64:
+they do not depend on the order of the sums, nor thus on the batches or the device.
+
+References
+----------
+Yik et al. 2025, NeuroBench, arXiv:2304.04640
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pandas as pd
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from spikemeter.engines.interface import Engine
+from spikemeter.networks.encoding import Constant
+from spikemeter.networks.notation import Stage
+from spikemeter.training.loop import Progress, enough_memory
+from spikemeter.training.model import Model
+from spikemeter.training.samples import Samples
+from spikemeter.training.steps import column, columns
+from spikemeter.training.tally import decode
+
+# Values of the input that are looked at together: few enough for a cache.
+CHUNK = 1 << 18
+
+Counts = dict[str, Tensor]
+
+
+def fan_out(stage: Stage, weight: Tensor) -> Tensor:
+    """Return how many synapses leave each input of a stage.
+
+    Parameters
+    ----------
+    stage : Stage
+    weight : Tensor
+        Of the stage's layer; a weight of 0 is no synapse.
+
+    Returns
+    -------
+    float64 Tensor of shape (inputs,)
+    """
+    synapses = (weight != 0).double()
+    if stage.kind == "linear":
+        return synapses.sum(0)
+    outputs = synapses.new_ones(1, *stage.map_shape)
+    reached = functional.conv_transpose2d(outputs, synapses, padding=stage.padding)
+    return reached.flatten().round()
+
+
+def count_operations(
+    model: Model, samples: Samples, key: int, progress: Progress = lambda _samples: None
+) -> pd.DataFrame:
+    """Count what the network does with all samples, step by step.
+
+    Parameters
+    ----------
+    model : Model
+    samples : Samples
+    key : int
+        Of the encoding, as for :func:`spikemeter.training.loop.run_pass`.
+    progress : callable
+        Called with the number of samples of each finished batch.
+
+    Returns
+    -------
+    DataFrame
+        One row a step, the columns of :func:`spikemeter.training.steps.columns`, sums
+        over all samples: int64, or NaN where there is nothing to count. ``correct``,
+        ``tied`` and ``silent`` are of the outputs up to this step.
+
+    Raises
+    ------
+    RuntimeError
+        If the memory of the device does not hold a batch.
+    """
+    counter = _Counter.of(model, samples, key)
+    every = torch.arange(len(samples.labels), device=samples.labels.device)
+    batches = []
+    # The batches that are scored: rounding, and so a spike, may depend on them.
+    for index in every.split(model.settings.batch_size):
+        with torch.no_grad(), enough_memory(len(index)):
+            counts = counter.count(index)
+        batches.append(pd.DataFrame({name: n.cpu() for name, n in counts.items()}))
+        progress(len(index))
+    table = sum(batches[1:], batches[0])
+    table.insert(0, "step", range(1, len(table) + 1))
+    return table.reindex(columns=columns(len(model.synapses.stages)))
+
+
+@dataclass(frozen=True)
+class _Counter:
+    """Counts batch by batch; ``fan_outs`` are of the stages."""
+
+    model: Model
+    samples: Samples
+    key: int
+    fan_outs: list[Tensor]
+
+    @classmethod
+    def of(cls, model: Model, samples: Samples, key: int) -> "_Counter":
+        """Return the counter of a network with its present weights."""
+        layers = zip(model.synapses.stages, model.synapses.layers, strict=True)
+        fan_outs = [
+            fan_out(stage, layer.get_parameter("weight")) for stage, layer in layers
+        ]
+        return cls(model, samples, key, fan_outs)
+
+    def count(self, index: Tensor) -> Counts:
+        """Return the columns for one batch, of shape (steps,)."""
+        if self.model.engine is None:
+            return self._plain(index)
+        return self._spiking(self.model.engine, index)
+
+    def _plain(self, index: Tensor) -> Counts:
+        synapses, activity = self.model.synapses, self.samples.plain(index)
+        counts: Counts = {}
+        for number, outgoing in enumerate(self.fan_outs, start=1):
+            entered = _entered(activity.flatten(1)[None], outgoing)
+            counts |= {column(number, name): entered[name] for name in ("macs", "acs")}
+            logits = synapses.current(number - 1, activity)
+            activity = functional.relu(logits)
+        decoded = decode(logits[None])
+        right = decoded.predicted == self.samples.labels[index]
+        return {"correct": right.sum(1), "tied": decoded.tied.sum(1)} | counts
+
+    def _spiking(self, engine: Engine, index: Tensor) -> Counts:
+        inputs = self.samples.encoded(index, self.key)
+        trains = engine.trains(self.model.synapses, inputs)
+        with _one_thread():
+            return self._trains(index, trains)
+
+    def _trains(self, index: Tensor, trains: list[Tensor]) -> Counts:
+        decoded = decode(trains[-1].cumsum(0))
+        right = decoded.predicted == self.samples.labels[index]
+        counts = {
+            "correct": right.sum(1),
+            "tied": decoded.tied.sum(1),
+            "silent": decoded.silent.sum(1),
+        }
+        entered = self._first(index)
+        for number, train in enumerate(trains, start=1):
+            # Step by step: on the processor, torch casts all that it sums at once.
+            fired = [frame.flatten(1).sum(0, dtype=torch.int32) for frame in train]
+            spikes = torch.stack(fired)
+            entered["spikes"] = spikes.sum(1)
+            counts |= {column(number, name): entered[name] for name in entered}
+            if number < len(trains):  # spikes are 0 or 1: accumulates all
+                events = (spikes.double() @ self.fan_outs[number]).long()
+                none = torch.zeros_like(events)
+                entered = {"macs": none, "acs": events, "synaptic_events": events}
+        return counts
+
+    def _first(self, index: Tensor) -> Counts:
+        """Return what the input costs the first stage."""
+        stage, steps = self.model.synapses.stages[0], self.model.settings.steps or 1
+        size = max(1, CHUNK // (steps * math.prod(stage.in_shape)))
+        total: Counts = {}
+        for part in index.split(size):
+            inputs = self.samples.encoded(part, self.key)
+            values = (
+                inputs.frame()[None] if isinstance(inputs, Constant) else inputs.dense()
+            )
+            entered = _entered(values.flatten(2), self.fan_outs[0])
+            total = {name: n + total.get(name, 0) for name, n in entered.items()}
+        if isinstance(inputs, Constant):  # every step costs the same, but no events
+            return {name: total[name].expand(steps) for name in ("macs", "acs")}
+        return total
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Use one thread for many small sums: several wait longer than they work."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _entered(values: Tensor, outgoing: Tensor) -> Counts:
+    """Return what the inputs of a stage cost it.
+
+    Parameters
+    ----------
+    values : float32 Tensor of shape (steps, samples, inputs)
+    outgoing : float64 Tensor of shape (inputs,)
+        Synapses that leave each input.
+
+    Returns
+    -------
+    dict of int64 Tensor of shape (steps,)
+        ``macs``, ``acs``, and the ``synaptic_events`` if the values are whole numbers.
+    """
+    # In floats throughout: torch takes ten times as long for numbers of other types.
+    magnitudes = values.abs()
+    present = magnitudes.sign()
+    accumulating = (magnitudes - present).abs().amax(-1) == 0
+    operations = present.double() @ outgoing
+    acs = (operations * accumulating).sum(1)
+    events = (magnitudes.double() @ outgoing).sum(1)
+    found = {"macs": operations.sum(1) - acs, "acs": acs, "synaptic_events": events}
+    return {name: counts.long() for name, counts in found.items()}

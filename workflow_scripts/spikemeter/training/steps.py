@@ -1,0 +1,100 @@
+"""What a test counted in each step, steps.csv, and what follows from it.
+
+Who reads steps.csv checks with this module what the test wrote with it: it does not
+load PyTorch.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from spikemeter.networks.notation import Stage
+
+SCORES = ("correct", "tied", "silent")
+OF_A_STAGE = ("spikes", "macs", "acs", "synaptic_events")
+NO_SPIKES = "a ReLU network does not spike"
+NO_EVENTS = "stage 1 is fed with the intensities of images, which are no events"
+
+
+def columns(stages: int) -> list[str]:
+    """Return the columns of steps.csv for a network of so many stages."""
+    names = [column(n, name) for n in range(1, stages + 1) for name in OF_A_STAGE]
+    return ["step", *SCORES, *names]
+
+
+def column(number: int, name: str) -> str:
+    """Return the column of one of ``OF_A_STAGE``; stages are numbered from 1."""
+    return f"stage{number}_{name}"
+
+
+def operations(
+    table: pd.DataFrame, stages: Sequence[Stage], samples: int
+) -> list[dict[str, Any]]:
+    """Return what one inference takes in each stage, means over the samples.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As :func:`spikemeter.training.operations.count_operations` gives it.
+    stages : sequence of Stage
+    samples : int
+
+    Returns
+    -------
+    list of dict
+        For each stage, over all steps: ``dense_macs`` (multiply-accumulates where no
+        zero is skipped), ``macs`` and ``acs`` (those that inputs and weights other
+        than 0 take), ``synaptic_events`` (None where inputs are real-valued),
+        ``neuron_updates`` (neurons by steps, 0 for ReLU), ``spikes`` (None for ReLU);
+        and its ``synapses`` and ``neurons``.
+    """
+    steps, spiking = len(table), not table["silent"].isna().any()
+    return [
+        {
+            "dense_macs": stage.connections * steps,
+            "macs": _mean(table[column(number, "macs")], samples),
+            "acs": _mean(table[column(number, "acs")], samples),
+            "synaptic_events": _mean(table[column(number, "synaptic_events")], samples),
+            "neuron_updates": stage.neurons * steps if spiking else 0,
+            "spikes": _mean(table[column(number, "spikes")], samples),
+            "synapses": stage.connections,
+            "neurons": stage.neurons,
+        }
+        for number, stage in enumerate(stages, start=1)
+    ]
+
+
+def reasons(table: pd.DataFrame) -> dict[str, str]:
+    """Return why a column of the operations has no number, by its name."""
+    if table["silent"].isna().any():
+        return dict.fromkeys(("spikes", "synaptic_events"), NO_SPIKES)
+    if table[column(1, "synaptic_events")].isna().any():
+        return {"synaptic_events": NO_EVENTS}
+    return {}
+
+
+def contradictions(
+    table: pd.DataFrame, stages: Sequence[Stage], test: Mapping[str, Any]
+) -> Iterator[str]:
+    """Yield where the steps do not end in the scores and spikes of test.json."""
+    last, samples = table.iloc[-1], test["samples"]
+    right = sum(row[n] for n, row in enumerate(test["confusion"]))
+    expected = {"correct": right, "tied": test["tied"], "silent": test["silent"]}
+    for name, value in expected.items():
+        found = None if pd.isna(last[name]) else int(last[name])
+        if found != value:
+            yield f"{name} is {found} after the last step but {value} in the test"
+    rates = zip(stages, test["spikes_per_neuron_step"], strict=False)
+    for number, (stage, rate) in enumerate(rates, start=1):
+        total = int(table[column(number, "spikes")].sum())
+        found = total / (stage.neurons * samples * len(table))
+        if found != rate:
+            yield (
+                f"stage {number} fires {found} spikes per neuron and step but {rate} "
+                "in the test"
+            )
+
+
+def _mean(column: pd.Series, samples: int) -> float | None:
+    return None if column.isna().any() else int(column.sum()) / samples
