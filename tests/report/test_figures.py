@@ -80,7 +80,10 @@ def test_curves_show_every_network_and_why_power_is_missing(tmp_path):
         study.add(name, name, conditions=CPU, data=STAND_IN)
     figure = experiment("Experiment 2", study.read())
     shown = texts(figure)
-    assert "Experiment 2\ndata: coloured_digits (stand-in)" in shown
+    assert (
+        "Experiment 2\ndata: coloured_digits (stand-in)\n"
+        "line: mean of 2 seeds; band: 95 % interval"
+    ) in shown
     assert "not metered: no RAPL on this machine" in shown
     assert {"ANN", "SNN", "validation", "training"} <= set(shown)
     paths = [tmp_path / "a.svg", tmp_path / "b.svg"]
@@ -97,6 +100,32 @@ def test_curves_draw_the_mean_of_the_seeds_in_percent(tmp_path):
     np.testing.assert_allclose(validation.get_ydata(), [60, 70.5])
     np.testing.assert_allclose(training.get_ydata(), [50, 75])
     np.testing.assert_allclose(seconds.lines[0].get_ydata(), [1, 3])
+
+
+def test_bands_are_the_interval_over_the_seeds_and_stay_within_what_can_be(tmp_path):
+    study = Study(tmp_path, [0, 9])
+    study.add("exp1_ann", "ANN", factor=lambda seed: 1 + seed / 9)
+    accuracy, seconds, *_ = experiment("Experiment 1", study.read()).axes
+    validation, training = map(limits_of, accuracy.collections)
+    # 70 and 79 %: 74.5 and 4.5 standard errors times Student's t, 12.7062; to 100.
+    assert validation == pytest.approx((74.5 - 4.5 * 12.7062047, 100))
+    assert training == pytest.approx((50, 75))
+    # 3 and 6 s: from 4.5 − 19.1, which no epoch takes.
+    time = limits_of(seconds.collections[0])
+    assert time == pytest.approx((0, 4.5 + 1.5 * 12.7062047))
+
+
+def limits_of(drawn):
+    limits = drawn.get_datalim(drawn.axes.transData)
+    return limits.y0, limits.y1
+
+
+def test_one_seed_has_no_band_and_says_so(tmp_path):
+    study = Study(tmp_path, [3])
+    study.add("exp1_ann", "ANN")
+    figure = experiment("Experiment 1", study.read())
+    assert not any(axes.collections for axes in figure.axes)
+    assert "Experiment 1\ndata: MNIST\none seed (3)" in texts(figure)
 
 
 def test_a_network_that_is_not_metered_is_named_beside_one_that_is(tmp_path):

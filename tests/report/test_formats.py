@@ -1,14 +1,15 @@
 import io
+import re
 
 import pandas as pd
 import pytest
 
 from spikemeter.report.formats import csv, latex, markdown, texts
 from spikemeter.report.notes import footnotes
-from spikemeter.report.tables import build
+from spikemeter.report.tables import build, notes_under
 from spikemeter.report.tables.cells import digits, number
-from spikemeter.report.tables.ratios import pairs
-from tests.report.made_up import Study
+from spikemeter.report.tables.ratios import TITLE, pairs
+from tests.report.made_up import CPU, Study, change
 
 
 @pytest.fixture
@@ -39,6 +40,7 @@ def test_training_cells(frames):
 
 def test_test_cells(frames):
     row = texts("test", frames["test"]).iloc[0]
+    assert row["Wilson 95 %"] == "89.4–90.6"
     assert row["s"] == "0.034 (1.33)"
     assert row["F1 (macro)"] == "0.912"
     assert row["F1 (paper's formula)"] == "0.900 (0.977)"
@@ -49,8 +51,10 @@ def test_cells_of_several_seeds(tmp_path):
     study.add("exp3_snn_nmnist", "SNN")
     frames = build(study.read(), [])
     row = texts("test", frames["test"]).iloc[0]
-    assert row["test acc %"] == "90.50 ± 0.71 (97.52)"
-    assert row["F1 (paper's formula)"] == "0.905 ± 0.007 (0.9765)"
+    # Half the interval: 12.7062 standard errors, of 90 and 91 % each 0.5 points.
+    assert row["test acc %"] == "90.50 ± 6.35 (97.52)"
+    assert row["Wilson 95 %"] == "89.9–91.1"
+    assert row["F1 (paper's formula)"] == "0.905 ± 0.064 (0.9765)"
     best = texts("training", frames["training"])["epochs to best val"]
     assert best[0] == "2.0 ± 0.0 (10)"
 
@@ -64,8 +68,59 @@ def test_ratio_cells(frames):
         "2.50 (1.00)",
         "1.00 (1.30)",
         "2.50 (3.66)",
+        "2.50 (2.38)",
+        "6.25 (2.52)",
         "0.00 (0.24)",
+        "–",
     ]
+    row = texts("ratios", frames["ratios"]).iloc[1]
+    assert row["memory ×"] == "1.00°"
+    assert row["J/inference ×"] == "–"
+
+
+def test_ratio_cells_of_several_seeds(tmp_path):
+    study = Study(tmp_path, [0, 1, 2])
+    study.add("exp1_ann", "ANN", conditions=CPU)
+    study.add(
+        *("exp1_snn", "SNN"),
+        conditions=CPU,
+        compare_to="exp1_ann",
+        factor=lambda seed: 2 + 0.1 * seed,
+        right_pct=lambda seed: 89 + [0, 3, 2][seed],
+    )
+    frames = build(study.read(), pairs(study.spec["networks"], study.spec["order"]))
+    row = texts("ratios", frames["ratios"]).iloc[0]
+    # Logarithms 0.6931, 0.7419, 0.7885: mean 0.7412, half the interval 0.1184.
+    assert row["s/epoch ×"] == "2.10 [1.86, 2.36] (2.81)"
+    assert row["memory ×"] == "2.10 [1.86, 2.36]° (1.00)"
+    assert row["power ×"] == "– (1.30)"
+    # Differences of −1, 1 and −1 points.
+    assert row["test acc difference, points"] == "−0.33 ± 2.87 (0.24)"
+    assert row["p (paired t-test)"] == "0.667"
+
+
+def test_ratios_of_a_test_on_a_processor_are_marked(study):
+    for network in ("exp1_ann", "exp1_snn"):
+        change(study.folder / network / "seed0" / "test.json", conditions=CPU)
+    frames = build(study.read(), pairs(study.spec["networks"], study.spec["order"]))
+    row = texts("ratios", frames["ratios"]).iloc[0]
+    assert row["J/inference ×"] == "6.25° (2.52)"
+    assert row["J/epoch ×"] == "2.50 (3.66)"
+
+
+@pytest.mark.parametrize(
+    ("points", "text"), [((2, 2, 3, 2), "0.003"), ((8, 8, 8, 7), "< 0.001")]
+)
+def test_p_cells(points, text, tmp_path):
+    study = Study(tmp_path, [0, 1, 2, 3])
+    study.add("exp1_ann", "ANN", right_pct=90)
+    study.add(
+        *("exp1_snn", "SNN"),
+        compare_to="exp1_ann",
+        right_pct=lambda seed: 90 + points[seed],
+    )
+    frames = build(study.read(), pairs(study.spec["networks"], study.spec["order"]))
+    assert texts("ratios", frames["ratios"])["p (paired t-test)"][0] == text
 
 
 def test_an_engine_that_rounds_is_marked_in_every_table(study):
@@ -120,23 +175,41 @@ def test_latex_is_escaped(frames):
     assert text.index("a\\_b") < text.index(r"\end{table}")
 
 
+def test_latex_knows_every_sign(study, frames):
+    under = notes_under(study.read())
+    for name, frame in frames.items():
+        text = latex(name, frame, under[name])
+        assert not {sign for sign in text if not (sign.isascii() or sign.isalpha())}
+    assert r"\textmu{}J" in latex("estimates", frames["estimates"], [])
+
+
 def test_a_table_without_rows_is_left_out(study):
     frames = build(study.read(), [])
-    assert "## Ratios" not in markdown(frames, [])
-    assert latex("ratios", frames["ratios"], []) == "% Ratios: no rows\n"
+    assert "its twin" not in markdown(frames, dict.fromkeys(frames, ()), [])
+    assert latex("ratios", frames["ratios"], []) == f"% {TITLE}: no rows\n"
 
 
-def test_markdown_rows_have_as_many_cells_as_the_heading(frames):
+def test_markdown_rows_have_as_many_cells_as_the_heading(study, frames):
     frames["training"].loc[0, "label"] = "A|B"
-    lines = markdown(frames, ["a note."]).splitlines()
-    table = lines[lines.index("## Training and validation") + 2 :][:6]
+    lines = markdown(frames, notes_under(study.read()), ["a note."]).splitlines()
+    table = lines[lines.index("## Table I. Training and validation") + 2 :][:6]
     assert [line.replace(r"\|", "").count("|") for line in table] == [11] * 6
     assert lines[-1] == "- a note."
 
 
 def test_the_page_with_its_notes(study, frames):
-    page = markdown(frames, footnotes(study.read()))
+    runs = study.read()
+    page = markdown(frames, notes_under(runs), footnotes(runs))
     assert page.startswith("# Results\n\nCells: ours (the paper's).\n")
     assert "| 2 | CNN ‡ | plain | coloured_digits, 5,000 + 1,000 |" in page
-    assert "nan" not in page
-    assert "None" not in page
+    assert not re.search(r"\b(nan|None)\b", page)
+
+
+def test_notes_of_a_table_stand_directly_under_it(frames):
+    under = dict.fromkeys(frames, ()) | {"test": ["first.", "second."]}
+    page = markdown(frames, under, ["of all."])
+    rows = page[page.index("## Table II. Test set") : page.index("- first.")]
+    assert rows.endswith("|\n\n")
+    assert rows.count("##") == 1
+    assert "- first.\n- second.\n\n## " in page
+    assert page.endswith("## Notes\n\n- of all.\n")

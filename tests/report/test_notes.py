@@ -4,7 +4,10 @@ from tests.report.made_up import CPU, GPU, Study, change, change_epochs
 
 def test_notes_of_a_mixed_study(study):
     notes = footnotes(study.read())
-    assert "Seeds: one seed (0): how far seeds differ is not known." in notes
+    assert (
+        "Seeds: one seed (0): how far seeds differ is not known; no interval over "
+        "seeds and no test of a difference can be given."
+    ) in notes
     assert (
         "Data (exp2_cnn): coloured_digits: 5,000 training and validation and 1,000 "
         "test samples; source sample, a stand-in, made from a sample that is verified; "
@@ -13,7 +16,7 @@ def test_notes_of_a_mixed_study(study):
     assert (
         "– not metered, no RAPL on this machine: power W of training (exp2_cnn, "
         "extra); J/epoch of training (exp2_cnn, extra); power W of the test "
-        "(exp2_cnn, extra)."
+        "(exp2_cnn, extra); J/inference of the test (exp2_cnn, extra)."
     ) in notes
     assert "Versions: python 3.11, torch 2.15." in notes
     assert any("engine plain" in n and "(the paper: 20)" in n for n in notes)
@@ -56,7 +59,12 @@ def test_one_machine_is_one_note(tmp_path):
     machine = "Made Board, driver 555, Made CPU, 8.0 GiB of memory, Linux"
     assert f"Machine: {machine}." in notes
     assert any("trainings: 20.0 to 20.0 W" in note for note in notes)
-    assert "Seeds: mean ± standard deviation of 2 seeds (0, 1)." in notes
+    (seeds,) = (note for note in notes if note.startswith("Seeds"))
+    assert seeds.startswith(
+        "Seeds: 2 seeds (0, 1): the mean ± half of its 95 % interval (Student's t); it "
+        "covers what a seed decides"
+    )
+    assert seeds.endswith("no other machine and no other test samples.")
     assert not any(note.startswith(("°", "†", "‡", "–")) for note in notes)
 
 

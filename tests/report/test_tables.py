@@ -5,7 +5,7 @@ import pytest
 from spikemeter.files import read_json
 from spikemeter.report.marks import data_mark
 from spikemeter.report.paper import PUBLISHED
-from spikemeter.report.tables import build
+from spikemeter.report.tables import build, notes_under
 from spikemeter.report.tables.ratios import pairs
 from spikemeter.report.tables.table import Pair
 from tests.report.made_up import (
@@ -32,7 +32,7 @@ def test_training_row_by_hand(study):
     assert row["memory_pct"] == 43.75  # (25 × 2.5 + 50 × 7.5) / 10
     assert row["power_w"] == 25  # 250 J / 10 s
     assert row["power_w_paper"] == 21.1
-    assert np.isnan(row["power_w_sd"])
+    assert row[["power_w_sd", "power_w_low", "power_w_high"]].isna().all()
 
 
 def test_not_metered_is_nan_and_never_zero(study):
@@ -51,22 +51,111 @@ def test_one_unmetered_epoch_makes_the_mean_unknown(study):
     assert np.isnan(tables(study)["training"]["power_w"][1])
 
 
-def test_mean_and_spread_over_seeds(tmp_path):
+def test_mean_spread_and_interval_over_seeds(tmp_path):
     study = Study(tmp_path, [0, 1, 2])
     study.add("exp1_ann", "ANN")
     row = tables(study)["test"].iloc[0]
     assert row["accuracy_pct"] == pytest.approx(91)
     assert row["accuracy_pct_sd"] == pytest.approx(1)
+    half = 4.30265273 / np.sqrt(3)  # Student's t with 2 degrees of freedom
+    assert row["accuracy_pct_low"] == pytest.approx(91 - half)
+    assert row["accuracy_pct_high"] == pytest.approx(91 + half)
     assert row["seeds"] == 3
+
+
+@pytest.mark.parametrize(
+    ("data", "low", "high"), [(MNIST, 90.424, 91.545), (SAMPLE, 89.066, 92.620)]
+)
+def test_the_size_of_the_test_set_gives_its_interval(tmp_path, data, low, high):
+    study = Study(tmp_path, [0, 1, 2])
+    study.add("exp1_ann", "ANN", data=data)
+    row = tables(study)["test"].iloc[0]
+    assert row["accuracy_pct_wilson_low"] == pytest.approx(low, abs=1e-3)
+    assert row["accuracy_pct_wilson_high"] == pytest.approx(high, abs=1e-3)
+
+
+def test_columns_of_a_quantity_and_of_a_ratio(study):
+    made = tables(study)
+    for table, name in (
+        ("training", "epoch_s"),
+        ("test", "recall"),
+        ("ratios", "epoch_s_ratio"),
+        ("ratios", "inference_energy_j_ratio"),
+        ("ratios", "accuracy_difference_points"),
+    ):
+        ends = ("", "_sd", "_low", "_high", "_paper")
+        found = [c for c in made[table] if c.startswith(name)]
+        assert found == [name + end for end in ends]
+    assert "accuracy_pct_wilson_low" not in made["training"]
 
 
 def test_ratios_by_hand(study):
     row = tables(study)["ratios"].iloc[0]
     assert row["comparison"] == "exp 1: SNN / ANN"
-    assert row["epoch_s_ratio"] == 2.5
-    assert row["epoch_energy_j_ratio"] == 2.5
+    assert row["epoch_s_ratio"] == pytest.approx(2.5)
+    assert row["epoch_energy_j_ratio"] == pytest.approx(2.5)
+    assert row["test_s_ratio"] == pytest.approx(2.5)
+    assert row["inference_energy_j_ratio"] == pytest.approx(6.25)  # 2.5 s × 2.5 W
     assert row["epoch_s_ratio_paper"] == pytest.approx(26.38 / 9.39)
+    assert row["test_s_ratio_paper"] == pytest.approx(3.16 / 1.33)
+    joules = (3.16 * 44.4, 1.33 * 41.8)
+    assert row["inference_energy_j_ratio_paper"] == pytest.approx(joules[0] / joules[1])
     assert row["accuracy_difference_points_paper"] == pytest.approx(0.24)
+    ends = ("_sd", "_low", "_high")
+    assert row[[f"epoch_s_ratio{end}" for end in ends]].isna().all()
+    assert np.isnan(row["p_value"])  # one seed
+
+
+def test_two_seeds_have_the_geometric_mean_of_their_ratios(tmp_path):
+    study = Study(tmp_path, [0, 1])
+    study.add("exp1_ann", "ANN")
+    study.add(
+        "exp1_snn", "SNN", compare_to="exp1_ann", factor=lambda seed: 1 + 3 * seed
+    )
+    row = tables(study)["ratios"].iloc[0]
+    assert row["epoch_s_ratio"] == pytest.approx(2)  # of 1 and 4
+    assert row["epoch_s_ratio_sd"] == pytest.approx(3 / np.sqrt(2))
+    # Standard error of the logarithms: ln 2; Student's t with 1 degree: 12.7062.
+    assert row["epoch_s_ratio_low"] == pytest.approx(2 / 2**12.70620474)
+    assert row["epoch_s_ratio_high"] == pytest.approx(2 * 2**12.70620474)
+
+
+def test_accuracies_of_three_seeds_are_compared_in_pairs(tmp_path):
+    study = Study(tmp_path, [0, 1, 2])
+    study.add("exp1_ann", "ANN")
+    study.add(
+        "exp1_snn", "SNN", compare_to="exp1_ann", right_pct=lambda seed: 91 + 2 * seed
+    )
+    row = tables(study)["ratios"].iloc[0]
+    # Differences 1, 2 and 3 points: t = 2 / (1 / √3), 2 degrees of freedom.
+    half = 4.30265273 / np.sqrt(3)
+    assert row["accuracy_difference_points"] == pytest.approx(2)
+    assert row["accuracy_difference_points_low"] == pytest.approx(2 - half)
+    assert row["accuracy_difference_points_high"] == pytest.approx(2 + half)
+    assert row["p_value"] == pytest.approx(1 - np.sqrt(12 / 14))
+
+
+def test_equal_differences_are_not_tested(tmp_path):
+    study = Study(tmp_path, [0, 1])
+    study.add("exp1_ann", "ANN")
+    study.add(
+        "exp1_snn", "SNN", compare_to="exp1_ann", right_pct=lambda seed: 92 + seed
+    )
+    row = tables(study)["ratios"].iloc[0]
+    assert row["accuracy_difference_points_low"] == pytest.approx(2)
+    assert np.isnan(row["p_value"])
+
+
+def test_notes_under_the_tables_say_what_the_intervals_are(study, tmp_path):
+    one = notes_under(study.read())
+    assert any(note.startswith("Wilson 95 %: what the size") for note in one["test"])
+    assert "p: –, a paired t-test needs two seeds or more." in one["ratios"]
+    two = Study(tmp_path / "two", [0, 1])
+    two.add("exp1_ann", "ANN")
+    ratios = notes_under(two.read())["ratios"]
+    assert "of several seeds the geometric mean and [from, to] its 95 %" in ratios[0]
+    assert ratios[1].startswith("p (paired t-test, two-sided): how likely")
+    assert ratios[1].endswith("– where the difference is the same for all seeds.")
 
 
 def test_no_ratio_between_different_machines(tmp_path):
@@ -74,9 +163,25 @@ def test_no_ratio_between_different_machines(tmp_path):
     study.add("exp1_ann", "ANN", conditions=CPU)
     study.add("exp1_snn", "SNN", conditions=GPU, compare_to="exp1_ann")
     row = tables(study)["ratios"].iloc[0]
-    assert np.isnan(row["epoch_s_ratio"])
-    assert np.isnan(row["memory_pct_ratio"])
+    costs = [name for name in row.index if name.endswith("_ratio")]
+    assert len(costs) == 6
+    assert row[costs].isna().all()
     assert row["accuracy_difference_points"] == 0
+
+
+def test_no_ratio_of_tests_on_different_machines(study):
+    other = GPU | {"board": "Other Board"}
+    change(study.folder / "exp1_snn" / "seed0" / "test.json", conditions=other)
+    row = tables(study)["ratios"].iloc[0]
+    assert np.isnan(row["test_s_ratio"])
+    assert np.isnan(row["inference_energy_j_ratio"])
+    assert row["epoch_s_ratio"] == pytest.approx(2.5)
+
+
+def test_no_ratio_of_a_reading_of_zero(study):
+    folder = study.folder / "exp1_ann" / "seed0"
+    change_epochs(folder, memory_pct=0.0)
+    assert np.isnan(tables(study)["ratios"].loc[0, "memory_pct_ratio"])
 
 
 def test_no_ratio_of_times_between_different_amounts_of_data(tmp_path):
@@ -84,9 +189,23 @@ def test_no_ratio_of_times_between_different_amounts_of_data(tmp_path):
     study.add("exp1_ann", "ANN")
     study.add("exp1_snn", "SNN", data=SAMPLE, compare_to="exp1_ann")
     row = tables(study)["ratios"].iloc[0]
-    assert np.isnan(row["epoch_s_ratio"])
-    assert np.isnan(row["epoch_energy_j_ratio"])
-    assert row["power_w_ratio"] == 1
+    for name in ("epoch_s", "epoch_energy_j", "test_s"):
+        assert np.isnan(row[f"{name}_ratio"])
+    assert row["power_w_ratio"] == pytest.approx(1)
+    assert row["inference_energy_j_ratio"] == pytest.approx(
+        10
+    )  # a tenth of the samples
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_amounts_of_data_matter_to_the_part_that_they_are_of(tmp_path, part):
+    study = Study(tmp_path, [0])
+    study.add("exp1_ann", "ANN")
+    fewer = MNIST | {f"{part}_samples": 5000}
+    study.add("exp1_snn", "SNN", data=fewer, compare_to="exp1_ann")
+    row = tables(study)["ratios"].iloc[0]
+    assert np.isnan(row["epoch_s_ratio"]) == (part == "train")
+    assert np.isnan(row["test_s_ratio"]) == (part == "test")
 
 
 def test_a_network_that_the_paper_has_not_shows_ours_only(study):
@@ -101,7 +220,7 @@ def test_the_paper_has_the_network_that_snntorch_computes_once_more(study):
     again, first = (made["training"].iloc[place] for place in (-1, 1))
     assert again["epoch_s_paper"] == first["epoch_s_paper"] == 26.38
     row = made["ratios"].iloc[-1]
-    assert row["epoch_s_ratio"] == 2
+    assert row["epoch_s_ratio"] == pytest.approx(2)
     assert np.isnan(row["epoch_s_ratio_paper"])  # it has no network twice
     assert np.isnan(row["accuracy_difference_points_paper"])
 
@@ -123,6 +242,15 @@ def test_a_test_on_another_device_has_the_engine_of_that_device(study):
     found = {name: made[name]["engine"].iloc[-1] for name in ("training", "test")}
     assert found == {"training": "scan", "test": "events"}
     assert made["activity"]["engine"].iloc[-1] == "events"
+
+
+def test_a_comparison_names_the_engines_of_training_and_test(study):
+    study.add("auto", "SNN 2", engine="scan", asked="auto", compare_to="exp1_ann")
+    folder = study.folder / "auto" / "seed0"
+    change(folder / "test.json", conditions=CPU, engine="events")
+    row = tables(study)["ratios"].iloc[-1]
+    assert (row["engine"], row["reference_engine"]) == ("events scan", "plain")
+    assert (row["train_device"], row["test_device"]) == ("cuda", "cpu cuda")
 
 
 def test_activity_shows_spiking_networks_only(study):
@@ -170,7 +298,8 @@ def test_epochs_too_short_to_meter_are_metered_together(study):
     reasons = {n: r for n, r in reading["missing"].items() if n not in metered}
     change(folder / "train.json", reading=reading | {"missing": reasons})
     assert tables(study)["training"].loc[1, "power_w"] == 30
-    assert tables(study)["ratios"].loc[0, "epoch_energy_j_ratio"] == 3  # 150 J / 50 J
+    ratio = tables(study)["ratios"].loc[0, "epoch_energy_j_ratio"]
+    assert ratio == pytest.approx(3)  # 150 J / 50 J
 
     # The reading is then of the last process alone.
     change(folder / "train.json", sessions=2)

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from spikemeter.report.markdown import bullets, table
 from spikemeter.report.marks import ROUNDED
-from spikemeter.report.tables import TABLES
+from spikemeter.report.tables import TABLES, heading
 
 LATEX_SIGNS = str.maketrans(
     {
@@ -13,6 +14,7 @@ LATEX_SIGNS = str.maketrans(
         "–": "--",
         "−": "$-$",
         "×": r"$\times$",
+        "µ": r"\textmu{}",
         "·": r"$\cdot$",
         "°": r"\textdegree{}",
         "†": r"\textdagger{}",
@@ -30,13 +32,28 @@ LATEX_SPECIAL = str.maketrans(
 )
 
 
-def markdown(frames: Mapping[str, pd.DataFrame], notes: Sequence[str]) -> str:
-    """Return the page with every table that has a row, and the notes under them."""
+def markdown(
+    frames: Mapping[str, pd.DataFrame],
+    under: Mapping[str, Sequence[str]],
+    notes: Sequence[str],
+) -> str:
+    """Return the page with every table that has a row.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        What :func:`spikemeter.report.tables.build` gives.
+    under : mapping of str to sequence of str
+        The notes directly under each table.
+    notes : sequence of str
+        Those under all of them.
+    """
     parts = ["# Results", "Cells: ours (the paper's)."]
     for name, frame in frames.items():
         if len(frame):
-            parts += [f"## {TABLES[name].title}", _markdown_table(texts(name, frame))]
-    parts += ["## Notes", "\n".join(f"- {note}" for note in notes)]
+            parts += [f"## {heading(name)}", table(texts(name, frame))]
+            parts += _markdown_list(under[name])
+    parts += ["## Notes", *_markdown_list(notes)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -46,7 +63,10 @@ def csv(frame: pd.DataFrame) -> str:
 
 
 def latex(name: str, frame: pd.DataFrame, notes: Sequence[str]) -> str:
-    """Return a table as a LaTeX ``table`` environment (package booktabs)."""
+    """Return a table as a LaTeX ``table`` environment (package booktabs).
+
+    The environment numbers its tables by itself: no number is printed.
+    """
     if frame.empty:
         return f"% {TABLES[name].title}: no rows\n"
     shown = texts(name, frame)
@@ -73,7 +93,5 @@ def texts(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _markdown_table(table: pd.DataFrame) -> str:
-    lines = [list(table.columns), ["---"] * len(table.columns), *table.to_numpy()]
-    escaped = ([text.replace("|", r"\|") for text in line] for line in lines)
-    return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
+def _markdown_list(notes: Sequence[str]) -> list[str]:
+    return [bullets(notes)] if notes else []

@@ -23,6 +23,7 @@ from spikemeter.report.marks import (
 from spikemeter.report.paper import SOURCE
 from spikemeter.report.quantities import (
     EPOCH_ENERGY,
+    INFERENCE_ENERGY,
     TEST,
     TRAIN_POWER,
     TRAINING,
@@ -53,15 +54,15 @@ SCORES = (
     "change; validation accuracy follows the epoch",
     "The epoch with the best validation accuracy gives the parameters that are tested",
 )
+SEEDS_COVER = (
+    "it covers what a seed decides (which samples validate, initial weights, order of "
+    "the batches, rate coding) and how readings vary from run to run, but no other "
+    "machine and no other test samples"
+)
 MEANS = (
     "s/epoch covers training and validation, the mean of all epochs, the first one "
     "included; memory % is their mean weighted by time; power is energy by time; "
     "where an epoch is too short to be metered, both are of all epochs together",
-    "Ratios: network by reference, seed by seed; none between different machines, none "
-    "of time or energy between different numbers of training samples. The paper's are "
-    "computed from its tables, its energy as power × seconds",
-    "Tied: two or more classes spiked most, silent samples included; silent: no "
-    "output spiked; in % of the test samples",
 )
 
 
@@ -87,9 +88,15 @@ def _seeds(runs: Sequence[Run]) -> list[str]:
     def text(run: Run) -> str:
         seeds = [other.seed for other in runs if other.network == run.network]
         if len(seeds) == 1:
-            return f"one seed ({seeds[0]}): how far seeds differ is not known"
+            return (
+                f"one seed ({seeds[0]}): how far seeds differ is not known; no interval"
+                " over seeds and no test of a difference can be given"
+            )
         listed = ", ".join(map(str, seeds))
-        return f"mean ± standard deviation of {len(seeds)} seeds ({listed})"
+        return (
+            f"{len(seeds)} seeds ({listed}): the mean ± half of its 95 % interval "
+            f"(Student's t); {SEEDS_COVER}"
+        )
 
     return grouped("Seeds", runs, text)
 
@@ -109,7 +116,7 @@ def _not_metered(runs: Sequence[Run]) -> list[str]:
     """Return a note for each reason why cells are empty."""
     empty: dict[str, dict[str, list[str]]] = {}
     for network, ours in by_network(runs).items():
-        for quantity in (*TRAINING, EPOCH_ENERGY, *TEST):
+        for quantity in (*TRAINING, EPOCH_ENERGY, *TEST, INFERENCE_ENERGY):
             reason = why_missing(quantity, ours)
             if reason:
                 cell = f"{quantity.title} of {PARTS[quantity.part]}"

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from spikemeter.report import costs
 from spikemeter.report.paper import Published
 from spikemeter.report.runs import Part, Run
+from spikemeter.report.statistics import Values
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,9 @@ class Quantity:
     part: Part
     ours: Callable[[Run], float]
     papers: Callable[[Published], float]
-    reading: Literal["seconds", "memory_pct", "power_w", "energy_j"] | None = None
+    reading: (
+        Literal["seconds", "memory_pct", "power_w", "energy_j", "net_energy_j"] | None
+    ) = None
 
     @property
     def depends_on_device(self) -> bool:
@@ -45,7 +48,7 @@ class Quantity:
         return self.reading in ("memory_pct", "power_w", "energy_j")
 
 
-def per_seed(quantity: Quantity, runs: Sequence[Run]) -> npt.NDArray[np.float64]:
+def per_seed(quantity: Quantity, runs: Sequence[Run]) -> Values:
     """Return the quantity for each seed of one network.
 
     All are NaN if one is not known, or if it is a cost and the seeds ran on
@@ -68,37 +71,6 @@ def why_missing(quantity: Quantity, runs: Sequence[Run]) -> str | None:
     return "the seeds ran on different machines"
 
 
-def _weighted_memory_pct(run: Run) -> float:
-    memory = run.epochs["memory_pct"] * run.epochs["seconds"]
-    return memory.sum(skipna=False) / run.epochs["seconds"].sum()
-
-
-def _power_w(run: Run) -> float:
-    power = run.epochs["energy_j"].sum(skipna=False) / run.epochs["seconds"].sum()
-    return _whole(run, "power_w") if np.isnan(power) else power
-
-
-def _epoch_energy_j(run: Run) -> float:
-    return _power_w(run) * run.epochs["seconds"].mean()
-
-
-def _whole(run: Run, name: str) -> float:
-    """Return a reading over all epochs, for epochs too short to be metered alone.
-
-    NaN where the training took several processes: the reading is the last one's.
-    """
-    found = run.train["reading"][name] if run.train["sessions"] == 1 else None
-    return np.nan if found is None else float(found)
-
-
-def _reading(name: str) -> Callable[[Run], float]:
-    def value(run: Run) -> float:
-        found = run.test["reading"].get(name)
-        return np.nan if found is None else float(found)
-
-    return value
-
-
 EPOCH_S = Quantity(
     "epoch_s",
     "s/epoch",
@@ -113,7 +85,7 @@ TRAIN_MEMORY = Quantity(
     "memory %",
     1,
     "train",
-    _weighted_memory_pct,
+    costs.memory_pct,
     lambda paper: paper.training.memory_pct,
     "memory_pct",
 )
@@ -122,7 +94,7 @@ TRAIN_POWER = Quantity(
     "power W",
     1,
     "train",
-    _power_w,
+    costs.power_w,
     lambda paper: paper.training.power_w,
     "power_w",
 )
@@ -131,7 +103,7 @@ EPOCH_ENERGY = Quantity(
     "J/epoch",
     1,
     "train",
-    _epoch_energy_j,
+    costs.epoch_energy_j,
     lambda paper: paper.training.epoch_energy_j,
     "energy_j",
 )
@@ -142,6 +114,24 @@ TEST_ACCURACY = Quantity(
     "test",
     lambda run: 100 * run.test["accuracy"],
     lambda paper: paper.test.accuracy_pct,
+)
+TEST_S = Quantity(
+    "test_s",
+    "s",
+    2,
+    "test",
+    lambda run: run.test["seconds"],
+    lambda paper: paper.test.test_s,
+    "seconds",
+)
+INFERENCE_ENERGY = Quantity(
+    "inference_energy_j",
+    "J/inference",
+    6,
+    "test",
+    costs.inference_energy_j,
+    lambda paper: paper.test.inference_energy_j,
+    "energy_j",
 )
 
 TRAINING = (
@@ -176,21 +166,13 @@ TRAINING = (
 
 TEST = (
     TEST_ACCURACY,
-    Quantity(
-        "test_s",
-        "s",
-        2,
-        "test",
-        lambda run: run.test["seconds"],
-        lambda paper: paper.test.test_s,
-        "seconds",
-    ),
+    TEST_S,
     Quantity(
         "memory_pct",
         "memory %",
         1,
         "test",
-        _reading("memory_pct"),
+        costs.of_test("memory_pct"),
         lambda paper: paper.test.memory_pct,
         "memory_pct",
     ),
@@ -199,7 +181,7 @@ TEST = (
         "power W",
         1,
         "test",
-        _reading("power_w"),
+        costs.of_test("power_w"),
         lambda paper: paper.test.power_w,
         "power_w",
     ),

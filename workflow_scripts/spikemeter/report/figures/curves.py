@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from spikemeter.report.figures.lines import PERCENT, POSITIVE, band, seeds_line
 from spikemeter.report.figures.style import COLOURS, styled
 from spikemeter.report.marks import STAND_IN, data_mark
 from spikemeter.report.runs import Run, by_network
@@ -41,7 +42,7 @@ TITLE_WIDTH = 70
 def experiment(title: str, runs: Sequence[Run]) -> Figure:
     """Draw one experiment's networks over the epochs, in four panels.
 
-    A line is the mean of the seeds, its band goes from the lowest to the highest.
+    A line is the mean of the seeds, its band the mean's 95 % interval.
 
     Parameters
     ----------
@@ -63,7 +64,8 @@ def experiment(title: str, runs: Sequence[Run]) -> Figure:
         )
     figure = Figure()
     lines = wrap(_data_line(groups), TITLE_WIDTH, break_on_hyphens=False)
-    figure.suptitle("\n".join([title, *lines]))
+    seeds = dict.fromkeys(run.seed for run in runs)
+    figure.suptitle("\n".join([title, *lines, seeds_line(seeds)]))
     panels = figure.subplots(2, 2).ravel()
     for axes in panels:
         axes.set_xlabel("epoch")
@@ -96,7 +98,7 @@ def _draw_accuracy(axes: Axes, groups: Sequence[Sequence[Run]]) -> None:
     for place, group in enumerate(groups):
         for part, line in LINES.items():
             values = [100 * run.epochs[f"{part}_accuracy"] for run in group]
-            _draw_line(axes, group, values, place, line)
+            _draw_line(axes, group, values, place, line, PERCENT)
     handles = [Line2D([], [], color="0.3", linestyle=line) for line in LINES.values()]
     axes.legend(handles, ["validation", "training"], loc="lower right")
 
@@ -109,7 +111,7 @@ def _draw_reading(axes: Axes, groups: Sequence[Sequence[Run]], reading: str) -> 
             if seen.isna().any():
                 reason = run.reason(reading, "train")
                 unmetered.setdefault(reason, []).append(run.label)
-        _draw_line(axes, group, values, place, "-")
+        _draw_line(axes, group, values, place, "-", POSITIVE)
     everyone = list(dict.fromkeys(group[0].label for group in groups))
     lines = []
     for reason, labels in unmetered.items():
@@ -134,6 +136,7 @@ def _draw_line(
     values: Sequence[pd.Series],
     place: int,
     line: LineStyle,
+    limits: tuple[float, float],
 ) -> None:
     seeds = np.array(values, float)
     epochs = group[0].epochs["epoch"]
@@ -145,6 +148,4 @@ def _draw_line(
         linestyle=line,
         markevery=max(1, len(epochs) // 10),
     )
-    if len(seeds) > 1:
-        low, high = seeds.min(axis=0), seeds.max(axis=0)
-        axes.fill_between(epochs, low, high, color=COLOURS[place], alpha=0.2, lw=0)
+    band(axes, epochs, seeds, COLOURS[place], limits)

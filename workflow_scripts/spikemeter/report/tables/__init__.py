@@ -6,7 +6,11 @@ import pandas as pd
 
 from spikemeter.report.runs import Run, by_network
 from spikemeter.report.tables.activity import ACTIVITY_TABLE
+from spikemeter.report.tables.anytime import ANYTIME_TABLE
+from spikemeter.report.tables.estimates import ESTIMATES_TABLE
+from spikemeter.report.tables.layers import LAYERS_TABLE
 from spikemeter.report.tables.networks import TEST_TABLE, TRAINING_TABLE
+from spikemeter.report.tables.operations import OPERATIONS_TABLE
 from spikemeter.report.tables.ratios import RATIOS_TABLE
 from spikemeter.report.tables.table import Pair, Table
 
@@ -16,15 +20,22 @@ TABLES: dict[str, Table] = {
     "test": TEST_TABLE,
     "ratios": RATIOS_TABLE,
     "activity": ACTIVITY_TABLE,
+    "operations": OPERATIONS_TABLE,
+    "layers": LAYERS_TABLE,
+    "estimates": ESTIMATES_TABLE,
+    "anytime": ANYTIME_TABLE,
 }
+# The first two are the paper's.
+NUMBERS = {"training": "I", "test": "II", "operations": "III", "estimates": "IV"}
 
 
 def build(runs: Sequence[Run], pairs: Sequence[Pair]) -> dict[str, pd.DataFrame]:
     """Return the numbers of every table, by its name.
 
-    Every quantity has three columns: ours (mean over the seeds), ``_sd`` (sample
-    standard deviation, NaN for one seed) and ``_paper``. Numbers are unrounded, what
-    was not metered is NaN.
+    A quantity's columns: its mean over the seeds, of ratios the geometric one; ``_sd``,
+    the seeds' sample standard deviation; ``_low`` and ``_high``, the mean's 95 %
+    interval; ``_paper``, where the paper can have it. Numbers are unrounded; what was
+    not metered, and the spread of one seed, is NaN.
 
     Parameters
     ----------
@@ -42,3 +53,15 @@ def build(runs: Sequence[Run], pairs: Sequence[Pair]) -> dict[str, pd.DataFrame]
         raise ValueError("no run to report; name a network in networks of config.yaml")
     groups = by_network(runs)
     return {name: table.frame(groups, pairs) for name, table in TABLES.items()}
+
+
+def heading(name: str) -> str:
+    """Return what stands above a table."""
+    title = TABLES[name].title
+    return f"Table {NUMBERS[name]}. {title}" if name in NUMBERS else title
+
+
+def notes_under(runs: Sequence[Run]) -> dict[str, list[str]]:
+    """Return the sentences that stand directly under each table, by its name."""
+    groups = by_network(runs)
+    return {name: table.notes(groups) for name, table in TABLES.items()}

@@ -5,8 +5,21 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from spikemeter.report.tables.cells import digits, head_cells, number
-from spikemeter.report.tables.table import Groups, Pair, Table, engines, row_head
+from spikemeter.report.tables.cells import cell, digits, head_cells, number
+from spikemeter.report.tables.table import (
+    Groups,
+    Pair,
+    Table,
+    engines,
+    mean_columns,
+    row_head,
+)
+
+DECODING_NOTE = (
+    "Tied: two or more classes spiked most, silent samples included; silent: no output "
+    "spiked; in % of the test samples."
+)
+SPIKES = "_spikes_per_neuron_step"
 
 
 def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
@@ -22,16 +35,16 @@ def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
         }
         for name in ("tied", "silent"):
             shares = 100 * np.array([run.test[name] for run in runs]) / samples
-            row |= {f"{name}_pct": shares.mean()}
+            row |= mean_columns(f"{name}_pct", shares)
         layers = np.array([run.test["spikes_per_neuron_step"] for run in runs], float)
-        for layer, spikes in enumerate(layers.mean(axis=0), start=1):
-            row[f"layer{layer}_spikes_per_neuron_step"] = spikes
+        for layer, spikes in enumerate(layers.T, start=1):
+            row |= mean_columns(f"layer{layer}{SPIKES}", spikes)
         rows.append(row)
     return pd.DataFrame(rows)
 
 
 def _text(row: pd.Series) -> dict[str, str]:
-    layers = [row[c] for c in row.index if c.startswith("layer")]
+    layers = [row[c] for c in row.index if c.endswith(SPIKES)]
     return {
         **head_cells(row),
         "steps": str(row["steps"]),
@@ -39,9 +52,11 @@ def _text(row: pd.Series) -> dict[str, str]:
         "spikes per neuron and step, layer by layer": " / ".join(
             number(spikes, digits(spikes, 3)) for spikes in layers if pd.notna(spikes)
         ),
-        "tied %": number(row["tied_pct"], 2),
-        "silent %": number(row["silent_pct"], 2),
+        "tied %": cell(row, "tied_pct", 2),
+        "silent %": cell(row, "silent_pct", 2),
     }
 
 
-ACTIVITY_TABLE = Table("Activity of the spiking networks", _frame, _text)
+ACTIVITY_TABLE = Table(
+    "Activity of the spiking networks", _frame, _text, lambda _groups: [DECODING_NOTE]
+)

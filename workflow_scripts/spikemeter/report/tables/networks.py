@@ -6,21 +6,35 @@ import numpy as np
 import pandas as pd
 
 from spikemeter.report.paper import PUBLISHED
-from spikemeter.report.quantities import TEST, TRAINING, Quantity, per_seed
+from spikemeter.report.quantities import (
+    TEST,
+    TEST_ACCURACY,
+    TRAINING,
+    Quantity,
+    per_seed,
+)
 from spikemeter.report.runs import Run
-from spikemeter.report.tables.cells import cell, head_cells
+from spikemeter.report.statistics import wilson
+from spikemeter.report.tables.cells import cell, device_sign, head_cells, number
 from spikemeter.report.tables.table import (
     Groups,
     Pair,
     Table,
     devices,
     engines,
+    mean_columns,
     row_head,
-    three,
+)
+
+WILSON = f"{TEST_ACCURACY.name}_wilson"
+WILSON_NOTE = (
+    "Wilson 95 %: what the size of the test set leaves open about the accuracy (of "
+    "several seeds, their mean): where it may lie on other samples of the same kind. "
+    "How seeds differ is not in it."
 )
 
 
-def _table(title: str, quantities: Sequence[Quantity]) -> Table:
+def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
     """Return a table whose columns are quantities of one part of a run."""
     part = quantities[0].part
 
@@ -34,24 +48,38 @@ def _table(title: str, quantities: Sequence[Quantity]) -> Table:
             }
             published = PUBLISHED.get(network)
             for quantity in quantities:
+                row |= mean_columns(quantity.name, per_seed(quantity, runs))
                 papers = quantity.papers(published) if published else np.nan
-                row |= three(quantity.name, per_seed(quantity, runs), papers)
+                row[f"{quantity.name}_paper"] = papers
+                if quantity is TEST_ACCURACY:
+                    row |= _wilson_columns(runs)
             rows.append(row)
         return pd.DataFrame(rows)
 
     def text(row: pd.Series) -> dict[str, str]:
-        return {
-            **head_cells(row),
-            "data": row["data"],
-            **{
-                quantity.title: cell(
-                    row, quantity.name, quantity.decimals, quantity.depends_on_device
-                )
-                for quantity in quantities
-            },
-        }
+        cells = {**head_cells(row), "data": row["data"]}
+        for quantity in quantities:
+            sign = device_sign(quantity, row["device"])
+            cells[quantity.title] = cell(
+                row, quantity.name, quantity.decimals, sign=sign
+            )
+            if quantity is TEST_ACCURACY:
+                cells["Wilson 95 %"] = _wilson_cell(row)
+        return cells
 
-    return Table(title, frame, text)
+    return Table(title, frame, text, lambda _groups: list(notes))
+
+
+def _wilson_columns(runs: Sequence[Run]) -> dict[str, float]:
+    """Return what the size of the test set leaves open about the mean accuracy."""
+    accuracy = per_seed(TEST_ACCURACY, runs).mean() / 100
+    low, high = wilson(accuracy, runs[0].test["samples"])
+    return {f"{WILSON}_low": 100 * low, f"{WILSON}_high": 100 * high}
+
+
+def _wilson_cell(row: pd.Series) -> str:
+    low, high = row[f"{WILSON}_low"], row[f"{WILSON}_high"]
+    return f"{number(low, 1)}–{number(high, 1)}"
 
 
 def _data(run: Run) -> str:
@@ -61,4 +89,4 @@ def _data(run: Run) -> str:
 
 
 TRAINING_TABLE = _table("Training and validation", TRAINING)
-TEST_TABLE = _table("Test set", TEST)
+TEST_TABLE = _table("Test set", TEST, WILSON_NOTE)

@@ -1,35 +1,67 @@
-"""What a spiking network costs beside its twin, seed by seed."""
+"""What a network costs beside the one that it is compared to, seed by seed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from spikemeter.report.marks import data_mark, marked
+from spikemeter.report.marks import MISSING, data_mark, marked
 from spikemeter.report.paper import PUBLISHED, Published
 from spikemeter.report.quantities import (
     EPOCH_ENERGY,
     EPOCH_S,
+    INFERENCE_ENERGY,
     TEST_ACCURACY,
+    TEST_S,
     TRAIN_MEMORY,
     TRAIN_POWER,
     Quantity,
     per_seed,
 )
-from spikemeter.report.runs import Run
-from spikemeter.report.tables.cells import cell, engine_cell
+from spikemeter.report.runs import PARTS, Run
+from spikemeter.report.statistics import TEST, Values, compare
+from spikemeter.report.tables.cells import (
+    cell,
+    device_sign,
+    engine_cell,
+    from_to,
+    number,
+)
 from spikemeter.report.tables.table import (
     Groups,
     Pair,
     Table,
     devices,
-    engines,
-    three,
+    mean_columns,
+    ratio_columns,
 )
 
-RATIOS = (EPOCH_S, TRAIN_MEMORY, TRAIN_POWER, EPOCH_ENERGY)
+TITLE = "SNN against its twin, and other pairs, seed by seed"
+LEAST_P = 0.001  # in print
+DIFFERENCE = "accuracy_difference_points"
+RATIOS = {
+    "s/epoch ×": EPOCH_S,
+    "memory ×": TRAIN_MEMORY,
+    "power ×": TRAIN_POWER,
+    "J/epoch ×": EPOCH_ENERGY,
+    "test s ×": TEST_S,
+    "J/inference ×": INFERENCE_ENERGY,
+}
+SUMS = (EPOCH_S, EPOCH_ENERGY, TEST_S)
+RATIOS_NOTE = (
+    "Network by reference, seed by seed; of several seeds the geometric mean and "
+    "[from, to] its 95 % interval (Student's t of the logarithms). There is no ratio "
+    "between different machines, of a reading of 0 or of what was not metered, none of "
+    "seconds and J/epoch between different numbers of samples. The paper's are "
+    "computed from its tables, its energy as power × seconds."
+)
+ONE_SEED_NOTE = f"p: {MISSING}, a {TEST} needs two seeds or more."
+P_NOTE = (
+    f"p ({TEST}, two-sided): how likely the test accuracies of two equally good "
+    "networks differ by as much or more by their seeds alone; "
+    f"{MISSING} where the difference is the same for all seeds."
+)
 
 
 def pairs(
@@ -53,79 +85,104 @@ def _frame(groups: Groups, pairs: Sequence[Pair]) -> pd.DataFrame:
 
 
 def _row(pair: Pair, groups: Groups) -> dict[str, object]:
-    ours, reference = (
-        _runs_of(name, groups) for name in (pair.network, pair.reference)
-    )
-    seeds = [[run.seed for run in runs] for runs in (ours, reference)]
-    if seeds[0] != seeds[1]:
-        raise ValueError(
-            f"{pair.network} ran with seeds {seeds[0]} and {pair.reference} with "
-            f"{seeds[1]}, but a ratio needs the same ones; set seeds in config.yaml"
-        )
+    ours, reference = _runs_of(pair, groups)
     row: dict[str, object] = {
         "comparison": pair.title,
         "network": pair.network,
         "reference": pair.reference,
         "mark": data_mark(ours[0]) or data_mark(reference[0]),
         "seeds": len(ours),
-        "device": devices("train", [*ours, *reference]),
-        "engine": engines("train", ours),
-        "reference_engine": engines("train", reference),
+        "train_device": devices("train", [*ours, *reference]),
+        "test_device": devices("test", [*ours, *reference]),
+        "engine": _engines(ours),
+        "reference_engine": _engines(reference),
     }
     papers = _published(pair)
-    for quantity in RATIOS:
-        values = _ratios(quantity, ours, reference)
-        published = np.nan
-        if papers:
-            published = quantity.papers(papers[0]) / quantity.papers(papers[1])
-        row |= three(f"{quantity.name}_ratio", values, published)
-    published = np.nan
-    if papers:
-        published = papers[0].test.accuracy_pct - papers[1].test.accuracy_pct
-    difference = per_seed(TEST_ACCURACY, ours) - per_seed(TEST_ACCURACY, reference)
-    return row | three("accuracy_difference_points", difference, published)
+    for quantity in RATIOS.values():
+        name = f"{quantity.name}_ratio"
+        row |= ratio_columns(name, *comparable(quantity, ours, reference))
+        published = [quantity.papers(figures) for figures in papers]
+        row[f"{name}_paper"] = published[0] / published[1] if papers else np.nan
+    accuracies = comparable(TEST_ACCURACY, ours, reference)
+    row |= mean_columns(DIFFERENCE, accuracies[0] - accuracies[1])
+    published = [TEST_ACCURACY.papers(figures) for figures in papers]
+    row[f"{DIFFERENCE}_paper"] = published[0] - published[1] if papers else np.nan
+    return row | {"p_value": compare(*accuracies).p_value}
 
 
-def _published(pair: Pair) -> tuple[Published, Published] | None:
-    """Return the paper's figures of two networks, if they are two in the paper."""
+def _engines(runs: Sequence[Run]) -> str:
+    return " ".join(sorted({run.engine(part) for run in runs for part in PARTS}))
+
+
+def _published(pair: Pair) -> list[Published]:
+    """Return the paper's figures of two networks, none if they are not two in it."""
     network, reference = map(PUBLISHED.get, (pair.network, pair.reference))
     if network is None or reference is None or network is reference:
-        return None
-    return network, reference
+        return []
+    return [network, reference]
 
 
-def _runs_of(network: str, groups: Groups) -> Sequence[Run]:
-    if network not in groups:
+def _runs_of(pair: Pair, groups: Groups) -> tuple[Sequence[Run], Sequence[Run]]:
+    for network in (pair.network, pair.reference):
+        if network not in groups:
+            raise ValueError(
+                f"{network} is compared but has no run; the networks of config.yaml "
+                f"that ran are {', '.join(groups)}"
+            )
+    ours, reference = groups[pair.network], groups[pair.reference]
+    seeds = [[run.seed for run in runs] for runs in (ours, reference)]
+    if seeds[0] != seeds[1]:
         raise ValueError(
-            f"{network} is compared but has no run; the networks of config.yaml that "
-            f"ran are {', '.join(groups)}"
+            f"{pair.network} ran with seeds {seeds[0]} and {pair.reference} with "
+            f"{seeds[1]}, but a ratio needs the same ones; set seeds in config.yaml"
         )
-    return groups[network]
+    return ours, reference
 
 
-def _ratios(
+def comparable(
     quantity: Quantity, ours: Sequence[Run], reference: Sequence[Run]
-) -> npt.NDArray[np.float64]:
+) -> tuple[Values, Values]:
+    """Return a quantity of two networks for each seed, NaN where they do not compare.
+
+    Costs compare on one machine only, and sums over samples for as many samples only;
+    nothing is a multiple of a reading of 0.
+    """
+    both = (per_seed(quantity, ours), per_seed(quantity, reference))
+    if quantity.reading is None:
+        return both
     runs = (*ours, *reference)
     machines = {run.machine(quantity.part) for run in runs}
-    samples = {run.train["data"]["train_samples"] for run in runs}
-    an_epochs_sum = quantity.reading in ("seconds", "energy_j")
-    if len(machines) > 1 or (an_epochs_sum and len(samples) > 1):
-        return np.full(len(ours), np.nan)
-    return per_seed(quantity, ours) / per_seed(quantity, reference)
+    samples = {run.train["data"][f"{quantity.part}_samples"] for run in runs}
+    unlike = quantity in SUMS and len(samples) > 1
+    if len(machines) > 1 or unlike or 0 in (*both[0], *both[1]):
+        unknown = np.full(len(ours), np.nan)
+        return unknown, unknown
+    return both
 
 
 def _text(row: pd.Series) -> dict[str, str]:
-    engines = (row["engine"], row["reference_engine"])
     texts = {
         "comparison": marked(row["comparison"], row["mark"]),
-        "engines": " / ".join(map(engine_cell, engines)),
+        "engines": " / ".join(
+            engine_cell(row[name]) for name in ("engine", "reference_engine")
+        ),
     }
-    for q in RATIOS:
-        heading = f"{q.title.split()[0]} ×"
-        texts[heading] = cell(row, f"{q.name}_ratio", 2, q.depends_on_device)
-    difference = cell(row, "accuracy_difference_points", 2)
-    return texts | {"test acc difference, points": difference}
+    for heading, q in RATIOS.items():
+        sign = device_sign(q, row[f"{q.part}_device"])
+        texts[heading] = cell(row, f"{q.name}_ratio", 2, from_to, sign)
+    texts["test acc difference, points"] = cell(row, DIFFERENCE, 2)
+    return texts | {f"p ({TEST})": _p_cell(row["p_value"])}
 
 
-RATIOS_TABLE = Table("Ratios", _frame, _text)
+def _p_cell(p_value: float) -> str:
+    if np.isnan(p_value):
+        return MISSING
+    return f"< {LEAST_P}" if p_value < LEAST_P else number(p_value, 3)
+
+
+def _notes(groups: Groups) -> list[str]:
+    one_seed = all(len(runs) == 1 for runs in groups.values())
+    return [RATIOS_NOTE, ONE_SEED_NOTE if one_seed else P_NOTE]
+
+
+RATIOS_TABLE = Table(TITLE, _frame, _text, _notes)

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from spikemeter.report.marks import data_mark
 from spikemeter.report.runs import Part, Run
+from spikemeter.report.statistics import (
+    Interval,
+    Values,
+    ratio_interval,
+    t_interval,
+)
 
 Groups = Mapping[str, Sequence[Run]]
 
@@ -35,11 +40,14 @@ class Table:
         NaN for what is not known.
     text : callable
         Given a row of the frame, its cells as they are printed, by heading.
+    notes : callable
+        Given the runs of each network, the sentences that stand directly under it.
     """
 
     title: str
     frame: Callable[[Groups, Sequence[Pair]], pd.DataFrame]
     text: Callable[[pd.Series], dict[str, str]]
+    notes: Callable[[Groups], list[str]] = lambda _groups: []
 
 
 def row_head(network: str, runs: Sequence[Run]) -> dict[str, object]:
@@ -63,13 +71,21 @@ def engines(part: Part, runs: Sequence[Run]) -> str:
     return " ".join(sorted({run.engine(part) for run in runs}))
 
 
-def three(
-    name: str, values: npt.NDArray[np.float64], papers: float
-) -> dict[str, float]:
-    """Return the columns of a quantity: mean over the seeds, spread, the paper's."""
-    spread = values.std(ddof=1) if len(values) > 1 else np.nan
+def mean_columns(name: str, by_seed: Values) -> dict[str, float]:
+    """Return the mean over the seeds, their standard deviation and the t interval."""
+    return _columns(name, by_seed, t_interval(by_seed))
+
+
+def ratio_columns(name: str, ours: Values, reference: Values) -> dict[str, float]:
+    """Return the columns of a ratio, seed by seed: its mean is the geometric one."""
+    return _columns(name, ours / reference, ratio_interval(ours, reference))
+
+
+def _columns(name: str, by_seed: Values, interval: Interval) -> dict[str, float]:
+    spread = by_seed.std(ddof=1) if len(by_seed) > 1 else np.nan
     return {
-        name: float(values.mean()),
+        name: float(interval.mean),
         f"{name}_sd": float(spread),
-        f"{name}_paper": float(papers),
+        f"{name}_low": float(interval.low),
+        f"{name}_high": float(interval.high),
     }

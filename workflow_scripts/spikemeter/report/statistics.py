@@ -1,0 +1,96 @@
+"""Intervals over seeds, of a test accuracy, and the comparison of paired seeds."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats  # type: ignore[import-untyped]
+
+LEVEL = 0.95
+TEST = "paired t-test"
+# Differences that are equal but for rounding part by less, in shares of the values.
+ROUNDING = 1e-12
+
+Values = npt.NDArray[np.float64]
+
+
+class Interval(NamedTuple):
+    """A mean over seeds and its 95 % interval, NaN where there is none."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class Comparison(NamedTuple):
+    """The mean difference of paired seeds, its interval, and the test's p value."""
+
+    difference: Interval
+    p_value: float
+
+
+def t_interval(values: Values) -> Interval:
+    """Return the mean of one value a seed, with Student's t interval.
+
+    One seed gives no interval, and a seed without a value no mean.
+    """
+    count, mean = len(values), float(np.mean(values))
+    if count == 1 or np.isnan(mean):
+        return Interval(mean, np.nan, np.nan)
+    error = float(np.std(values, ddof=1)) / np.sqrt(count)
+    half = float(stats.t.ppf((1 + LEVEL) / 2, count - 1)) * error
+    return Interval(mean, mean - half, mean + half)
+
+
+def ratio_interval(ours: Values, reference: Values) -> Interval:
+    """Return the geometric mean of ratios, seed by seed, with its interval.
+
+    The t interval of the ratios' logarithms: no ratio is below zero, and that of the
+    reference to ours is its inverse.
+
+    Parameters
+    ----------
+    ours, reference : float64 array of shape (seeds,)
+        Positive, or NaN.
+    """
+    mean, low, high = np.exp(t_interval(np.log(ours / reference)))
+    return Interval(float(mean), float(low), float(high))
+
+
+def wilson(accuracy: float, samples: int) -> tuple[float, float]:
+    """Return the 95 % interval of an accuracy on a test set of so many samples.
+
+    Parameters
+    ----------
+    accuracy : float
+        Share of samples classified right, 0 to 1; of several seeds their mean.
+    samples : int
+        Of the test set, however many seeds saw it.
+
+    References
+    ----------
+    Wilson 1927, Probable inference, doi:10.1080/01621459.1927.10502953
+    """
+    z2 = float(stats.norm.ppf((1 + LEVEL) / 2)) ** 2
+    centre = (accuracy + z2 / (2 * samples)) / (1 + z2 / samples)
+    spread = accuracy * (1 - accuracy) / samples + z2 / (4 * samples**2)
+    half = float(np.sqrt(z2 * spread)) / (1 + z2 / samples)
+    return max(centre - half, 0.0), min(centre + half, 1.0)
+
+
+def compare(ours: Values, reference: Values) -> Comparison:
+    """Compare two networks seed by seed with a paired t-test, two-sided.
+
+    The p value is NaN for one seed, and where all differences are the same.
+
+    Parameters
+    ----------
+    ours, reference : float64 array of shape (seeds,)
+        The same seeds in the same order.
+    """
+    differences = ours - reference
+    interval = t_interval(differences)
+    rounding = ROUNDING * np.max(np.abs([ours, reference]))
+    if len(differences) == 1 or not np.ptp(differences) > rounding:
+        return Comparison(interval, np.nan)
+    return Comparison(interval, float(stats.ttest_rel(ours, reference).pvalue))

@@ -1,0 +1,174 @@
+"""Table IV: what an inference would cost on other hardware, estimated."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from spikemeter.report.conditions import grouped
+from spikemeter.report.energy.chips import Catalogue, Chip, published
+from spikemeter.report.energy.counts import is_spiking, per_inference
+from spikemeter.report.energy.estimates import TARGETS, Range
+from spikemeter.report.energy.measured import NET_INFERENCE_ENERGY, machine
+from spikemeter.report.marks import MISSING
+from spikemeter.report.quantities import INFERENCE_ENERGY, per_seed, why_missing
+from spikemeter.report.runs import Run
+from spikemeter.report.statistics import Values, ratio_interval
+from spikemeter.report.tables.amounts import mean_amount, span
+from spikemeter.report.tables.cells import digits, head_cells, number
+from spikemeter.report.tables.operations import plain_twin
+from spikemeter.report.tables.table import (
+    Groups,
+    Pair,
+    Table,
+    engines,
+    mean_columns,
+    row_head,
+)
+
+RATIO = "cmos45_by_twin"
+MEASURED = {
+    "measured here": INFERENCE_ENERGY,
+    "measured here, net of idle": NET_INFERENCE_ENERGY,
+}
+METHOD = (
+    "Estimated, not measured: the operations of table III times published energies of "
+    "one operation. A range goes from the least to the most by these energies, mean of "
+    "the seeds; it is no confidence interval, and the ranking of the networks follows "
+    "the constants.",
+    "45 nm: at least the arithmetic of the effective operations alone; at most one "
+    "access to an 8 kB cache more for each, and of a ReLU network every dense MAC, "
+    "because ordinary hardware multiplies zeros too. × twin: best case (our least by "
+    "its most) to worst case (our most by its least).",
+    "TrueNorth: synaptic events at the energy of one more event, to their share of the "
+    "whole chip's. Loihi: synaptic events and neuron updates, all neurons inactive, to "
+    "all active with one hop an event. An event is one spike at one synapse; a frame's "
+    "count of n is n events.",
+    "Left out, or only bounded: fetches of weights and states, routing, static power, "
+    "input and output, and the neuron updates that come back in every time step. An "
+    "FP32 MAC is a straw man where INT8 networks do the same (Yan et al., arXiv "
+    "2409.08290; Bhattacharjee et al., arXiv 2309.03388; Dampfhoffer et al. 2023, doi "
+    "10.1109/TETCI.2022.3214509; Davidson and Furber 2021, doi "
+    "10.3389/fnins.2021.651141).",
+    "Whether a network fits a chip (fan-in, cores, bits of a weight) was not checked, "
+    "nor what rounding its weights would do to its accuracy.",
+    "Measured here: the energy of the test by its inferences, many samples at once; "
+    "what the machine takes when idle is part of it, but for the column net of idle.",
+)
+
+
+def _frame(groups: Groups, pairs: Sequence[Pair]) -> pd.DataFrame:
+    references = {pair.network: pair.reference for pair in pairs}
+    rows = []
+    for network, runs in groups.items():
+        twin = plain_twin(runs, groups.get(references.get(network, ""), ()))
+        row = row_head(network, runs) | {"engine": engines("test", runs)}
+        for target in TARGETS:
+            least, most = _seeds(target, runs)
+            row |= mean_columns(f"{target}_least_j", least)
+            row |= mean_columns(f"{target}_most_j", most)
+        row |= _by_twin(runs, twin)
+        for quantity in MEASURED.values():
+            row |= mean_columns(f"measured_{quantity.name}", per_seed(quantity, runs))
+        rows.append(row | {"machine": machine(runs)})
+    return pd.DataFrame(rows)
+
+
+def _seeds(target: str, runs: Sequence[Run]) -> tuple[Values, Values]:
+    """Return the least and the most for each seed, NaN where there is no estimate."""
+    chip = published().chips[target]
+    found = [TARGETS[target](per_inference(run), chip) for run in runs]
+    ranges = [each or Range(np.nan, np.nan) for each in found]
+    least, most = np.array(ranges, float).T
+    return least, most
+
+
+def _by_twin(runs: Sequence[Run], twin: Sequence[Run]) -> dict[str, float]:
+    best = worst = np.nan
+    if twin:
+        ours, theirs = _seeds("cmos45", runs), _seeds("cmos45", twin)
+        if all(values.all() for values in (*ours, *theirs)):
+            best = ratio_interval(ours[0], theirs[1]).mean
+            worst = ratio_interval(ours[1], theirs[0]).mean
+    return {f"{RATIO}_best": best, f"{RATIO}_worst": worst}
+
+
+def _text(row: pd.Series) -> dict[str, str]:
+    estimated = {
+        f"estimated: {chip.title}": span(
+            row[f"{target}_least_j"], row[f"{target}_most_j"], "J"
+        )
+        for target, chip in published().chips.items()
+    }
+    return {
+        "exp": head_cells(row)["exp"],
+        "network": head_cells(row)["network"],
+        **estimated,
+        "estimated: × twin (45 nm)": _ratio(row),
+        **{
+            heading: mean_amount(row, f"measured_{quantity.name}", "J")
+            for heading, quantity in MEASURED.items()
+        },
+        "on": row["machine"],
+    }
+
+
+def _ratio(row: pd.Series) -> str:
+    best, worst = row[f"{RATIO}_best"], row[f"{RATIO}_worst"]
+    if pd.isna(best):
+        return MISSING
+    return f"{number(best, digits(best, 2))}–{number(worst, digits(worst, 2))}"
+
+
+def _notes(groups: Groups) -> list[str]:
+    firsts = [runs[0] for runs in groups.values()]
+    lines = [
+        *grouped(f"{MISSING} on chips", [r for r in firsts if _off_chip(r)], _off_chip),
+        *_unmeasured(groups),
+        *_constants(published()),
+    ]
+    return [*METHOD, *(f"{line}." for line in lines)]
+
+
+def _off_chip(run: Run) -> str:
+    """Return why the chips have no estimate of a run, nothing where they have."""
+    if not is_spiking(run):
+        return "ReLU networks do not run on them"
+    known = per_inference(run).synaptic_events is not None
+    return "" if known else run.reason("synaptic_events", "test")
+
+
+def _unmeasured(groups: Groups) -> Iterator[str]:
+    whys: dict[str, list[str]] = {}
+    for network, runs in groups.items():
+        for heading, quantity in MEASURED.items():
+            why = why_missing(quantity, runs)
+            if why:
+                whys.setdefault(f"{heading}: {why}", []).append(network)
+    for why, networks in whys.items():
+        yield f"{MISSING} {why} ({', '.join(networks)})"
+
+
+def _constants(catalogue: Catalogue) -> Iterator[str]:
+    for chip in catalogue.chips.values():
+        yield f"{chip.title} ({chip.node_nm:g} nm{_voltage(chip)}): {_energies(chip)}"
+    for chip_name, why in catalogue.unknown.items():
+        yield f"No estimate for {chip_name}: {why}"
+
+
+def _voltage(chip: Chip) -> str:
+    return "" if chip.voltage_v is None else f", {chip.voltage_v:g} V"
+
+
+def _energies(chip: Chip) -> str:
+    by_source: dict[str, list[str]] = {}
+    for constant in chip.constants.values():
+        text = f"{constant.energy_pj:g} pJ: {constant.includes} ({constant.kind})"
+        by_source.setdefault(constant.source, []).append(text)
+    listed = [f"{'; '.join(v)} [{source}]" for source, v in by_source.items()]
+    vias = dict.fromkeys(c.via for c in chip.constants.values() if c.via)
+    second_hand = f". Not read in the source but in {'; '.join(vias)}" if vias else ""
+    return "; ".join(listed) + second_hand
+
+
+ESTIMATES_TABLE = Table("Estimated energy per inference", _frame, _text, _notes)
