@@ -8,8 +8,9 @@ from spikemeter.files import write_text
 from spikemeter.jobs import logged
 from spikemeter.report.formats import csv, latex, markdown
 from spikemeter.report.notes import footnotes
-from spikemeter.report.runs import read_runs
-from spikemeter.report.tables import build
+from spikemeter.report.runs import by_network, read_runs
+from spikemeter.report.tables import build, notes_under
+from spikemeter.report.tables.anytime import steps_frame
 from spikemeter.report.tables.ratios import pairs
 
 snakemake: Snakemake  # made by Snakemake before this file runs
@@ -18,9 +19,11 @@ with logged(snakemake):
     spec = snakemake.params.made_from["spec"]
     runs = read_runs(Path(snakemake.input[0]).parents[2], spec)
     frames = build(runs, pairs(spec["networks"], spec["order"]))
-    notes = footnotes(runs)
+    under, notes = notes_under(runs), footnotes(runs)
     for path in map(Path, snakemake.output.files):
-        frame = frames[path.stem]
-        text = csv(frame) if path.suffix == ".csv" else latex(path.stem, frame, notes)
+        name, frame = path.stem, frames[path.stem]
+        every_note = [*under[name], *notes]
+        text = csv(frame) if path.suffix == ".csv" else latex(name, frame, every_note)
         write_text(path, text)
-    write_text(snakemake.output.page, markdown(frames, notes))
+    write_text(snakemake.output.steps, csv(steps_frame(by_network(runs))))
+    write_text(snakemake.output.page, markdown(frames, under, notes))

@@ -1,0 +1,268 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from spikemeter.report.anytime import accuracy_pct, course, settled_step
+from spikemeter.report.energy.chips import published
+from spikemeter.report.figures.anytime import anytime, caption
+from spikemeter.report.figures.style import save
+from spikemeter.report.formats import texts
+from spikemeter.report.runs import by_network
+from spikemeter.report.tables import build, notes_under
+from spikemeter.report.tables.anytime import steps_frame
+from tests.report.made_up import CPU, STAND_IN, Study
+
+# Of the made-up runs: 1,573 accumulates a step, 0.9 pJ each, and 10 pJ from a cache.
+LEAST_J, MOST_J = 1573 * 0.9e-12, 1573 * 10.9e-12
+ROW = ("first_step", "quarter", "half", "all_steps")
+
+
+def stepping(run, correct):
+    """Return a run whose samples are right in so many cases, step by step."""
+    steps = run.steps.iloc[-len(correct) :].assign(
+        step=range(1, len(correct) + 1), correct=correct
+    )
+    return replace(run, steps=steps)
+
+
+def table(runs):
+    return build(runs, [])["anytime"]
+
+
+@pytest.fixture
+def run(tmp_path):
+    """One spiking network of 25 steps, right in 9,000 of 10,000 cases."""
+    study = Study(tmp_path / "one", [0])
+    study.add("exp1_snn", "SNN")
+    return study.read()[0]
+
+
+@pytest.fixture
+def seeds(tmp_path):
+    """Three seeds, of which the accuracies rise at once, in the middle, and late."""
+    study = Study(tmp_path, [0, 1, 2])
+    study.add("exp1_ann", "ANN", neuron="relu")
+    study.add("exp1_snn", "SNN", compare_to="exp1_ann")
+    *plain, first, second, third = study.read()
+    rising = [[9000] * 25, [100] * 12 + [9100] * 13, [200] * 24 + [9200]]
+    spiking = map(stepping, (first, second, third), rising)
+    return [*plain, *spiking]
+
+
+# --- One run -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("correct", "step"),
+    [
+        ([9000] * 5, 1),
+        ([8900, 8999, 8900, 9000], 1),  # a point below is within a point
+        ([8899, 8999, 8900, 9000], 2),
+        ([9000, 8899, 8999, 9000], 3),  # an early step that was lucky
+        ([9400, 9500, 9000], 1),  # more than a point above
+        ([0, 0, 0, 9000], 4),
+        ([9000], 1),
+        ([0, 0], 1),
+    ],
+)
+def test_a_network_has_settled_when_it_stays_within_a_point(run, correct, step):
+    assert settled_step(stepping(run, correct)) == step
+
+
+def test_a_course_by_hand(seeds):
+    found = course(seeds[3:], published().chips["cmos45"])
+    assert found.accuracy_pct.shape == (3, 25)
+    assert found.accuracy_pct[:, 11].tolist() == [90, 1, 2]
+    assert found.operations[0].tolist() == [1573 * step for step in range(1, 26)]
+    np.testing.assert_allclose(found.least_j[1, [0, 24]], [LEAST_J, 25 * LEAST_J])
+    np.testing.assert_allclose(found.most_j[1, [0, 24]], [MOST_J, 25 * MOST_J])
+
+
+def test_the_last_accuracy_is_that_of_the_test(run):
+    assert accuracy_pct(run)[-1] == 100 * run.test["accuracy"] == 90
+
+
+# --- The table -----------------------------------------------------------------------
+
+
+def test_a_row_of_one_seed_by_hand(run):
+    correct = [1000 * n // 25 * 9 for n in range(1, 26)]
+    (row,) = table([stepping(run, correct)]).to_dict("records")
+    assert (row["steps"], row["encoding"], row["engine"]) == (25, "rate", "snntorch")
+    # After 1, 7, 13 and 25 of the steps.
+    assert [row[f"accuracy_{n}_pct"] for n in ROW] == [3.6, 25.2, 46.8, 90]
+    assert row["settled_step"] == 25
+    assert row["saved_pct"] == 0
+    assert row["inference_energy_j"] == pytest.approx(1.7 / 10_000)
+    assert np.isnan(row["settled_step_low"])
+
+
+def test_a_row_of_several_seeds_by_hand(seeds):
+    (row,) = table(seeds).to_dict("records")
+    assert row["accuracy_half_pct"] == pytest.approx((90 + 91 + 2) / 3)
+    assert row["settled_step"] == pytest.approx((1 + 13 + 25) / 3)
+    # Student's t of two degrees of freedom, 4.3027, by the error of 1, 13 and 25.
+    assert row["settled_step_high"] - 13 == pytest.approx(4.3027 * 12 / 3**0.5, 1e-4)
+    assert row["settled_operations"] == pytest.approx(1573 * 13)
+    assert row["operations"] == 39_325
+    assert row["saved_pct"] == pytest.approx((96 + 48 + 0) / 3)
+    assert row["settled_least_j"] == pytest.approx(13 * LEAST_J)
+    assert row["settled_most_j"] == pytest.approx(13 * MOST_J)
+
+
+def test_cells(seeds):
+    (cells,) = texts("anytime", table(seeds)).to_dict("records")
+    assert cells["T"] == "25"
+    assert cells["T steps"] == "91.0 ± 2.5"
+    assert cells["steps to within 1 point"] == "13.0 ± 29.8"
+    assert cells["operations in T steps"] == "39.3 ± 0.0 k"
+    assert cells["energy to there, estimated"] == "18.4–223 nJ"
+    assert cells["energy of T steps, measured"].startswith("170 ± 0 µJ")
+
+
+def test_one_step_is_all_there_is(run):
+    (row,) = table([stepping(run, [9000])]).to_dict("records")
+    assert {row[f"accuracy_{n}_pct"] for n in ROW} == {90}
+    assert (row["steps"], row["settled_step"], row["saved_pct"]) == (1, 1, 0)
+
+
+def test_of_nothing_nothing_is_saved(run):
+    still = run.steps.assign(**{f"stage{n}_acs": 0 for n in (1, 2)})
+    frame = table([replace(run, steps=still)])
+    (row,) = frame.to_dict("records")
+    assert row["operations"] == 0
+    assert np.isnan(row["saved_pct"])
+    assert texts("anytime", frame)["saved %"].tolist() == ["–"]
+
+
+def test_what_is_not_metered_has_its_reason_under_the_table(tmp_path):
+    study = Study(tmp_path, [0])
+    study.add("exp1_snn", "SNN")
+    study.add("extra", "SNN 2", conditions=CPU)
+    runs = study.read()
+    shown = texts("anytime", table(runs))["energy of T steps, measured"].tolist()
+    assert shown == ["170 µJ", "–"]
+    notes = notes_under(runs)["anytime"]
+    assert notes[-1] == "– not metered: no RAPL on this machine."
+    assert all(note.endswith(".") for note in notes)
+    assert "not metered" not in " ".join(notes_under(runs[:1])["anytime"])
+
+
+def test_a_relu_network_has_no_row(tmp_path):
+    study = Study(tmp_path, [0])
+    study.add("exp1_ann", "ANN", neuron="relu")
+    assert table(study.read()).empty
+    assert notes_under(study.read())["anytime"] == []
+
+
+def test_every_step_has_a_row(seeds):
+    frame = steps_frame(by_network(seeds))
+    assert frame["step"].tolist() == list(range(1, 26))
+    last, whole = frame.iloc[-1], table(seeds).iloc[0]
+    for ours, theirs in (
+        ("accuracy_pct", "accuracy_all_steps_pct"),
+        ("acs", "operations"),
+    ):
+        for end in ("", "_sd", "_low", "_high"):
+            assert last[ours + end] == whole[theirs + end]
+    assert frame.loc[11, "accuracy_pct"] == pytest.approx(31)
+    assert frame.loc[0, "most_j"] == pytest.approx(MOST_J)
+
+
+# --- The figure ----------------------------------------------------------------------
+
+
+def panels(runs):
+    figure = anytime("Experiment 1", runs)
+    return figure, figure.axes
+
+
+def test_lines_are_what_the_steps_hold(seeds):
+    _, (accuracy, operations, energy, both) = panels(seeds)
+    steps, expected = np.arange(1, 26), np.full(25, 91.0)
+    expected[:12], expected[12:24] = 31, (90 + 91 + 2) / 3
+    for axes, values in ((accuracy, expected), (operations, 1573 * steps)):
+        line = axes.lines[0]
+        np.testing.assert_allclose(line.get_xdata(), steps)
+        np.testing.assert_allclose(line.get_ydata(), values)
+    least, most = (line.get_ydata() for line in energy.lines[:2])
+    np.testing.assert_allclose(least, LEAST_J * steps)
+    np.testing.assert_allclose(most, MOST_J * steps)
+    np.testing.assert_allclose(both.lines[0].get_xdata(), 1573 * steps)
+    np.testing.assert_allclose(both.lines[0].get_ydata(), expected)
+    assert len(accuracy.collections) == 1  # the band
+    assert max(accuracy.collections[0].get_datalim(accuracy.transData).max) <= 100
+
+
+def test_the_plain_twin_is_dashed(seeds):
+    figure, (accuracy, operations, energy, both) = panels(seeds)
+    (twin,) = (line for line in accuracy.lines if line.get_linestyle() == "--")
+    assert set(twin.get_ydata()) == {91}
+    (twin,) = (line for line in operations.lines if line.get_linestyle() == "--")
+    assert set(twin.get_ydata()) == {3176}
+    # 1,588 multiply-accumulates of 4.6 pJ, and 3,176 with 10 pJ more.
+    dashed = [line for line in energy.lines if line.get_linestyle() == "--"]
+    edges = [line.get_ydata()[0] for line in dashed]
+    assert edges == pytest.approx([1588 * 4.6e-12, 3176 * 14.6e-12])
+    assert both.lines[-1].get_xydata().tolist() == [[3176, 91]]
+    (legend,) = figure.legends
+    names = [text.get_text() for text in legend.get_texts()]
+    assert names == ["SNN, MNIST", "ReLU, one pass"]
+    assert "ReLU network of the same layers" in caption(seeds)
+
+
+@pytest.mark.parametrize("name", ["input", "layers", "padding"])
+def test_another_network_is_no_twin(seeds, name):
+    other = [
+        replace(run, train=run.train | {"spec": run.train["spec"] | {name: "other"}})
+        for run in seeds[:3]
+    ]
+    figure, axes = panels([*other, *seeds[3:]])
+    lines = [line for panel in axes for line in panel.lines]
+    assert not [line for line in lines if line.get_linestyle() == "--"]
+    assert len(figure.legends[0].get_texts()) == 1
+    assert "ReLU" not in caption([*other, *seeds[3:]])
+
+
+def test_data_stand_in_the_legend(tmp_path):
+    study = Study(tmp_path, [0])
+    study.add("a", "SNN", data=STAND_IN)
+    study.add("b", "SNN 2", data=STAND_IN | {"title": "dots (stand-in for dashes)"})
+    figure, (accuracy, *_) = panels(study.read())
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert names == [
+        "SNN, coloured_digits (stand-in)",
+        "SNN 2, dots (stand-in for dashes)",
+    ]
+    assert len(accuracy.collections) == 0
+    assert "one seed (0)" in figure.get_suptitle()
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_few_and_many_steps_are_drawn_the_same_each_time(run, tmp_path, count):
+    few = replace(run, steps=run.steps.iloc[[0] * count].assign(step=range(count)))
+    paths = [tmp_path / name for name in ("a.png", "b.png", "a.svg", "b.svg")]
+    for path in paths:
+        save(anytime("Experiment 1", [few]), [path], 60)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert paths[2].read_bytes() == paths[3].read_bytes()
+
+
+def test_a_figure_shows_one_to_six_spiking_networks(run, seeds):
+    with pytest.raises(ValueError, match="Experiment 1 has 0 spiking networks"):
+        anytime("Experiment 1", seeds[:3])
+    many = [replace(run, network=f"n{number}") for number in range(7)]
+    assert anytime("Experiment 1", many[:6])
+    with pytest.raises(ValueError, match="7 spiking networks"):
+        anytime("Experiment 1", many)
+
+
+def test_the_caption_says_what_is_decoded(run):
+    said = caption([run])
+    assert said.startswith("Anytime decoding of SNN: ")
+    assert (
+        "decoded after t steps by the class that has fired most so far, from one "
+        "trained network, not retrained"
+    ) in said
+    assert "estimated to take on 45 nm CMOS" in said

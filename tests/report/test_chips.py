@@ -1,0 +1,128 @@
+import copy
+
+import pytest
+import yaml
+
+from spikemeter.report.energy.chips import FILE, published, read_chips
+from spikemeter.strict_yaml import ConfigError, read_yaml
+
+
+@pytest.fixture
+def content():
+    return copy.deepcopy(read_yaml(FILE))
+
+
+def read(tmp_path, content):
+    path = tmp_path / "chips.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return read_chips(path)
+
+
+def test_the_published_constants():
+    chips = published().chips
+    found = {
+        (name, key): constant.energy_pj
+        for name, chip in chips.items()
+        for key, constant in chip.constants.items()
+    }
+    assert found == {
+        ("cmos45", "add"): 0.9,
+        ("cmos45", "multiply"): 3.7,
+        ("cmos45", "cache_access"): 10,
+        ("truenorth", "event_marginal"): 2.3,
+        ("truenorth", "event_whole_chip"): 26,
+        ("loihi", "synaptic_event"): 23.6,
+        ("loihi", "update_active"): 81,
+        ("loihi", "update_inactive"): 52,
+        ("loihi", "hop"): 4.0,
+    }
+    assert chips["loihi"].joules("update_active") == pytest.approx(81e-12)
+
+
+def test_truenorths_marginal_energy_follows_from_the_powers_that_it_names():
+    neurons, synapses = 2**20, 128
+    events_per_s = (95.93 - 11.58) * neurons * synapses
+    marginal_pj = (94e-3 - 68e-3) / events_per_s * 1e12
+    assert round(marginal_pj, 1) == 2.3
+
+
+def test_every_constant_names_a_source_with_a_doi():
+    for chip in published().chips.values():
+        for constant in chip.constants.values():
+            assert ", doi 10." in constant.source
+
+
+def test_no_number_for_chips_that_published_none():
+    assert set(published().unknown) == {"Loihi 2", "SpiNNaker 2", "Speck", "Akida"}
+    assert published().chips.keys().isdisjoint(published().unknown)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"energy_pj": 0}, "energy_pj is 0 but must be greater than 0"),
+        ({"energy_pj": "4.6 pJ"}, "energy_pj is '4.6 pJ' but must be a number"),
+        ({"energy_pj": float("nan")}, "energy_pj is nan but must be a finite number"),
+        ({"kind": "guessed"}, "kind is 'guessed' but must be one of measured silicon"),
+        (
+            {"source": "nobody"},
+            "source is 'nobody' but must be one of sources: akopyan2015",
+        ),
+        ({"source": ""}, "source is '' but must be text with at least 1 character"),
+        ({"energy_nj": 1}, "energy_nj is not a setting"),
+        ({"first_hand": True}, "via must not stand where first_hand is True"),
+        ({"first_hand": "no"}, "first_hand is 'no' but must be true or false"),
+    ],
+)
+def test_a_wrong_constant_is_refused_by_file_and_key(
+    tmp_path, content, change, message
+):
+    content["chips"]["loihi"]["constants"]["hop"] |= change
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, content)
+    assert f"{tmp_path}/chips.yaml: chips.loihi.constants.hop." in str(caught.value)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["energy_pj", "includes", "kind", "source"])
+def test_a_constant_needs_all_that_tells_what_it_is(tmp_path, content, key):
+    del content["chips"]["cmos45"]["constants"]["add"][key]
+    with pytest.raises(ConfigError, match=f"constants.add lacks {key}"):
+        read(tmp_path, content)
+
+
+def test_a_value_at_second_hand_names_the_text_that_was_read(tmp_path, content):
+    del content["chips"]["cmos45"]["constants"]["add"]["via"]
+    with pytest.raises(ConfigError, match=r"add\.via must name the text that was read"):
+        read(tmp_path, content)
+
+
+def test_unknown_and_missing_chips_and_constants_are_refused(tmp_path, content):
+    content["chips"]["akida"] = content["chips"].pop("truenorth")
+    content["chips"]["loihi"]["constants"].pop("hop")
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, content)
+    assert "chips lacks truenorth" in str(caught.value)
+    assert "chips.akida is not a setting" in str(caught.value)
+    assert "chips.loihi.constants lacks hop" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("doi", "dx.doi.org/1", "must be a DOI such as"),
+        ("year", 14, "must be at least 1950"),
+        ("looked_up", "yesterday", "must be a date such as"),
+    ],
+)
+def test_a_source_is_complete(tmp_path, content, key, value, message):
+    content["sources"]["merolla2014"][key] = value
+    with pytest.raises(ConfigError, match=f"sources.merolla2014.{key} is .* {message}"):
+        read(tmp_path, content)
+
+
+def test_a_syntax_error_names_file_and_line(tmp_path):
+    path = tmp_path / "chips.yaml"
+    path.write_text("sources: {}\nchips: [\n")
+    with pytest.raises(ConfigError, match=r"chips\.yaml, line 3"):
+        read_chips(path)

@@ -1,0 +1,163 @@
+import numpy as np
+import pytest
+
+from spikemeter.files import read_json
+from spikemeter.report.energy.chips import published
+from spikemeter.report.energy.counts import Counts
+from spikemeter.report.energy.estimates import TARGETS, cmos, loihi, truenorth
+from spikemeter.report.formats import texts
+from spikemeter.report.tables import build, notes_under
+from spikemeter.report.tables.ratios import pairs
+from tests.report.made_up import CPU, GPU, Study, change
+
+# Fully connected 784-1000-10, untrained: 25 steps of rate-coded MNIST, and its twin.
+SPIKING = Counts(True, 19_850_000, 0, 1_982_979, 25_250, 1_982_979)
+PLAIN = Counts(False, 794_000, 397_000, 0, 0, None)
+
+
+def micro(target, counts):
+    found = TARGETS[target](counts, published().chips[target])
+    return None if found is None else [round(1e6 * value, 3) for value in found]
+
+
+def test_the_arithmetic_on_45_nm_by_hand():
+    assert micro("cmos45", SPIKING) == [1.785, 21.614]  # × 0.9 and × 10.9 pJ
+    # 397,000 × 4.6 pJ, and every one of 794,000 MACs × 14.6 pJ.
+    assert micro("cmos45", PLAIN) == [1.826, 11.592]
+
+
+def test_multiply_accumulates_of_a_spiking_network_by_hand():
+    direct = SPIKING._replace(macs=1000, acs=100, synaptic_events=None)
+    assert micro("cmos45", direct) == [0.005, 0.016]  # 4.69 nJ, and 11 nJ more
+
+
+def test_truenorth_by_hand():
+    assert micro("truenorth", SPIKING) == [4.561, 51.557]  # × 2.3 and × 26 pJ
+
+
+def test_loihi_by_hand():
+    # × 23.6 + 25,250 × 52, and × 27.6 + 25,250 × 81.
+    assert micro("loihi", SPIKING) == [48.111, 56.775]
+    hops_uj = 1.982979 * published().chips["loihi"].constants["hop"].energy_pj
+    assert micro("loihi", SPIKING)[1] - hops_uj == pytest.approx(48.84, abs=0.01)
+
+
+def test_a_frame_with_a_count_of_two_is_two_events():
+    frames = SPIKING._replace(macs=500, acs=0, neuron_updates=0, synaptic_events=1000)
+    assert micro("truenorth", frames) == [0.002, 0.026]
+    assert micro("cmos45", frames) == [0.002, 0.007]
+
+
+@pytest.mark.parametrize("estimate", [truenorth, loihi])
+def test_chips_run_spiking_networks_of_events_only(estimate):
+    chip = published().chips[estimate.__name__]
+    assert estimate(SPIKING._replace(synaptic_events=None), chip) is None
+    assert estimate(PLAIN._replace(synaptic_events=10.0), chip) is None
+
+
+def test_estimates_of_every_step():
+    steps = np.array([1.0, 2.0])
+    counts = SPIKING._replace(macs=0 * steps, acs=steps, synaptic_events=steps)
+    counts = counts._replace(neuron_updates=3 * steps)
+    least, most = cmos(counts, published().chips["cmos45"])
+    assert least.tolist() == pytest.approx([0.9e-12, 1.8e-12])
+    assert most.tolist() == pytest.approx([10.9e-12, 21.8e-12])
+    least, _ = loihi(counts, published().chips["loihi"])
+    assert least.tolist() == pytest.approx([179.6e-12, 359.2e-12])
+
+
+def table(study):
+    runs = study.read()
+    frames = build(runs, pairs(study.spec["networks"], study.spec["order"]))
+    return frames["estimates"], notes_under(runs)["estimates"]
+
+
+def test_rows_by_hand(study):
+    frame, _ = table(study)
+    plain, spiking = (frame.iloc[place] for place in (0, 1))
+    # 39,325 ACs, all of them events; 14 neurons, 25 steps. The twin: 1,588 of 3,176.
+    assert spiking["cmos45_least_j"] == pytest.approx(39_325 * 0.9e-12)
+    assert spiking["loihi_most_j"] == pytest.approx(39_325 * 27.6e-12 + 350 * 81e-12)
+    best = (39_325 * 0.9) / (3176 * 14.6)
+    worst = (39_325 * 10.9) / (1588 * 4.6)
+    assert spiking["cmos45_by_twin_best"] == pytest.approx(best)
+    assert spiking["cmos45_by_twin_worst"] == pytest.approx(worst)
+    assert np.isnan(plain["cmos45_by_twin_best"])
+    assert np.isnan(plain["truenorth_least_j"])
+    assert np.isnan(plain["loihi_least_j"])
+
+
+def test_cells(study):
+    frame, _ = table(study)
+    rows = texts("estimates", frame)
+    assert rows.iloc[1].tolist() == [
+        *("1", "SNN", "35.4–429 nJ", "0.0904–1.02 µJ", "0.946–1.11 µJ"),
+        *("0.76–58.68", "1.06 mJ", "–", "Made Board"),
+    ]
+    assert rows.iloc[2].tolist()[1:] == [
+        *("CNN ‡", "7.30–46.4 nJ", "–", "–", "–", "–", "–", "–"),
+    ]
+    assert [name for name in rows.columns if "J" in name] == []
+
+
+def test_every_estimate_is_headed_so(study):
+    headings = list(texts("estimates", table(study)[0]).columns)
+    assert [name.partition(":")[0] for name in headings[2:]] == [
+        *["estimated"] * 4,
+        *("measured here", "measured here, net of idle", "on"),
+    ]
+
+
+def test_measured_energy_net_of_idle(study):
+    path = study.folder / "exp1_snn" / "seed0" / "test.json"
+    reading = read_json(path)["reading"]
+    missing = {n: why for n, why in reading["missing"].items() if n != "net_energy_j"}
+    change(path, reading=reading | {"net_energy_j": 500.0, "missing": missing})
+    frame, notes = table(study)
+    # 100 passes of 10,000 samples.
+    assert frame["measured_net_inference_energy_j"][1] == pytest.approx(0.5e-3)
+    listed = next(note for note in notes if "– measured here, net" in note)
+    assert "exp1_ann" in listed
+    assert "exp1_snn" not in listed
+
+
+def test_no_mean_of_the_energies_of_two_machines(tmp_path):
+    study = Study(tmp_path, [0, 1])
+    study.add(
+        "exp1_ann", "ANN", neuron="relu", conditions=lambda seed: (GPU, CPU)[seed]
+    )
+    frame, notes = table(study)
+    assert np.isnan(frame["measured_inference_energy_j"][0])
+    assert frame["machine"][0] == "–"
+    assert any("– measured here: " in note for note in notes)
+
+
+def test_bounds_over_seeds_are_means(tmp_path):
+    study = Study(tmp_path, [0, 1, 2])
+    study.add("exp1_ann", "ANN", neuron="relu")
+    study.add("exp1_snn", "SNN", compare_to="exp1_ann")
+    row = table(study)[0].iloc[1]
+    assert row["cmos45_least_j"] == pytest.approx(39_325 * 0.9e-12)
+    assert row["cmos45_least_j_low"] == pytest.approx(row["cmos45_least_j"])
+    assert row["cmos45_by_twin_best"] == pytest.approx(39_325 * 0.9 / (3176 * 14.6))
+
+
+def test_notes_say_what_the_numbers_are_and_where_they_come_from(study):
+    _, notes = table(study)
+    text = " ".join(notes)
+    for part in (
+        "Estimated, not measured",
+        "ordinary hardware multiplies zeros too",
+        "An FP32 MAC is a straw man",
+        "was not checked",
+        "the ranking of the networks follows the constants",
+        "pre-silicon simulation",
+        "measured silicon",
+        "Not read in the source but in",
+        "doi 10.1109/ISSCC.2014.6757323",
+        "No estimate for Loihi 2: no published energy per event.",
+        "differ 45 times",
+        "– on chips: ReLU networks do not run on them.",
+    ):
+        assert part in text
+    assert all(note.endswith(".") for note in notes)

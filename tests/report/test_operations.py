@@ -1,0 +1,177 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spikemeter.report.energy.counts import by_step, per_inference
+from spikemeter.report.formats import texts
+from spikemeter.report.tables import build, notes_under
+from spikemeter.report.tables.amounts import amount, mean_amount, span
+from spikemeter.report.tables.ratios import pairs
+from tests.report.made_up import Study, change_steps
+
+
+def tables(study):
+    return build(study.read(), pairs(study.spec["networks"], study.spec["order"]))
+
+
+def test_counts_of_an_inference_by_hand(study):
+    plain, spiking, *_ = map(per_inference, study.read())
+    # Half of 784 inputs by 4 neurons and half a spike by 10, in each of 25 steps.
+    assert spiking == (True, 79_400, 0, 39_325, 350, 39_325)
+    assert plain == (False, 3176, 1588, 0, 0, None)
+
+
+def test_counts_of_the_first_steps_end_in_those_of_the_inference(study):
+    run = study.read()[1]
+    first, last = (
+        [None if value is None else float(np.atleast_1d(value)[n]) for value in counts]
+        for counts in [by_step(run)]
+        for n in (0, -1)
+    )
+    assert last == [float(value) for value in per_inference(run)]
+    assert first == [1, 3176, 0, 1573, 14, 1573]
+    assert by_step(study.read()[0]).acs.tolist() == [0]
+
+
+def test_rows_by_hand(study):
+    plain, spiking, _, extra = tables(study)["operations"].to_dict("records")
+    assert spiking["acs"] == 39_325
+    assert spiking["spikes_per_neuron_step"] == pytest.approx(75 / 350)
+    assert spiking["spikes_per_synapse"] == pytest.approx(39_325 / 3176)
+    assert spiking["by_twin_dense"] == pytest.approx(39_325 / 3176)
+    assert spiking["by_twin_effective"] == pytest.approx(39_325 / 1588)
+    assert plain["macs"] == 1588
+    for name in ("spikes_per_neuron_step", "spikes_per_synapse", "by_twin_dense"):
+        assert np.isnan(plain[name])
+    assert extra["by_twin_effective"] == pytest.approx(39_325 / 1588)
+
+
+def test_a_spiking_reference_is_no_twin(tmp_path):
+    study = Study(tmp_path, [0])
+    study.add("mnist", "SNN: MNIST")
+    study.add("nmnist", "SNN: N-MNIST", compare_to="mnist")
+    frame = tables(study)["operations"]
+    assert frame["by_twin_dense"].isna().all()
+    assert texts("operations", frame)["× twin's dense"].tolist() == ["–", "–"]
+
+
+def test_a_twin_that_computes_nothing_has_no_multiple(study):
+    folder = study.folder / "exp1_ann" / "seed0"
+    change_steps(folder, stage1_macs=0, stage2_macs=0)
+    frame = tables(study)["operations"]
+    assert frame["by_twin_effective"].isna()[1]
+    assert not frame["by_twin_effective"].isna()[3]
+
+
+def test_intervals_over_seeds(tmp_path):
+    study = Study(tmp_path, [0, 1, 2])
+    study.add("exp1_ann", "ANN", neuron="relu")
+    study.add("exp1_snn", "SNN", compare_to="exp1_ann")
+    samples = 10_000
+    for seed, per_step in enumerate((1000, 1100, 1200)):
+        events = per_step * samples
+        folder = study.folder / "exp1_snn" / f"seed{seed}"
+        change_steps(folder, stage1_acs=events, stage1_synaptic_events=events)
+    row = tables(study)["operations"].iloc[1]
+    assert row["acs"] == 25 * (1100 + 5)
+    # Student's t of two degrees of freedom: 4.3027 × 2,500 / sqrt(3).
+    assert row["acs_high"] - row["acs"] == pytest.approx(6210.3, abs=0.1)
+    cells = texts("operations", tables(study)["operations"]).iloc[1]
+    assert cells["effective ACs"] == "27.6 ± 6.2 k"
+    assert cells["dense MACs"] == "79.4 k"
+    mean = np.exp(
+        np.mean(np.log([25 * (each + 5) / 3176 for each in (1000, 1100, 1200)]))
+    )
+    assert row["by_twin_dense"] == pytest.approx(mean)
+    assert cells["× twin's dense"].startswith(f"{mean:.2f} [")
+
+
+def test_the_published_break_even_stands_in_the_heading(study):
+    cells = texts("operations", tables(study)["operations"])
+    assert "spikes per synapse (break-even 1.72; 0.15 to 1.38)" in cells.columns
+    assert cells.iloc[1].tolist() == [
+        *("1", "SNN", "snntorch", "79.4 k", "0", "39.3 k", "350"),
+        *("0.214", "12.38", "12.38", "24.76"),
+    ]
+
+
+def test_layers_by_hand(study):
+    frame = tables(study)["layers"]
+    assert len(frame) == 8
+    first, second = (frame.iloc[place] for place in (2, 3))
+    assert (first["layer"], first["shape"], first["synapses"]) == (1, "FC 4", 3136)
+    assert (first["acs"], second["acs"]) == (39_200, 125)
+    assert (first["neuron_updates"], second["neuron_updates"]) == (100, 250)
+    rates = frame["spikes_per_neuron_step"]
+    assert rates[2:4].tolist() == [0.125, 0.25]
+    assert rates[:2].isna().all()
+    assert second["operations_per_synapse"] == 125 / 40
+    assert texts("layers", frame).iloc[3].tolist() == [
+        *("1", "SNN", "snntorch", "2: FC 10", "10", "40", "1.00 k", "0", "125", "250"),
+        *("0.250", "3.12"),
+    ]
+
+
+def test_layers_add_up_to_the_network(study):
+    made = tables(study)
+    sums = made["layers"].groupby("network", sort=False).sum(numeric_only=True)
+    for name in ("dense_macs", "macs", "acs", "neuron_updates"):
+        assert sums[name].tolist() == made["operations"][name].tolist()
+
+
+def test_notes_say_what_is_counted_and_what_not(study):
+    text = " ".join(notes_under(study.read())["operations"])
+    for part in (
+        "NeuroBench 2.3",
+        "Not among the operations: biases",
+        "Davidson and Furber 2021",
+        "Dampfhoffer et al. 2023",
+        "– spikes: a ReLU network does not spike.",
+    ):
+        assert part in text
+
+
+def test_notes_without_spiking_networks_say_nothing_of_spikes(tmp_path):
+    study = Study(tmp_path, [0])
+    study.add("exp1_ann", "ANN", neuron="relu")
+    assert "spike" not in " ".join(notes_under(study.read())["operations"])
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (40, "40"),
+        (40.5, "40.5"),
+        (999.6, "1,000"),
+        (1000, "1.00 k"),
+        (1_982_978.75, "1.98 M"),
+        (99_300_000, "99.3 M"),
+        (float("nan"), "–"),
+    ],
+)
+def test_amounts(value, text):
+    assert amount(value) == text
+
+
+def test_amounts_of_energy():
+    assert amount(0.00017, "J") == "170 µJ"
+    assert span(1.78e-6, 21.6e-6, "J") == "1.78–21.6 µJ"
+    assert span(float("nan"), float("nan"), "J") == "–"
+    assert span(3e-16, 4e-16, "J") == "0.000300–0.000400 pJ"
+    row = pd.Series({"e": 1.5e-3, "e_high": 1.6e-3})
+    assert mean_amount(row, "e", "J") == "1.50 ± 0.10 mJ"
+    net = pd.Series({"e": -2.5e-4, "e_high": float("nan")})
+    assert mean_amount(net, "e", "J") == "−250 µJ"
+
+
+def test_events_are_unknown_if_those_of_one_layer_are(study):
+    run = study.read()[1]
+    first, second = run.test["operations"]
+    layers = [first | {"synaptic_events": None}, second]
+    direct = replace(run, test={**run.test, "operations": layers})
+    assert per_inference(direct).synaptic_events is None
+    assert by_step(direct).synaptic_events is None
+    assert by_step(direct).acs[-1] == per_inference(direct).acs

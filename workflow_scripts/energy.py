@@ -1,0 +1,18 @@
+"""Rule energy: accuracy against the energy of an inference."""
+
+from pathlib import Path
+
+from snakemake.iocontainers import Snakemake
+
+from spikemeter.jobs import logged
+from spikemeter.report.figures.energy import energy
+from spikemeter.report.figures.style import save
+from spikemeter.report.runs import read_runs
+
+snakemake: Snakemake  # made by Snakemake before this file runs
+
+with logged(snakemake):
+    spec = snakemake.params.made_from["spec"]
+    runs = read_runs(Path(snakemake.input[0]).parents[2], spec)
+    figure = energy(runs)
+    save(figure, list(map(Path, snakemake.output)), spec["dpi"])

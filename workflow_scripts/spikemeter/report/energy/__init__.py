@@ -1,0 +1,1 @@
+"""The energy of an inference: estimated from its operations, and as measured."""
