@@ -1,0 +1,116 @@
+"""Made-up runs as the paper trained its networks, so that only the numbers decide."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from spikemeter.report.paper import PUBLISHED, SAMPLES
+from spikemeter.report.runs import Run
+from tests.report.made_up import CPU, GPU, MNIST
+
+COMMON = {"learning_rate": 1e-3, "validation_fraction": 0.2, "padding": "valid"}
+RELU = COMMON | {"neuron": "relu", "loss": "cross_entropy"}
+LIF = COMMON | {"neuron": "lif", "loss": "mse_count", "beta": 0.8, "reset": "subtract"}
+LIF |= {"surrogate": "atan", "encoding": "rate", "steps": 25}
+EXP1 = {"layers": "256-256-10", "input_shape": [1, 28, 28]}
+EXP2 = {"input_shape": [3, 32, 32], "padding": "same"}
+EXP2 |= {"layers": "32C5-P2-64C5-P2-128C5-P2-128C5-P2-256C5-P2-128-10"}
+EXP3 = {"layers": "12C5-P2-32C5-P2-10", "input_shape": [1, 32, 32]}
+FRAMES = {"input_shape": [2, 34, 34], "encoding": "direct", "steps": 300}
+SPECS: dict[str, dict[str, Any]] = {
+    "exp1_ann": RELU | EXP1,
+    "exp1_snn": LIF | EXP1,
+    "exp2_cnn": RELU | EXP2,
+    "exp2_snn": LIF | EXP2,
+    "exp3_snn_mnist": LIF | EXP3,
+    "exp3_snn_nmnist": LIF | EXP3 | FRAMES,
+}
+DATA_SETS = {"exp2_cnn": "cifar10", "exp2_snn": "cifar10", "exp3_snn_nmnist": "nmnist"}
+NUMBERS = {
+    "accuracy": 0.98,
+    "train_accuracy": 0.99,
+    "val_accuracy": 0.97,
+    "best_epoch": 5,
+    "seconds": 2.0,
+    "power_w": 50.0,
+    "memory_pct": 20.0,
+    "pass_j": 100.0,
+}
+EPOCHS = ("train_accuracy", "val_accuracy", "seconds", "memory_pct")
+
+
+def paper_run(network: str, seed: int = 0, **numbers: Any) -> Run:
+    """Return a run on a GPU by the engine scan, or snntorch where it is so named.
+
+    ``numbers`` replace some of ``NUMBERS``: those of one test, of every epoch, and
+    the energy of a pass over the test set.
+    """
+    name = network.removesuffix("_snntorch")
+    dataset = DATA_SETS.get(name, "mnist")
+    train_samples, test_samples = SAMPLES[dataset]
+    numbers = NUMBERS | numbers
+    spec = SPECS[name] | {"epochs": PUBLISHED[name].epochs}
+    epochs = pd.DataFrame({c: [numbers[c]] * spec["epochs"] for c in EPOCHS})
+    epochs["energy_j"] = numbers["power_w"] * epochs["seconds"]
+    engine = "scan" if network == name else "snntorch"
+    common = {
+        "engine": engine if spec["neuron"] == "lif" else "plain",
+        "conditions": GPU,
+        "missing": {},
+    }
+    train = common | {
+        "spec": spec,
+        "parameters": 1000,
+        "best_epoch": numbers["best_epoch"],
+        "sessions": 1,
+        "reading": {"power_w": None},
+        "data": MNIST
+        | {"dataset": dataset, "prepared": {"denoise_us": 10_000, "window_us": 1000}}
+        | {"train_samples": train_samples, "test_samples": test_samples},
+    }
+    test = common | {
+        "accuracy": numbers["accuracy"],
+        "samples": test_samples,
+        "energy_per_pass_j": numbers["pass_j"],
+    }
+    experiment, steps = int(name[3]), pd.DataFrame()
+    return Run(network, seed, experiment, network, train, epochs, test, steps)
+
+
+def paper_runs(network: str, seeds: int = 3, **by_seed: Sequence[Any]) -> list[Run]:
+    """Return a run a seed; ``by_seed`` holds a number for each."""
+    return [
+        paper_run(network, seed, **{name: v[seed] for name, v in by_seed.items()})
+        for seed in range(seeds)
+    ]
+
+
+def changed(run: Run, part: str, **values: Any) -> Run:
+    """Return a run with other entries of train.json or test.json."""
+    return replace(run, **{part: getattr(run, part) | values})
+
+
+def with_spec(run: Run, **settings: Any) -> Run:
+    """Return a run of a network with other settings."""
+    return changed(run, "train", spec=run.train["spec"] | settings)
+
+
+def with_data(run: Run, **values: Any) -> Run:
+    """Return a run on other data."""
+    return changed(run, "train", data=run.train["data"] | values)
+
+
+def on(run: Run, conditions: dict[str, Any]) -> Run:
+    """Return a run on another machine."""
+    run = changed(run, "train", conditions=conditions)
+    return changed(run, "test", conditions=conditions)
+
+
+def unmetered(run: Run) -> Run:
+    """Return a run on a processor whose power nothing meters."""
+    reasons = dict.fromkeys(("power_w", "energy_j"), "no RAPL on this machine")
+    run = changed(on(run, CPU), "train", missing=reasons)
+    run = changed(run, "test", missing=reasons, energy_per_pass_j=None)
+    return replace(run, epochs=run.epochs.assign(energy_j=float("nan")))

@@ -1,0 +1,501 @@
+from io import StringIO
+from math import inf
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from spikemeter.report.claims.cells import OURS, frame, texts
+from spikemeter.report.claims.judged import judged
+from spikemeter.report.claims.page import calls, markdown, summary, swapped
+from spikemeter.report.claims.reasons import CHECKS
+from spikemeter.report.claims.stated import CLAIMS
+from spikemeter.report.verdicts import (
+    NOT_REPRODUCED,
+    NOT_TESTABLE,
+    REPRODUCED,
+    RULE,
+)
+from tests.report.made_up import CPU, GPU, Study
+from tests.report.paper_runs import (
+    changed,
+    on,
+    paper_runs,
+    unmetered,
+    with_data,
+    with_spec,
+)
+
+EXP1 = ("exp1_ann", "exp1_snn")
+
+
+def of(runs, name, network=None):
+    """Return the row of a claim, the first or that of a network."""
+    rows = [row for row in judged(runs) if row.claim.name == name]
+    return next(row for row in rows if network in (None, *row.networks))
+
+
+def pair(seeds=3, networks=EXP1):
+    return [run for name in networks for run in paper_runs(name, seeds)]
+
+
+def verdict(runs, name):
+    return of(runs, name).verdict
+
+
+# What the paper claims, from its tables by hand: figure, and the range around it.
+CLAIMED = {
+    "exp1_accuracy_pct": (98.05 - 97.81, -1, 1),
+    "exp1_epoch_s": (26.38 / 9.39, 26.38 / 9.39 / 1.25, 26.38 / 9.39 * 1.25),
+    "exp1_power_w": (21.1 / 16.2, 21.1 / 16.2 / 1.25, 21.1 / 16.2 * 1.25),
+    "exp1_memory_pct": (1.0, 0.9, 1.1),
+    "exp1_gap_points": ((99.86 - 97.84) - (99.93 - 98.25), 0, inf),
+    "exp1_epoch_energy_j": (26.38 * 21.1 / (9.39 * 16.2), 1, inf),
+    "exp1_inference_energy_j": (3.16 * 44.4 / (1.33 * 41.8), 1, inf),
+    "exp2_epoch_s": (81.15 / 6.42, 81.15 / 6.42 / 1.25, 81.15 / 6.42 * 1.25),
+    "exp2_power_w": (133.2 / 58.5, 133.2 / 58.5 / 1.25, 133.2 / 58.5 * 1.25),
+    "exp2_memory_pct": (39.3 / 16.2, 39.3 / 16.2 / 1.25, 39.3 / 16.2 * 1.25),
+    "exp2_epoch_energy_j": (81.15 * 133.2 / (6.42 * 58.5), 1, inf),
+    "exp2_inference_energy_j": (7.93 * 114.4 / (1.11 * 52.3), 1, inf),
+    "exp3_accuracy_pct": (97.52 - 98.61, -1.5, 1.5),
+    "exp3_best_epoch": (1, -2, 2),
+    "exp3_power_w": (72.7 / 80.2, -inf, 1),
+    "exp3_epoch_s": (583.76 / 285.87, 583.76 / 285.87 / 1.25, 583.76 / 285.87 * 1.25),
+    "exp3_memory_pct": (82.4 / 50.0, 1, inf),
+    "exp3_first_epoch_ratio": (np.nan, 1, inf),
+}
+
+
+def test_every_claim_its_figure_and_its_range():
+    found = {c.name: (c.papers, *c.held) for c in CLAIMS}
+    assert list(found) == list(CLAIMED)
+    for name, numbers in CLAIMED.items():
+        assert found[name] == pytest.approx(numbers, nan_ok=True), name
+    # The paper holds what it claims.
+    assert all(c.held.holds(c.papers) for c in CLAIMS if c.published)
+
+
+def test_a_ratio_and_its_interval_by_hand():
+    runs = [
+        *paper_runs("exp1_ann", seconds=[1, 1, 1]),
+        *paper_runs("exp1_snn", seconds=[2, 4, 8]),
+    ]
+    row = of(runs, "exp1_epoch_s")
+    # log2 1, 2, 3: mean 2, half width 4.302653 × 1 / √3
+    half = 4.30265273 / np.sqrt(3)
+    assert row.ours == pytest.approx((4, 2 ** (2 - half), 2 ** (2 + half)))
+    assert row.seeds == 3
+    power = of(runs, "exp1_epoch_energy_j")  # the same power: energy goes as time
+    assert power.ours == pytest.approx(row.ours)
+
+
+def test_a_difference_and_its_interval_by_hand():
+    runs = [
+        *paper_runs("exp1_ann", accuracy=[0.97, 0.97, 0.97]),
+        *paper_runs("exp1_snn", accuracy=[0.971, 0.973, 0.975]),
+    ]
+    half = 4.30265273 * 0.2 / np.sqrt(3)
+    row = of(runs, "exp1_accuracy_pct")
+    assert row.ours == pytest.approx((0.3, 0.3 - half, 0.3 + half))
+    assert row.verdict == (REPRODUCED, ())
+
+
+def test_the_gap_is_the_highest_of_each_over_the_epochs():
+    plain, spiking = paper_runs("exp1_ann"), paper_runs("exp1_snn")
+    for run in plain:
+        run.epochs.loc[3, "train_accuracy"] = 0.995  # and 0.97 in another epoch
+    row = of([*plain, *spiking], "exp1_gap_points")
+    assert row.ours == pytest.approx((0.5, 0.5, 0.5))
+    assert row.verdict.word == REPRODUCED
+
+
+# How the network differs from its reference, and what becomes of a claim.
+OUTCOMES = [
+    ("exp1_accuracy_pct", "accuracy", 0.9899, 0.9901, 0.98),
+    ("exp1_accuracy_pct", "accuracy", 0.9701, 0.9699, 0.98),
+    ("exp1_epoch_s", "seconds", 3.51, 3.52, 1.0),
+    ("exp1_epoch_s", "seconds", 2.25, 2.24, 1.0),
+    ("exp1_power_w", "power_w", 16.2, 16.3, 10.0),
+    ("exp1_power_w", "power_w", 10.5, 10.4, 10.0),
+    ("exp1_memory_pct", "memory_pct", 10.9, 11.1, 10.0),
+    ("exp1_memory_pct", "memory_pct", 9.1, 8.9, 10.0),
+    ("exp1_gap_points", "train_accuracy", 0.9899, 0.9901, 0.99),
+    ("exp1_gap_points", "val_accuracy", 0.971, 0.969, 0.97),
+    ("exp1_epoch_energy_j", "power_w", 50.1, 49.9, 50.0),
+    ("exp1_inference_energy_j", "pass_j", 100.1, 99.9, 100.0),
+    ("exp2_epoch_s", "seconds", 15.8, 15.9, 1.0),
+    ("exp2_power_w", "power_w", 28.4, 28.5, 10.0),
+    ("exp2_memory_pct", "memory_pct", 30.3, 30.4, 10.0),
+    ("exp2_epoch_energy_j", "seconds", 1.01, 0.99, 1.0),
+    ("exp2_inference_energy_j", "pass_j", 100.1, 99.9, 100.0),
+    ("exp3_accuracy_pct", "accuracy", 0.9651, 0.9649, 0.98),
+    ("exp3_best_epoch", "best_epoch", 7, 8, 5),
+    ("exp3_best_epoch", "best_epoch", 3, 2, 5),
+    ("exp3_power_w", "power_w", 49.9, 50.1, 50.0),
+    ("exp3_epoch_s", "seconds", 2.55, 2.56, 1.0),
+    ("exp3_memory_pct", "memory_pct", 50.1, 49.9, 50.0),
+]
+
+
+@pytest.mark.parametrize(("name", "number", "good", "bad", "reference"), OUTCOMES)
+def test_both_sides_of_every_border(name, number, good, bad, reference):
+    claim = next(c for c in CLAIMS if c.name == name)
+    spiking = next(n for n in claim.networks if "snn" in n)
+    other = next(n for n in claim.networks if n != spiking)
+    values = [paper_runs(other, **{number: [reference] * 3})]
+    for value, word in ((good, REPRODUCED), (bad, NOT_REPRODUCED)):
+        runs = [*values[0], *paper_runs(spiking, **{number: [value] * 3})]
+        assert verdict(runs, name) == (word, ())
+
+
+def test_an_interval_across_a_border_asks_for_more_seeds():
+    runs = [
+        *paper_runs("exp1_ann", memory_pct=[10, 10, 10]),
+        *paper_runs("exp1_snn", memory_pct=[10, 11, 12]),
+    ]
+    found = verdict(runs, "exp1_memory_pct")
+    assert found.word == NOT_TESTABLE
+    assert found.reasons == (
+        "the interval [×0.87, ×1.38] reaches across ×0.90 and ×1.10; more seeds",
+    )
+
+
+def test_one_seed():
+    row = of(pair(seeds=1), "exp1_memory_pct")
+    assert row.verdict == (NOT_TESTABLE, ("one seed gives no interval",))
+    assert row.ours.mean == 1
+
+
+def test_a_network_that_did_not_run():
+    rows = judged(paper_runs("exp1_snn"))
+    assert len(rows) == len(CLAIMS)
+    assert {row.verdict.word for row in rows} == {NOT_TESTABLE}
+    of_first = of(paper_runs("exp1_snn"), "exp1_epoch_s")
+    assert of_first.verdict.reasons == ("exp1_ann did not run",)
+    assert np.isnan(of_first.ours.mean)
+    assert of(paper_runs("exp1_snn"), "exp2_epoch_s").verdict.reasons == (
+        *("exp2_snn did not run", "exp2_cnn did not run"),
+    )
+
+
+STAND_IN = "a stand-in for the paper's data"
+PART = "not the paper's whole, verified data set"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({"stand_in": True}, STAND_IN),
+        ({"source": "sample"}, PART),
+        ({"verified": False}, PART),
+        ({"test_samples": 9999}, PART),
+    ],
+)
+@pytest.mark.parametrize("name", ["exp1_accuracy_pct", "exp1_memory_pct"])
+def test_other_data_give_no_verdict(data, reason, name):
+    runs = [with_data(run, **data) for run in pair()]
+    row = of(runs, name)
+    assert row.verdict == (NOT_TESTABLE, (reason,))
+    assert not np.isnan(row.ours.mean)
+    one = [with_data(run, **data) if run.network == "exp1_snn" else run for run in runs]
+    one = [*paper_runs("exp1_ann"), *one[3:]]
+    assert verdict(one, name).reasons == (f"{reason} (exp1_snn)",)
+
+
+SETTINGS = {
+    "epochs": (19, "epochs 19, the paper 20"),
+    "beta": (0.9, "beta 0.9, the paper 0.8"),
+    "layers": ("128-10", "layers 128-10, the paper 256-256-10"),
+    "input_shape": (
+        [1, 32, 32],
+        "input_shape 1 × 32 × 32, the paper 1 × 28 × 28",
+    ),
+    "learning_rate": (0.01, "learning_rate 0.01, the paper 0.001"),
+    "validation_fraction": (0.1, "validation_fraction 0.1, the paper 0.2"),
+    "reset": ("zero", "reset zero, the paper subtract"),
+    "surrogate": ("sigmoid", "surrogate sigmoid, the paper atan or atan_paper"),
+    "encoding": ("latency", "encoding latency, the paper rate"),
+    "loss": ("cross_entropy", "loss cross_entropy, the paper mse_count"),
+    "neuron": ("relu", "neuron relu, the paper lif"),
+}
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_other_settings_give_no_verdict(setting):
+    value, reason = SETTINGS[setting]
+    runs = [*paper_runs("exp1_ann")]
+    runs += [with_spec(run, **{setting: value}) for run in paper_runs("exp1_snn")]
+    assert verdict(runs, "exp1_accuracy_pct") == (
+        *(NOT_TESTABLE, (f"{reason} (exp1_snn)",)),
+    )
+
+
+def test_what_the_paper_leaves_open_may_be_anything():
+    free = {"steps": 7, "threshold": 0.5, "batch_size": 3, "surrogate": "atan_paper"}
+    runs = [*paper_runs("exp1_ann")]
+    runs += [with_spec(run, **free) for run in paper_runs("exp1_snn")]
+    assert verdict(runs, "exp1_accuracy_pct").word == REPRODUCED
+    layers = "8C5-P2-8C5-P2-8C5-P2-8C5-P2-8C5-P2-64-10"
+    runs = [
+        with_spec(r, layers=layers) for r in pair(networks=("exp2_snn", "exp2_cnn"))
+    ]
+    assert not verdict(runs, "exp2_epoch_s").reasons
+
+
+@pytest.mark.parametrize(
+    ("network", "other"),
+    [
+        ("exp2_cnn", {"layers": "8C5-P2-8C5-P2-8C5-P2-8C5-P2-64-10"}),
+        ("exp2_cnn", {"layers": "8C3-P2-8C5-P2-8C5-P2-8C5-P2-8C5-P2-64-10"}),
+        ("exp2_cnn", {"layers": "8C5-P2-8C5-P2-8C5-P2-8C5-P2-8C5-P2-10"}),
+        ("exp2_snn", {"padding": "valid"}),
+        ("exp2_snn", {"input_shape": [1, 28, 28]}),
+        ("exp3_snn_mnist", {"layers": "8C5-P2-32C5-P2-10"}),
+        ("exp3_snn_mnist", {"padding": "same"}),
+        ("exp3_snn_mnist", {"input_shape": [1, 28, 28]}),
+        ("exp3_snn_nmnist", {"encoding": "delta"}),
+        ("exp3_snn_nmnist", {"steps": 299}),
+        ("exp3_snn_nmnist", {"epochs": 11}),
+    ],
+)
+def test_structures_and_frames_are_those_of_the_paper(network, other):
+    networks = next(c.networks for c in CLAIMS if network in c.networks)
+    runs = pair(networks=networks)
+    name = f"exp{network[3]}_epoch_s"
+    assert not verdict(runs, name).reasons
+    runs = [with_spec(r, **other) if r.network == network else r for r in runs]
+    (reason,) = verdict(runs, name).reasons
+    assert reason.startswith(next(iter(other)))
+
+
+@pytest.mark.parametrize("other", [{"denoise_us": 0}, {"window_us": 5000}, {}])
+def test_recordings_are_prepared_as_in_the_paper(other):
+    networks = ("exp3_snn_mnist", "exp3_snn_nmnist")
+    prepared = {"denoise_us": 10_000, "window_us": 1000} | other if other else {}
+    runs = [with_data(run, prepared=prepared) for run in pair(networks=networks)]
+    found = verdict(runs, "exp3_accuracy_pct").reasons
+    wrong = list(other) or ["denoise_us", "window_us"]
+    assert [reason.split()[0] for reason in found] == wrong
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_an_engine_that_rounds_gives_no_verdict(part):
+    runs = [*paper_runs("exp1_ann")]
+    runs += [changed(run, part, engine="scan_tf32") for run in paper_runs("exp1_snn")]
+    reasons = verdict(runs, "exp1_accuracy_pct").reasons
+    assert reasons == ("engine scan_tf32 rounds (exp1_snn)",)
+
+
+def test_costs_of_a_processor_are_not_the_papers():
+    runs = [on(run, CPU) for run in pair()]
+    assert verdict(runs, "exp1_accuracy_pct").word == REPRODUCED
+    assert verdict(runs, "exp1_gap_points").word == NOT_REPRODUCED
+    for row in judged(runs)[:7]:
+        if row.claim.is_cost:
+            assert row.verdict.reasons == ("the paper's figure is of a graphics board",)
+            assert row.ours.mean == pytest.approx(1)
+
+
+def test_costs_of_a_board_that_others_use_are_no_verdict():
+    runs = [on(run, GPU | {"other_compute_processes": 2}) for run in pair()]
+    assert verdict(runs, "exp1_memory_pct").reasons == (
+        "the board was shared with 2 processes",
+    )
+    assert verdict(runs, "exp1_accuracy_pct").word == REPRODUCED
+    alone = [on(run, GPU | {"other_compute_processes": 0}) for run in pair()]
+    assert verdict(alone, "exp1_memory_pct").word == REPRODUCED
+
+
+def test_the_device_that_counts_is_that_of_the_part():
+    runs = [changed(run, "test", conditions=CPU) for run in pair()]
+    assert verdict(runs, "exp1_epoch_energy_j").word == NOT_REPRODUCED
+    assert "of a graphics board" in verdict(runs, "exp1_inference_energy_j").reasons[0]
+
+
+def test_costs_of_different_machines_are_no_pair():
+    other = GPU | {"board": "Another Board"}
+    runs = [on(r, other) if r.network == "exp1_snn" else r for r in pair()]
+    row = of(runs, "exp1_epoch_s")
+    assert row.verdict == (NOT_TESTABLE, ("on different machines",))
+    assert np.isnan(row.ours.mean)
+    assert verdict(runs, "exp1_accuracy_pct").word == REPRODUCED
+
+
+def test_times_of_different_numbers_of_samples_are_no_pair():
+    fewer = {"train_samples": 100}
+    runs = [with_data(r, **fewer) if r.network == "exp1_snn" else r for r in pair()]
+    row = of(runs, "exp1_epoch_s")
+    assert row.verdict.reasons == (
+        f"{PART} (exp1_snn)",
+        "different numbers of samples, or a reading of 0",
+    )
+    assert np.isnan(row.ours.mean)
+
+
+def test_all_reasons_the_most_basic_first():
+    runs = [
+        with_data(with_spec(unmetered(r), epochs=1), stand_in=True) for r in pair(1)
+    ]
+    runs = [changed(r, "test", engine="scan_bf16") for r in runs]
+    assert verdict(runs, "exp1_power_w").reasons == (
+        STAND_IN,
+        "epochs 1, the paper 20",
+        "engine scan_bf16 rounds",
+        "the paper's figure is of a graphics board",
+        "power W of training not metered: no RAPL on this machine",
+        "one seed gives no interval",
+    )
+    assert len(CHECKS) == 8
+
+
+def test_energy_of_the_test_that_was_not_metered():
+    runs = [unmetered(run) for run in pair()]
+    row = of(runs, "exp1_inference_energy_j")
+    assert row.verdict.reasons[-1] == (
+        "J/inference of the test not metered: no RAPL on this machine"
+    )
+    assert np.isnan(row.ours.mean)
+
+
+def test_the_first_epoch_is_shown_but_not_judged():
+    seconds = [10.0, *[2.0] * 5, *[4.0] * 4]
+    runs = paper_runs("exp3_snn_nmnist")
+    for run in runs:
+        run.epochs["seconds"] = seconds
+    runs += paper_runs("exp3_snn_mnist")
+    row = of(runs, "exp3_first_epoch_ratio")
+    assert row.ours.mean == pytest.approx(10 / 2)  # the median of nine
+    assert row.verdict == (
+        *(NOT_TESTABLE, ("the data is loaded before the first epoch",)),
+    )
+    assert row.papers_way == ()
+    engines = frame([row])[["engine", "reference_engine"]].iloc[0]
+    assert engines.tolist() == ["scan", "scan"]
+
+
+def test_a_row_for_each_engine_that_computed():
+    slow = paper_runs("exp1_snn_snntorch", seconds=[5.6] * 3)
+    rows = [r for r in judged([*pair(), *slow]) if r.claim.name == "exp1_epoch_s"]
+    assert [row.networks[0] for row in rows] == ["exp1_snn", "exp1_snn_snntorch"]
+    assert [row.engines for row in rows] == [("scan", "plain"), ("snntorch", "plain")]
+    assert [row.verdict.word for row in rows] == [NOT_REPRODUCED, REPRODUCED]
+    assert [row.papers_way for row in rows] == [(), ()]
+    shown = texts(rows)
+    assert shown["engines"].tolist() == ["scan / plain", "snntorch / plain"]
+    assert shown["verdict"].tolist() == [
+        *("**not reproduced** with scan", "**reproduced** with snntorch"),
+    ]
+
+
+def test_where_only_ours_ran_the_row_tells_how_to_run_the_papers():
+    networks = ("exp3_snn_mnist", "exp3_snn_nmnist")
+    runs = pair(networks=networks)
+    row = of(runs, "exp3_epoch_s")
+    assert texts([row])["engines"][0] == (
+        "scan / scan (the paper's way did not run: `enabled: true` in "
+        "exp3_snn_nmnist_snntorch and exp3_snn_mnist_snntorch)"
+    )
+    assert of(runs, "exp3_accuracy_pct").papers_way == ()
+    theirs = [changed(run, "train", engine="snntorch") for run in runs]
+    assert of(theirs, "exp3_epoch_s").papers_way == ()
+    half = [*runs, *paper_runs("exp3_snn_mnist_snntorch")]
+    assert of(half, "exp3_epoch_s").papers_way == ("exp3_snn_nmnist_snntorch",)
+    both = [*half, *paper_runs("exp3_snn_nmnist_snntorch")]
+    row = of(both, "exp3_epoch_s", "exp3_snn_nmnist_snntorch")
+    assert row.networks == ("exp3_snn_nmnist_snntorch", "exp3_snn_mnist_snntorch")
+
+
+def test_cells_of_a_row():
+    runs = [*paper_runs("exp1_ann", seconds=[1] * 3)]
+    runs += paper_runs("exp1_snn_snntorch", seconds=[2.8] * 3)
+    assert texts([of(runs, "exp1_epoch_s")]).iloc[0].to_dict() == {
+        "claim": "the SNN takes 181 % more time an epoch",
+        "the paper": "×2.81 (Table I: 26.38 / 9.39)",
+        OURS: "×2.80 [2.80, 2.80]",
+        "seeds": "3",
+        "engines": "snntorch / plain",
+        "reproduced if": "×2.25 to 3.51",
+        "verdict": "**reproduced** with snntorch",
+    }
+    row = texts([of(pair(seeds=1), "exp1_gap_points")]).iloc[0]
+    assert row["the paper"] == "+0.34 points (Table I: 2.02 − 1.68)"
+    assert row[OURS] == "0.00 points"
+    assert row["reproduced if"] == "more than 0.00 points"
+    assert row["verdict"] == "not testable here: one seed gives no interval"
+
+
+def test_cells_of_claims_of_a_study_that_did_not_run():
+    shown = texts(judged(paper_runs("exp1_ann"))).set_index("claim")
+    row = shown.loc["N-MNIST draws less power in training"]
+    assert row["reproduced if"] == "less than ×1.00"
+    assert (row[OURS], row["seeds"], row["engines"]) == ("–", "0", "–")
+    assert shown.loc[
+        "N-MNIST is best after a similar number of epochs", "the paper"
+    ] == ("+1.0 epochs (Table I: 10 − 9)")
+    first = "the first epoch is slower: data is loaded while training"
+    assert shown.loc[first, "the paper"] == "no number (text)"
+    assert {"the SNN takes 12.6 times the time an epoch"} < set(shown.index)
+    assert {"N-MNIST takes 2.04 times the time an epoch"} < set(shown.index)
+    assert {"the SNN draws 30.2 % more power in training"} < set(shown.index)
+
+
+def test_the_abstract_contradicts_table_1():
+    (paragraph,) = swapped(2)
+    assert "power +142 % in the abstract but +128 % in Table I (133.2 / 58.5)" in (
+        paragraph
+    )
+    assert "memory +128 % in the abstract but +143 % in Table I (39.3 / 16.2)" in (
+        paragraph
+    )
+    assert "Each figure of the abstract lies in the range of its row" in paragraph
+    assert swapped(1) == swapped(3) == []
+    shown = texts(judged(paper_runs("exp1_ann")))["the paper"].tolist()
+    assert "×2.28 (Table I: 133.2 / 58.5); abstract: 142 % more" in shown
+    assert "×2.43 (Table I: 39.3 / 16.2); abstract: 128 % more" in shown
+
+
+def test_unrounded_numbers():
+    runs = [*paper_runs("exp1_ann", 2, seconds=[3, 3]), *paper_runs("exp1_snn", 2)]
+    table = pd.read_csv(StringIO(frame(judged(runs)).to_csv(index=False)))
+    assert table["claim"].tolist() == list(CLAIMED)
+    row = table.set_index("claim").loc["exp1_epoch_s"]
+    assert row[["ours", "low", "high"]].tolist() == pytest.approx([2 / 3] * 3)
+    assert (row["range_low"], row["range_high"]) == next(
+        c.held for c in CLAIMS if c.name == "exp1_epoch_s"
+    )
+    assert row["paper"] == 26.38 / 9.39
+    assert (row["network"], row["reference"]) == ("exp1_snn", "exp1_ann")
+    assert (row["engine"], row["reference_engine"]) == ("scan", "plain")
+    assert (row["seeds"], row["verdict"]) == (2, NOT_REPRODUCED)
+    first = table.set_index("claim").loc["exp3_first_epoch_ratio"]
+    assert first["range_high"] == inf
+    assert np.isnan(first["paper"]) and np.isnan(first["ours"])
+    assert first["reasons"] == "exp3_snn_nmnist did not run"
+
+
+def test_the_page_of_runs_as_they_are_written(tmp_path):
+    study = Study(tmp_path, [0, 1])
+    study.add("exp1_ann", "ANN", neuron="relu")
+    study.add("exp1_snn", "SNN", factor=2.5)
+    runs = study.read()
+    rows = judged(runs)
+    page = markdown(rows, runs)
+    assert summary(rows).startswith(
+        f"Of {len(CLAIMS)} rows: 0 reproduced, 0 not reproduced, {len(CLAIMS)} not test"
+    )
+    assert summary(rows) in page
+    assert RULE in page
+    assert OURS == "ours [95 % interval]"
+    parts = page.split("\n## Experiment ")[1:]
+    assert [part[0] for part in parts] == ["1", "2", "3"]
+    assert [part.count("| not testable here: ") for part in parts] == [7, 5, 6]
+    assert all(f"\n| {claim.words} | " in page for claim in CLAIMS)
+    assert all(f"\n- {check}\n" in page for check in CHECKS)
+    assert "factor 1.25" in page
+    assert "×2.50 [2.50, 2.50] | 2 | snntorch / plain | ×2.25 to 3.51 |" in page
+    assert "epochs 2, the paper 20; layers 4-10, the paper 256-256-10 |" in page
+    assert swapped(2)[0] in page
+    for part in ("Data: MNIST: 60,000", "Seeds: 0, 1.", "Machine: Made Board"):
+        assert f"\n- {part}" in page
+    assert "Versions: python 3.11" in page
+    assert page.count("not testable here (a call for further work)") == len(calls())

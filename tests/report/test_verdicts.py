@@ -1,0 +1,89 @@
+from math import inf, nan
+
+import pytest
+
+from spikemeter.report.statistics import Interval
+from spikemeter.report.verdicts import (
+    NOT_REPRODUCED,
+    NOT_TESTABLE,
+    REPRODUCED,
+    RULE,
+    Range,
+    judge,
+    less_than,
+    more_than,
+    within,
+)
+
+BOTH = Range(-1.0, 1.0)
+
+
+def word(low, high, claimed):
+    return judge(Interval((low + high) / 2, low, high), claimed, [], str).word
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (-0.5, 0.5, REPRODUCED),
+        (-1.0, 1.0, REPRODUCED),  # borders belong to a range of two
+        (1.0, 1.0, REPRODUCED),
+        (-1.01, 0.0, NOT_TESTABLE),
+        (0.0, 1.01, NOT_TESTABLE),
+        (1.0, 2.0, NOT_TESTABLE),
+        (-2.0, -1.0, NOT_TESTABLE),
+        (-2.0, 2.0, NOT_TESTABLE),
+        (1.01, 2.0, NOT_REPRODUCED),
+        (-2.0, -1.01, NOT_REPRODUCED),
+    ],
+)
+def test_a_range_of_two_borders(low, high, expected):
+    assert word(low, high, BOTH) == expected
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "more", "less"),
+    [
+        (1.01, 5.0, REPRODUCED, NOT_REPRODUCED),
+        (0.5, 0.99, NOT_REPRODUCED, REPRODUCED),
+        (0.99, 1.01, NOT_TESTABLE, NOT_TESTABLE),
+        (1.0, 1.0, NOT_REPRODUCED, NOT_REPRODUCED),  # neither more nor less
+        (1.0, 2.0, NOT_TESTABLE, NOT_REPRODUCED),
+        (0.5, 1.0, NOT_REPRODUCED, NOT_TESTABLE),
+    ],
+)
+def test_a_range_of_one_border(low, high, more, less):
+    assert word(low, high, more_than(1.0)) == more
+    assert word(low, high, less_than(1.0)) == less
+
+
+def test_reasons_leave_no_verdict_however_clear_the_number():
+    verdict = judge(Interval(0, 0, 0), BOTH, ["b", "a"], str)
+    assert verdict == (NOT_TESTABLE, ("b", "a"))
+
+
+@pytest.mark.parametrize("interval", [(0, nan, nan), (nan, nan, nan), (inf, 1, inf)])
+def test_without_an_interval_there_is_no_verdict(interval):
+    verdict = judge(Interval(*interval), more_than(0), [], str)
+    assert verdict == (NOT_TESTABLE, ("the number has no finite interval",))
+
+
+def test_the_borders_that_are_crossed_are_told():
+    def said(low, high):
+        return judge(Interval(0.0, low, high), BOTH, [], "{:g}".format).reasons
+
+    assert said(-0.5, 2) == ("the interval [-0.5, 2] reaches across 1; more seeds",)
+    assert said(-3, 0) == ("the interval [-3, 0] reaches across -1; more seeds",)
+    assert said(1, 2) == ("the interval [1, 2] reaches across 1; more seeds",)
+    assert said(-2, -1) == ("the interval [-2, -1] reaches across -1; more seeds",)
+    assert said(-3, 2) == ("the interval [-3, 2] reaches across -1 and 1; more seeds",)
+
+
+def test_a_factor_goes_up_and_down():
+    assert within(3.0, 1.5) == (2.0, 4.5)
+
+
+def test_the_rule_names_what_judges():
+    assert "95 % interval" in RULE
+    assert all(f"*{word}*" in RULE for word in (REPRODUCED, NOT_REPRODUCED))
+    assert f"*{NOT_TESTABLE}*" in RULE

@@ -1,0 +1,21 @@
+"""Rule claims: results/claims.md, the paper's claims judged, and as CSV."""
+
+from pathlib import Path
+
+from snakemake.iocontainers import Snakemake
+
+from spikemeter.files import write_text
+from spikemeter.jobs import logged
+from spikemeter.report.claims.cells import frame
+from spikemeter.report.claims.judged import judged
+from spikemeter.report.claims.page import markdown
+from spikemeter.report.runs import read_runs
+
+snakemake: Snakemake  # made by Snakemake before this file runs
+
+with logged(snakemake):
+    spec = snakemake.params.made_from["spec"]
+    runs = read_runs(Path(snakemake.input[0]).parents[2], spec)
+    rows = judged(runs)
+    write_text(snakemake.output.numbers, frame(rows).to_csv(index=False))
+    write_text(snakemake.output.page, markdown(rows, runs))
