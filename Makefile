@@ -18,10 +18,12 @@ PEERS := .venv-peers/bin
 .PHONY: study setup test test-slurm test-faults lint lock clean benchmark benchmark-quick
 
 study: .venv/ready
-	$(BIN)/snakemake --cores 1 results/tables.md figures
+	$(BIN)/snakemake --cores 1
 	@echo
-	@echo "Tables:  results/tables.md  (CSV and LaTeX: results/tables/)"
-	@echo "Figures: results/figures/   (SVG, PDF and PNG)"
+	@echo "Report:  results/report.html  (everything on one page)"
+	@echo "Tables:  results/tables.md    (CSV and LaTeX: results/tables/)"
+	@echo "Claims:  results/claims.md    (the paper's, judged)"
+	@echo "Figures: results/figures/     (SVG, PDF and PNG)"
 
 setup: .venv/ready .venv/ready-dev
 
@@ -48,7 +50,7 @@ lock: .venv/bin/uv
 	cd envs && ../$(UV) compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q peers.in -o peers.txt
 
 clean:
-	rm -rf .venv .venv-peers .snakemake results/data results/runs results/tables results/tables.md results/figures results/logs results/benchmarks results/benchmarks.md
+	rm -rf .venv .venv-peers .snakemake results/data results/runs results/tables results/tables.md results/claims.md results/report.html results/figures results/logs results/benchmarks results/benchmarks.md
 
 benchmark: .venv-peers/ready
 	@$(MAKE) --no-print-directory .venv-peers/ready-peers || \

@@ -3,7 +3,7 @@
 #   results/data/{dataset}/raw/...              raw files with source.json
 #   results/data/{input}.npz, .json             prepared inputs, their provenance
 #   results/runs/{network}/seed{seed}/...       model, epochs, power samples, test
-#   results/tables.md, tables/, figures/        what a reader looks at
+#   results/report.html, tables.md, claims.md, tables/, figures/   what a reader looks at
 #
 import sys
 from pathlib import Path
@@ -39,4 +39,6 @@ rule all:
     default_target: True
     input:
         "results/tables.md",
+        "results/claims.md",
+        "results/report.html",
         every_figure,

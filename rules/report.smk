@@ -3,12 +3,17 @@
 localrules:
     all,
     tables,
+    claims,
     figures,
     curves,
+    anytime,
+    energy,
     examples,
     saccades,
     neuron,
     architecture,
+    rulegraph,
+    report,
 
 
 rule tables:
@@ -16,9 +21,13 @@ rule tables:
         lambda wc: runs_of(ALL_NETWORKS),
     output:
         page="results/tables.md",
+        steps="results/tables/anytime_steps.csv",
         files=expand(
             "results/tables/{table}.{format}",
-            table=["training", "test", "ratios", "activity"],
+            table=[
+                *("training", "test", "ratios", "activity"),
+                *("operations", "layers", "estimates", "anytime"),
+            ],
             format=["csv", "tex"],
         ),
     log:
@@ -31,6 +40,24 @@ rule tables:
         "Write the tables"
     script:
         "../workflow_scripts/tables.py"
+
+
+rule claims:
+    input:
+        lambda wc: runs_of(ALL_NETWORKS),
+    output:
+        page="results/claims.md",
+        numbers="results/tables/claims.csv",
+    log:
+        "results/logs/claims.log",
+    conda:
+        "../envs/spikemeter.yaml"
+    params:
+        made_from=lambda wc: PLAN.claims(),
+    message:
+        "Judge the paper's claims"
+    script:
+        "../workflow_scripts/claims.py"
 
 
 rule curves:
@@ -48,6 +75,40 @@ rule curves:
         "Draw accuracy, time, memory and power of experiment {wildcards.experiment}"
     script:
         "../workflow_scripts/curves.py"
+
+
+rule energy:
+    input:
+        lambda wc: runs_of(ALL_NETWORKS),
+    output:
+        figure("energy"),
+    log:
+        "results/logs/figures/energy.log",
+    conda:
+        "../envs/spikemeter.yaml"
+    params:
+        made_from=lambda wc: PLAN.energy(),
+    message:
+        "Draw accuracy against energy per inference"
+    script:
+        "../workflow_scripts/energy.py"
+
+
+rule anytime:
+    input:
+        lambda wc: runs_of(PLAN.networks(int(wc.experiment))),
+    output:
+        figure("anytime{experiment}"),
+    log:
+        "results/logs/figures/anytime{experiment}.log",
+    conda:
+        "../envs/spikemeter.yaml"
+    params:
+        made_from=lambda wc: PLAN.anytime(int(wc.experiment)),
+    message:
+        "Draw experiment {wildcards.experiment} over the time steps"
+    script:
+        "../workflow_scripts/anytime.py"
 
 
 rule examples:
@@ -116,6 +177,39 @@ rule architecture:
         "Draw the architecture of {wildcards.network}"
     script:
         "../workflow_scripts/architecture.py"
+
+
+rule rulegraph:
+    output:
+        figure("rulegraph"),
+    log:
+        "results/logs/figures/rulegraph.log",
+    conda:
+        "../envs/spikemeter.yaml"
+    params:
+        made_from=lambda wc: PLAN.rulegraph(),
+    message:
+        "Draw the rules of this workflow"
+    script:
+        "../workflow_scripts/rulegraph.py"
+
+
+rule report:
+    input:
+        runs=lambda wc: runs_of(ALL_NETWORKS),
+        figures=lambda wc: [f for f in every_figure(wc) if f.endswith(".svg")],
+    output:
+        "results/report.html",
+    log:
+        "results/logs/report.log",
+    conda:
+        "../envs/spikemeter.yaml"
+    params:
+        made_from=lambda wc: PLAN.report(whole_config()),
+    message:
+        "Write the report"
+    script:
+        "../workflow_scripts/report.py"
 
 
 rule figures:

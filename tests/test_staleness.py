@@ -148,7 +148,13 @@ def artifacts(values):
         made[f"drawing {name}"] = plan.architecture(name)
     for number in plan.experiments():
         made[f"curves {number}"] = plan.curves(number)
-    return made | {"tables": plan.tables()}
+    for number in plan.spiking_experiments():
+        made[f"anytime {number}"] = plan.anytime(number)
+    return made | {
+        "tables": plan.tables(),
+        "claims": plan.claims(),
+        "energy": plan.energy(),
+    }
 
 
 def changes(base, *edits):
@@ -164,13 +170,19 @@ def changes(base, *edits):
     return {name for name in before if repr(before[name]) != repr(after[name])}
 
 
+def drawn(experiment):
+    return {f"curves {experiment}", f"anytime {experiment}"}
+
+
 def runs(*networks):
     return {f"{job} {name}" for name in networks for job in ("train", "test")}
 
 
 SNNS = ("exp1_snn", "exp2_snn", "exp3_snn_mnist", "exp3_snn_nmnist")
 ALL = (*SNNS, "exp1_ann", "exp2_cnn")
-CURVES = {"curves 1", "curves 2", "curves 3"}
+CURVES = {*drawn(1), *drawn(2), *drawn(3)}
+# What shows every network.
+REPORT = {"tables", "claims", "energy"}
 
 
 def test_the_same_config_gives_the_same_params(base):
@@ -185,19 +197,19 @@ def test_the_same_config_gives_the_same_params(base):
 
 def test_beta_of_one_network(base):
     edit = ("networks", "exp2_snn", "beta", 0.7)
-    assert changes(base, edit) == {*runs("exp2_snn"), "tables", "curves 2"}
+    assert changes(base, edit) == {*runs("exp2_snn"), *REPORT, *drawn(2)}
 
 
 def test_a_default_reaches_those_who_use_it(base):
     made = changes(base, ("training", "beta", 0.7))
-    assert made == {*runs(*SNNS), "tables", *CURVES}
+    assert made == {*runs(*SNNS), *REPORT, *CURVES}
     own = [("networks", name, "beta", 0.8) for name in SNNS]
     assert changes(base, ("training", "beta", 0.7), *own) == set()
 
 
 def test_learning_rate_trains_everything_anew(base):
     made = changes(base, ("training", "learning_rate", 0.01))
-    assert made == {*runs(*ALL), "tables", *CURVES}
+    assert made == {*runs(*ALL), *REPORT, *CURVES}
 
 
 def test_batch_size_trains_anew_what_does_not_set_its_own(base):
@@ -205,42 +217,42 @@ def test_batch_size_trains_anew_what_does_not_set_its_own(base):
     own = {name for name in ALL if "batch_size" in base["networks"][name]}
     assert own == {"exp2_cnn", "exp2_snn"}
     others = sorted(set(ALL) - own)
-    assert made == {*runs(*others), "tables", "curves 1", "curves 3"}
+    assert made == {*runs(*others), *REPORT, *drawn(1), *drawn(3)}
 
 
 def test_resolution_draws_figures_only(base):
     made = changes(base, ("figures", "dpi", 100))
-    assert made == {*CURVES, *(f"drawing {name}" for name in ALL)}
+    assert made == {*CURVES, "energy", *(f"drawing {name}" for name in ALL)}
 
 
 def test_source_of_a_data_set(base):
     made = changes(base, ("data", "nmnist", "source", "official"))
     nmnist = {"fetch nmnist", "prepare nmnist", *runs("exp3_snn_nmnist")}
-    assert made == {*nmnist, "tables", "curves 3"}
+    assert made == {*nmnist, *REPORT, *drawn(3)}
 
 
 def test_an_input(base):
     made = changes(base, ("inputs", "mnist32", "train_samples", 1000))
-    assert made == {"prepare mnist32", *runs("exp3_snn_mnist"), "tables", "curves 3"}
+    assert made == {"prepare mnist32", *runs("exp3_snn_mnist"), *REPORT, *drawn(3)}
 
 
 def test_a_label_or_comparison_trains_nothing(base):
     made = changes(base, ("networks", "exp1_snn", "label", "Spiking"))
-    assert made == {"tables", "curves 1", "drawing exp1_snn"}
+    assert made == {*REPORT, *drawn(1), "drawing exp1_snn"}
     made = changes(base, ("networks", "exp1_snn", "compare_to", None))
-    assert made == {"tables", "curves 1"}
+    assert made == {*REPORT, *drawn(1)}
 
 
 def test_seeds_reach_the_report_only(base):
     # A run's seed is in its path: further seeds are further runs.
-    assert changes(base, ("seeds", [0, 1])) == {"tables", *CURVES}
+    assert changes(base, ("seeds", [0, 1])) == {*REPORT, *CURVES}
 
 
 def test_meter_settings_reach_what_they_meter(base):
     tests = {f"test {name}" for name in ALL}
-    assert changes(base, ("meter", "test_min_s", 5.0)) == {*tests, "tables", *CURVES}
+    assert changes(base, ("meter", "test_min_s", 5.0)) == {*tests, *REPORT, *CURVES}
     made = changes(base, ("meter", "baseline_s", 1.0))
-    assert made == {*runs(*ALL), "tables", *CURVES}
+    assert made == {*runs(*ALL), *REPORT, *CURVES}
 
 
 def test_a_disabled_network_changes_the_report_only(base):
@@ -248,14 +260,35 @@ def test_a_disabled_network_changes_the_report_only(base):
     fewer["networks"]["exp3_snn_nmnist"]["enabled"] = False
     before, after = artifacts(base), artifacts(fewer)
     changed = {n for n in after if repr(before[n]) != repr(after[n])}
-    assert changed == {"tables", "curves 3"}
+    assert changed == {*REPORT, *drawn(3)}
+
+
+@pytest.mark.parametrize("experiments", [[1], [3, 2], [4, 1, 2, 3]])
+def test_other_experiments_change_the_report_only(base, experiments):
+    before, after = artifacts(base), artifacts(base | {"experiments": experiments})
+    kept = before.keys() & after.keys()
+    changed = {name for name in kept if repr(before[name]) != repr(after[name])}
+    assert changed == REPORT
+    assert ("train exp4_snn_delta" in after) == (4 in experiments)
+
+
+def test_the_order_of_experiments_does_not_matter(base):
+    assert changes(base, ("experiments", [3, 1, 2])) == set()
+
+
+def test_a_figure_over_time_steps_needs_a_network_that_spikes(base):
+    plain = copy.deepcopy(base) | {"experiments": [1, 3]}
+    plain["networks"]["exp1_snn"]["enabled"] = False
+    plan = Plan(checked(plain, SCHEMA), ROOT)
+    assert plan.experiments() == [1, 3]
+    assert plan.spiking_experiments() == [3]
 
 
 def test_the_order_of_networks_is_that_of_the_tables(base):
     turned = base | {"networks": dict(reversed(base["networks"].items()))}
     before, after = artifacts(base), artifacts(turned)
     changed = {name for name in before if repr(before[name]) != repr(after[name])}
-    assert changed == {"tables", *CURVES}
+    assert changed == {*REPORT, *CURVES}
 
 
 def test_file_digest(tmp_path):

@@ -51,6 +51,7 @@ def _learned(path):
 
 def _scored(path):
     names = ("accuracy", "confusion", "tied", "silent", "spikes_per_neuron_step")
+    names += ("operations", "files")
     return {name: json.loads(path.read_text())[name] for name in names}
 
 

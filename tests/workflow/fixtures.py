@@ -7,7 +7,7 @@ import pytest
 from spikemeter.data.containers import load_arrays
 from spikemeter.data.embedded import MNIST_SAMPLE
 from spikemeter.data.saccades import write_archives
-from tests.workflow.study import FIGURES, ROOT, TABLES, WORKFLOW, Study
+from tests.workflow.study import ROOT, WHOLE, WORKFLOW, Study
 
 PARTS = ("train", "test")
 N_RECORDINGS = 20
@@ -36,7 +36,7 @@ def unrun(tmp_path_factory):
 def complete(unrun, tmp_path_factory):
     """The study after its first run; not to be changed."""
     study = unrun.copy(tmp_path_factory.mktemp("complete") / "study")
-    outcome = study.run(TABLES, FIGURES)
+    outcome = study.run(*WHOLE)
     assert outcome.code == 0, outcome.text
     return study
 

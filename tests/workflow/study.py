@@ -14,6 +14,8 @@ WORKFLOW = (
     *("workflow_scripts", "resources", "envs"),
 )
 TABLES, FIGURES = "results/tables.md", "figures"
+# All that is written for a reader.
+WHOLE = (TABLES, "results/claims.md", "results/report.html", FIGURES)
 
 
 class Study:
@@ -36,8 +38,8 @@ class Study:
         return Study(folder)
 
     def plan(self, *targets: str) -> list[str]:
-        """Return the jobs that Snakemake would run for tables and figures."""
-        outcome = snakemake(self.folder, "-n", *(targets or (TABLES, FIGURES)))
+        """Return the jobs that Snakemake would run; if not told, for all of WHOLE."""
+        outcome = snakemake(self.folder, "-n", *(targets or WHOLE))
         assert outcome.code == 0, outcome.text
         return outcome.jobs
 

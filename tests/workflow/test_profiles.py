@@ -10,7 +10,8 @@ from tests.workflow.study import FIGURES, ROOT, TABLES
 METERED = ("train", "test")
 LOCAL = {
     *("fetch_mnist", "fetch_nmnist", "tables", "curves", "architecture", "neuron"),
-    *("examples", "saccades"),
+    *("anytime", "energy", "examples", "saccades", "claims"),
+    *("rulegraph", "report"),
 }
 
 
@@ -20,7 +21,7 @@ def test_slurm_plan(fresh, device, gpus):
     fresh.configure(device=device)
     outcome = fresh.run("-n", "--profile", "profiles/slurm", TABLES, FIGURES)
     assert outcome.code == 0, outcome.text
-    assert len(outcome.jobs) == len(set(outcome.jobs)) == 19
+    assert len(outcome.jobs) == len(set(outcome.jobs)) == 23
     for job in outcome.described:
         needs = job["resources"]
         if job["rule"] in METERED:

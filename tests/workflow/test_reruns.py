@@ -11,17 +11,36 @@ ANN = ["test[ann, 0]", "train[ann, 0]"]
 SNN = ["test[snn, 0]", "train[snn, 0]"]
 NMNIST = ["test[nmnist, 0]", "train[nmnist, 0]"]
 CURVES = ["curves[1]", "curves[3]"]
+ANYTIME = ["anytime[1]", "anytime[3]"]
 ARCHITECTURES = ["architecture[ann]", "architecture[nmnist]", "architecture[snn]"]
-FIGURES = [*ARCHITECTURES, *CURVES, "examples", "neuron", "saccades"]
-REPORT = [*CURVES, "tables"]
+FIGURES = [
+    *ARCHITECTURES,
+    *ANYTIME,
+    *CURVES,
+    "energy",
+    "examples",
+    "neuron",
+    "rulegraph",
+    "saccades",
+]
+# What shows every network; the page of the report, every figure and the config too.
+PAGE = ["report"]
+WHOLE = ["claims", "energy", *PAGE, "tables"]
+REPORT = [*ANYTIME, *CURVES, *WHOLE]
 TRAININGS = [job for job in ANN + SNN + NMNIST if job.startswith("train")]
 TESTS = [job for job in ANN + SNN + NMNIST if job.startswith("test")]
 STYLE = "workflow_scripts/spikemeter/report/figures/spikemeter.mplstyle"
 
+
+def over(experiment):
+    """The figures of an experiment, over the steps and over the epochs."""
+    return [f"anytime[{experiment}]", f"curves[{experiment}]"]
+
+
 CONFIG_CHANGES = {
     "a network's setting": (
         {"networks__snn__beta": 0.5},
-        [*SNN, "curves[1]", "tables"],
+        [*SNN, *over(1), *WHOLE],
     ),
     "a setting of all networks": (
         {"training__batch_size": 8},
@@ -33,35 +52,40 @@ CONFIG_CHANGES = {
     ),
     "frames of the recordings": (
         {"inputs__events__window_us": 20000},
-        ["prepare_events[events]", *NMNIST, "curves[3]", "saccades", "tables"],
+        [
+            *("prepare_events[events]", *NMNIST),
+            *(*over(3), "saccades", *WHOLE),
+        ],
     ),
     "size of the images": (
         {"inputs__digits__size": 9},
         [
-            *("prepare_images[digits]", *ANN, *SNN, "curves[1]", "examples", "tables"),
-            *("architecture[ann]", "architecture[snn]"),
+            *("prepare_images[digits]", *ANN, *SNN, *over(1), "examples"),
+            *("architecture[ann]", "architecture[snn]", *WHOLE),
         ],
     ),
     "source of the recordings": (
         {"data__nmnist": {"source": "sample"}},
         [
             *("fetch_nmnist", "prepare_events[events]", *NMNIST),
-            *("curves[3]", "saccades", "tables"),
+            *(*over(3), "saccades", *WHOLE),
         ],
     ),
     "source of a data set that is not used": (
         {"data__cifar10": {"source": "official"}},
-        [],
+        PAGE,
     ),
     "a label": (
         {"networks__snn__label": "spiking"},
-        ["architecture[snn]", "curves[1]", "tables"],
+        ["architecture[snn]", *over(1), *WHOLE],
     ),
     "a comparison": (
         {"networks__snn__compare_to": None},
-        ["curves[1]", "tables"],
+        [*over(1), *WHOLE],
     ),
-    "resolution of the figures": ({"figures__dpi": 60}, FIGURES),
+    "resolution of the figures": ({"figures__dpi": 60}, [*FIGURES, *PAGE]),
+    "experiments in another order": ({"experiments": [3, 1]}, []),
+    "an experiment less": ({"experiments": [1]}, [*WHOLE, "rulegraph"]),
     "how long a test is metered": (
         {"meter": {"test_min_s": 2.0}},
         [*TESTS, *REPORT],
@@ -116,15 +140,13 @@ def test_a_new_network(study):
     new = yaml.safe_load((study / "config.yaml").read_text())["networks"]["snn"]
     new |= {"label": "long SNN", "steps": 6}
     study.configure(networks__long=new)
-    assert study.plan() == [
-        *("architecture[long]", "curves[1]", "tables"),
-        *("test[long, 0]", "train[long, 0]"),
-    ]
+    long = ["architecture[long]", "test[long, 0]", "train[long, 0]"]
+    assert study.plan() == sorted([*long, *over(1), *WHOLE])
 
 
 def test_a_network_left_out(study):
     study.configure(networks__snn__enabled=False)
-    assert study.plan() == ["curves[1]", "tables"]
+    assert study.plan() == sorted(["curves[1]", *WHOLE])
     assert study.run(TABLES).jobs == ["tables"]
     assert " ANN " in (study / TABLES).read_text()
     for name in ("tables.md", "tables/training.csv", "tables/activity.csv"):
@@ -132,21 +154,39 @@ def test_a_network_left_out(study):
         assert "| SNN " not in (study / f"results/{name}").read_text()
 
 
+def test_an_experiment_that_is_switched_on(study):
+    new = yaml.safe_load((study / "config.yaml").read_text())["networks"]["snn"]
+    latency = new | {"experiment": 4, "encoding": "latency", "compare_to": None}
+    study.configure(networks__latency=latency)
+    assert study.plan() == PAGE
+    switched = "experiments=[4, 1, 3]"
+    assert study.plan(TABLES, "figures", "--config", switched) == [
+        *("anytime[4]", "architecture[latency]", "curves[4]", "energy"),
+        *("tables", "test[latency, 0]", "train[latency, 0]"),
+    ]
+
+
 CODE_CHANGES = {
     "training": ("spikemeter/training/run.py", [*TRAININGS, *TESTS, *REPORT]),
     "the test": ("spikemeter/training/scores.py", [*TESTS, *REPORT]),
-    "tables": ("spikemeter/report/formats.py", ["tables"]),
-    "curves": ("spikemeter/report/figures/curves.py", CURVES),
-    "one figure": ("spikemeter/report/figures/neuron.py", ["neuron"]),
+    "tables": ("spikemeter/report/formats.py", [*PAGE, "tables"]),
+    "claims": ("spikemeter/report/claims/stated.py", ["claims", *PAGE]),
+    "curves": ("spikemeter/report/figures/curves.py", [*CURVES, *PAGE]),
+    "estimates": ("spikemeter/report/energy/estimates.py", [*ANYTIME, *WHOLE]),
+    "one figure": ("spikemeter/report/figures/neuron.py", ["neuron", *PAGE]),
+    "the page": ("spikemeter/report/page/page.py", PAGE),
     "events": (
         "spikemeter/data/events.py",
-        ["prepare_events[events]", *NMNIST, "curves[3]", "saccades", "tables"],
+        [
+            *("prepare_events[events]", *NMNIST),
+            *(*over(3), "saccades", *WHOLE),
+        ],
     ),
     "all jobs": (
         "spikemeter/files.py",
         [
             *("prepare_events[events]", "prepare_images[digits]"),
-            *(*TRAININGS, *TESTS, *FIGURES, "tables"),
+            *(*TRAININGS, *TESTS, *FIGURES, *PAGE, "claims", "tables"),
         ],
     ),
     "a script": ("tables.py", ["tables"]),
@@ -178,7 +218,23 @@ def test_touched_files_do_not_matter(study):
 
 def test_style_sheet(study):
     study.append(STYLE, "lines.linewidth: 3\n")
-    assert study.plan() == sorted(FIGURES)
+    assert study.plan() == sorted([*FIGURES, *PAGE])
+
+
+@pytest.mark.parametrize("sheet", ["page.css", "page.html.j2"])
+def test_sheets_of_the_page(study, sheet):
+    study.append(f"workflow_scripts/spikemeter/report/page/{sheet}", "\n\n")
+    assert study.plan() == PAGE
+
+
+def test_rules(study):
+    study.append("rules/data.smk", "# a comment\n")
+    assert study.plan() == [*PAGE, "rulegraph"]
+
+
+def test_a_published_constant(study):
+    study.edit("resources/chips.yaml", "energy_pj: 23.6", "energy_pj: 23.7")
+    assert study.plan() == [*ANYTIME, "energy", *PAGE, "tables"]
 
 
 def test_changed_data_are_noticed(study):
@@ -186,7 +242,7 @@ def test_changed_data_are_noticed(study):
     with (study / "results/data/mnist/raw/train-labels-idx1-ubyte").open("r+b") as raw:
         raw.seek(-1, os.SEEK_END)
         raw.write(b"\x05")
-    jobs = ["prepare_images[digits]", *ANN, *SNN, "curves[1]", "examples", "tables"]
+    jobs = ["prepare_images[digits]", *ANN, *SNN, *over(1), "examples", *WHOLE]
     assert study.plan() == sorted(jobs)
 
 

@@ -10,11 +10,16 @@ from tests.workflow.study import TABLES
 
 FIGURES = {
     *("architecture_ann", "architecture_snn", "architecture_nmnist", "examples"),
-    *("experiment1", "experiment3", "neuron", "saccades"),
+    *("anytime1", "anytime3", "energy", "experiment1", "experiment3"),
+    *("neuron", "rulegraph", "saccades"),
     *("unrolled_backward", "unrolled_forward"),
 }
 FORMATS = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}
 NETWORKS = ("ann", "snn", "nmnist")
+SHOWN = (
+    *("training", "test", "ratios", "activity"),
+    *("operations", "layers", "estimates", "anytime"),
+)
 
 
 def test_every_figure_in_every_format(complete):
@@ -27,9 +32,11 @@ def test_every_figure_in_every_format(complete):
 
 
 def test_every_table_as_csv_and_latex(complete):
-    tables = ("training", "test", "ratios", "activity")
     found = {path.name for path in (complete / "results/tables").iterdir()}
-    assert found == {f"{name}.{kind}" for name in tables for kind in ("csv", "tex")}
+    files = {f"{name}.{kind}" for name in SHOWN for kind in ("csv", "tex")}
+    assert found == files | {"anytime_steps.csv", "claims.csv"}
+    steps = pd.read_csv(complete / "results/tables/anytime_steps.csv")
+    assert steps["network"].tolist() == ["snn"] * 5 + ["nmnist"] * 10
     training = pd.read_csv(complete / "results/tables/training.csv")
     assert list(training["network"]) == list(NETWORKS)
 
@@ -40,6 +47,14 @@ def test_the_page_says_what_was_measured_on_what(complete):
     assert "N-MNIST, from a directory, unverified: 20 training and" in page
     assert "source directory, not verified" in page
     assert re.search(r"– not metered, .+: .*power W of training", page)
+
+
+def test_the_claims_tell_of_networks_that_the_paper_has_and_the_study_has_not(complete):
+    page = (complete / "results/claims.md").read_text()
+    assert "not testable here: exp1_snn did not run; exp1_ann did not run |" in page
+    claims = pd.read_csv(complete / "results/tables/claims.csv")
+    assert set(claims["verdict"]) == {"not testable here"}
+    assert claims["ours"].isna().all()
 
 
 def test_nothing_is_left_over(complete):
@@ -63,8 +78,10 @@ def test_the_same_study_gives_the_same_results(complete, fresh):
 def _unmetered(study):
     """Return all tables without the columns of what was metered."""
     tables = {}
-    for name in ("training", "test", "ratios", "activity"):
+    for name in SHOWN:
         table = pd.read_csv(study / f"results/tables/{name}.csv")
-        metered = table.filter(regex="_s(_|$)|_j_|memory|power|ratio")
+        metered = table.filter(
+            regex="_s(_|$)|_j_|memory|power|ratio|measured|_energy_j"
+        )
         tables[name] = table.drop(columns=metered.columns).to_csv()
     return tables

@@ -6,7 +6,7 @@ keys of everything above it: whatever happened to the files in between, the
 recorded key of an artifact tells whether it belongs to the config at hand.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
@@ -25,6 +25,7 @@ SAMPLE_MAKERS = {
 }
 FORMATS = ("svg", "pdf", "png")
 STYLE = "spikemeter/report/figures/spikemeter.mplstyle"
+SHEETS = ("spikemeter/report/page/page.html.j2", "spikemeter/report/page/page.css")
 
 Params = dict[str, Any]
 T = TypeVar("T")
@@ -125,6 +126,11 @@ class Plan:
         """Numbers of the experiments that have networks."""
         return sorted({entry.experiment for entry in self.config.networks.values()})
 
+    def spiking_experiments(self) -> list[int]:
+        """Numbers of the experiments that have spiking networks."""
+        entries = self.config.networks.values()
+        return sorted({e.experiment for e in entries if e.settings.neuron == "lif"})
+
     @_once
     def needs(self, rule: str, name: str, attempt: int = 1) -> Needs:
         """Resources that a job asks a cluster for.
@@ -148,11 +154,25 @@ class Plan:
 
     def tables(self) -> Params:
         """Params of the tables."""
-        return self._report("tables.py", self.networks(), {})
+        return self._report("tables.py", self.networks(), self._chips())
+
+    def claims(self) -> Params:
+        """Params of the page that judges the paper's claims."""
+        return self._report("claims.py", self.networks(), {})
 
     def curves(self, experiment: int) -> Params:
         """Params of the figure of an experiment."""
         return self._report("curves.py", self.networks(experiment), self._style())
+
+    def anytime(self, experiment: int) -> Params:
+        """Params of the figure of an experiment over its time steps."""
+        shown = self._style() | self._chips()
+        return self._report("anytime.py", self.networks(experiment), shown)
+
+    def energy(self) -> Params:
+        """Params of the figure of accuracy against energy."""
+        shown = self._style() | self._chips()
+        return self._report("energy.py", self.networks(), shown)
 
     def architecture(self, network: str) -> Params:
         """Params of the drawing of a network."""
@@ -160,6 +180,24 @@ class Plan:
         names = ("input_shape", "layers", "padding", "neuron")
         spec = {name: getattr(entry.settings, name) for name in names}
         return self.drawing("architecture.py", label=entry.label, **spec)
+
+    def rulegraph(self) -> Params:
+        """Params of the drawing of the rules: what decides which of them there are."""
+        root = self.scripts.parent
+        files = (root / "Snakefile", *sorted((root / "rules").glob("*.smk")))
+        inputs = {entry.settings.input for entry in self.config.networks.values()}
+        spec = {
+            "rules": {path.name: file_digest(path) for path in files},
+            "data_sets": sorted({self.config.inputs[name].dataset for name in inputs}),
+            "spiking": bool(self.spiking_experiments()),
+        }
+        return self.drawing("rulegraph.py", **spec)
+
+    def report(self, full: Mapping[str, Any]) -> Params:
+        """Params of the report page, which shows the whole config."""
+        sheets = [file_digest(self.scripts / sheet) for sheet in SHEETS]
+        extra = {"config": full, "sheets": sheets, **self._chips()}
+        return self._report("report.py", self.networks(), extra)
 
     def drawing(self, script: str, **spec: Any) -> Params:
         """Params of a figure that shows no run."""
@@ -186,6 +224,9 @@ class Plan:
 
     def _style(self) -> Params:
         return {"dpi": self.config.dpi, "style": file_digest(self.scripts / STYLE)}
+
+    def _chips(self) -> Params:
+        return {"chips": file_digest(self.resources / "chips.yaml")}
 
     def _machine(self, *names: str) -> Params:
         return {name: self.config.machine[name] for name in names}

@@ -1,0 +1,175 @@
+"""What the report answers: a sentence claims no more than its numbers."""
+
+import pytest
+
+from spikemeter.report.answer import answers
+from spikemeter.report.runs import by_network
+from spikemeter.report.tables import build
+from spikemeter.report.tables.ratios import pairs
+from tests.report.made_up import CPU, GPU, SAMPLE, STAND_IN, Study
+
+OTHER_BOARD = GPU | {"board": "Another Board"}
+NOISE = (-1, 1, 0)
+
+
+@pytest.fixture
+def answered(tmp_path):
+    """Give the answers of a study of one pair; changes are of the spiking network."""
+
+    def of(seeds=(0,), plain=None, **changes):
+        made = Study(tmp_path / "runs", list(seeds))
+        made.add("ann", "ANN", neuron="relu", **(plain or {}))
+        made.add("snn", "SNN", **({"compare_to": "ann"} | changes))
+        return said(made)
+
+    return of
+
+
+def said(made):
+    runs = made.read()
+    frames = build(runs, pairs(made.spec["networks"], made.spec["order"]))
+    return answers(frames, by_network(runs))
+
+
+def test_three_questions(answered):
+    titles = [answer.title for answer in answered()]
+    assert titles == [
+        "Is the spiking network as accurate?",
+        "What did it cost on this hardware?",
+        "What would other chips change?",
+    ]
+
+
+def test_one_seed_on_the_papers_data(answered):
+    accuracy, _, _ = answered(right_pct=92)
+    assert accuracy.findings == (
+        "Experiment 1: SNN classifies 92.00 % of the test samples correctly, its twin "
+        "ANN 90.00 %: 2.00 points more, with one seed; another one may turn it round.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("points", "told"),
+    [
+        (4, "the spiking network is more accurate."),
+        (-4, "the spiking network is less accurate."),
+        (0, "the seeds do not tell which of the two is more accurate."),
+    ],
+)
+def test_several_seeds(answered, points, told):
+    accuracy, _, _ = answered(
+        (0, 1, 2), right_pct=lambda seed: 90 + seed + points + NOISE[seed]
+    )
+    assert accuracy.findings[0].endswith(told)
+    # t of 2 degrees of freedom, 4.3027, times 1 / sqrt(3).
+    low, high = (f"{points + end:.2f}".replace("-", "−") for end in (-2.48414, 2.48414))
+    assert (
+        f"95 % interval of the difference over 3 seeds {low} to {high}: "
+        in (accuracy.findings[0])
+    )
+
+
+def test_equal_accuracy(answered):
+    assert "ANN 90.00 %: as many, with one seed" in answered()[0].findings[0]
+
+
+def test_a_stand_in_says_nothing_about_the_papers_data(answered):
+    accuracy, _, chips = answered(data=STAND_IN, plain={"data": STAND_IN})
+    assert accuracy.findings[0].endswith(
+        "The data is coloured_digits, not the paper's: this says nothing about the "
+        "paper's data."
+    )
+    assert "counted on a stand-in" in chips.findings[0]
+
+
+def test_a_part_of_the_data_does_not_compare_with_the_papers(answered):
+    accuracy, _, _ = answered(plain={"data": SAMPLE})
+    assert accuracy.findings[0].endswith(
+        "The data is MNIST (5,000 training and validation and 1,000 test samples), not "
+        "the paper's whole, verified data set: accuracies do not compare with the "
+        "paper's."
+    )
+
+
+def test_all_of_the_papers_data_needs_no_word(answered):
+    accuracy, _, _ = answered()
+    assert "data" not in accuracy.findings[0]
+
+
+def test_metered_on_a_graphics_board(answered):
+    _, cost, _ = answered((0, 1, 2), factor=lambda seed: 2.5 + 0.1 * NOISE[seed])
+    found = cost.findings[0]
+    assert found.startswith(
+        "Experiment 1: SNN (engine snntorch; ANN: plain) takes 2.50 times [2.26, 2.76] "
+        "as long for an epoch as ANN, and "
+    )
+    assert " the energy for an epoch and " in found
+    assert found.endswith("the energy for an inference, with 3 seeds.")
+    assert cost.caveats == (
+        "Machine: Made Board, driver 555, Made CPU, 8.0 GiB of memory, Linux.",
+        "Energy is that of the whole graphics board, idle power included.",
+        "In brackets: 95 % intervals over the seeds.",
+    )
+
+
+def test_not_metered_and_not_the_papers_engine(answered):
+    _, cost, _ = answered(conditions=CPU, engine="events", plain={"conditions": CPU})
+    assert cost.findings == (
+        "Experiment 1: SNN (engine events; ANN: plain) takes 1.00 times as long for an "
+        "epoch as ANN, with one seed. Energy could not be metered: no RAPL on this "
+        "machine.",
+    )
+    assert not [caveat for caveat in cost.caveats if caveat.startswith("Energy")]
+    assert cost.caveats[-1].startswith("No spiking network here was computed with snn")
+
+
+def test_different_machines_do_not_compare(answered):
+    _, cost, _ = answered(conditions=OTHER_BOARD)
+    assert (
+        "does not compare: the two networks ran on different machines"
+        in (cost.findings[0])
+    )
+    assert "times" not in cost.findings[0]
+
+
+def test_estimates_are_called_so(answered):
+    chips = answered()[2]
+    assert chips.findings[0].startswith("Experiment 1: SNN takes, by estimate, ")
+    assert "on 45 nm CMOS: the estimates do not tell which" in chips.findings[0]
+    assert " µJ on TrueNorth and " in chips.findings[0]
+    assert chips.caveats[0].startswith("Estimated, not measured: ")
+
+
+def test_estimates_that_all_say_the_same(tmp_path):
+    made = Study(tmp_path, [0])
+    made.add("ann", "ANN", neuron="relu")
+    made.add("snn", "SNN", compare_to="ann")
+    runs = made.read()
+    frames = build(runs, pairs(made.spec["networks"], made.spec["order"]))
+    for best, worst, told in (
+        (0.1, 0.5, "0.10 to 0.50 times the energy of ANN for an inference on 45 nm "
+         "CMOS: less by every estimate"),
+        (2.0, 3.0, "CMOS: more by every estimate"),
+        (0.5, 1.5, "CMOS: the estimates do not tell"),
+    ):  # fmt: skip
+        ours = frames["estimates"]["network"] == "snn"
+        frames["estimates"].loc[ours, "cmos45_by_twin_best"] = best
+        frames["estimates"].loc[ours, "cmos45_by_twin_worst"] = worst
+        assert told in answers(frames, by_network(runs))[2].findings[0]
+
+
+def test_without_a_twin(tmp_path):
+    made = Study(tmp_path, [0])
+    made.add("snn", "SNN")
+    made.add("other", "SNN 2", compare_to="snn")
+    (answer,) = said(made)
+    assert answer.findings[0].startswith("No spiking network is compared with a conv")
+
+
+def test_without_a_spiking_network(tmp_path):
+    made = Study(tmp_path, [0])
+    made.add("ann", "ANN", neuron="relu")
+    (answer,) = said(made)
+    assert answer.findings == (
+        "No spiking network ran, so that there is nothing to compare.",
+    )

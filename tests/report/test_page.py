@@ -1,0 +1,303 @@
+"""The report page: whole, safe, readable by everyone, the same each time."""
+
+import base64
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+import yaml
+
+from spikemeter.report.page.page import page
+from spikemeter.report.page.shown import ShownTable
+from spikemeter.report.page.template import inline, style, unbroken
+from tests.report.made_up import CPU, STAND_IN, Study
+
+VOID = {"meta", "img", "br", "hr", "link", "input"}
+SVG = b'<?xml?><svg xmlns="http://www.w3.org/2000/svg" width="360pt" height="9pt"/>'
+FIGURES = (
+    *("energy", "anytime1", "experiment1", "examples", "saccades"),
+    *("architecture_exp1_ann", "architecture_exp1_snn"),
+    *("neuron", "unrolled_forward", "unrolled_backward", "rulegraph"),
+)
+HOSTILE = "<script>alert(1)</script>\"'&*b*`c`"
+CONTRAST = 4.5  # WCAG 2.2, level AA
+
+
+class Element:
+    def __init__(self, name, attributes):
+        self.name, self.attributes = name, dict(attributes)
+        self.text = ""
+
+    def __getitem__(self, name):
+        return self.attributes[name]
+
+
+class Page(HTMLParser):
+    """The elements of a page, in order; a tag that does not close is an error."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.open = [], []
+        self.feed(text)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        element = Element(tag, attrs)
+        self.elements.append(element)
+        if tag not in VOID:
+            self.open.append(element)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop().name == tag
+
+    def handle_data(self, data):
+        for element in self.open:
+            element.text += data
+
+    def all(self, *names):
+        return [element for element in self.elements if element.name in names]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    study = Study(tmp_path_factory.mktemp("study"), [0, 1])
+    study.add("exp1_ann", "ANN", neuron="relu")
+    study.add("exp1_snn", "SNN", compare_to="exp1_ann", factor=2.5)
+    return study
+
+
+def written(study, figures=FIGURES, label="off"):
+    networks = {name: {"layers": "4-10"} for name in reversed(study.spec["order"])}
+    config = {"networks": {"off": {"label": label}} | networks, "seeds": [0, 1]}
+    made_from = {"spec": study.spec | {"config": config}, "key": "0123456789ab"}
+    return page(study.read(), made_from, dict.fromkeys(figures, SVG))
+
+
+@pytest.fixture(scope="module")
+def text(made):
+    return written(made)
+
+
+@pytest.fixture(scope="module")
+def parsed(text):
+    return Page(text)
+
+
+def test_one_first_heading_and_no_level_left_out(parsed):
+    levels = [int(e.name[1]) for e in parsed.all("h1", "h2", "h3", "h4", "h5", "h6")]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert max(levels) == 3
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_parts_in_the_order_of_what_a_reader_asks(parsed):
+    assert [e["id"] for e in parsed.all("h2")] == [
+        *("contents", "answer", "claims", "tables", "figures", "runs"),
+        *("workflow", "config", "again", "sources"),
+    ]
+
+
+def test_language_title_and_a_way_past_the_contents(parsed):
+    assert parsed.all("html")[0]["lang"] == "en"
+    assert parsed.all("title")[0].text == parsed.all("h1")[0].text
+    assert parsed.all("a")[0]["href"] == "#answer"
+
+
+def test_places_are_unique_and_every_link_leads_to_one(parsed):
+    places = [e["id"] for e in parsed.elements if "id" in e.attributes]
+    assert len(set(places)) == len(places)
+    linked = {e["href"] for e in parsed.all("a")}
+    labels = {
+        f"#{e['aria-labelledby']}"
+        for e in parsed.elements
+        if "aria-labelledby" in e.attributes
+    }
+    assert len(linked) > 20
+    assert linked | labels <= {f"#{place}" for place in places}
+
+
+def test_nothing_is_loaded(text, parsed):
+    sources = [e["src"] for e in parsed.elements if "src" in e.attributes]
+    assert len(sources) == len(FIGURES)
+    assert all(s.startswith("data:image/svg+xml;base64,") for s in sources)
+    assert base64.b64decode(sources[0].partition(",")[2]) == SVG
+    assert {image["width"] for image in parsed.all("img")} == {"600"}
+    assert not parsed.all("script", "link", "iframe", "object", "base", "form")
+    assert not re.search(r"url\(|@import|http-equiv|https?://[^ ]*['\"]", text)
+
+
+def test_every_figure_says_what_it_shows(parsed):
+    images, captions = parsed.all("img"), parsed.all("figcaption")
+    assert len(images) == len(captions) == len(FIGURES)
+    assert all(len(image["alt"]) > 40 for image in images)
+    assert all(len(caption.text) > 40 for caption in captions)
+    assert len({image["alt"] for image in images}) == len(images)
+
+
+def test_a_figure_without_a_caption_is_refused(made):
+    with pytest.raises(ValueError, match="figure mystery has no caption; add one to"):
+        written(made, ["mystery"])
+
+
+def test_a_figure_that_is_cut_is_refused(made, monkeypatch):
+    monkeypatch.setattr("tests.report.test_page.SVG", b"<svg")
+    with pytest.raises(ValueError, match=r"figures/neuron\.svg has no width in pt"):
+        written(made, ["neuron"])
+
+
+def test_tables_have_captions_and_heads(parsed):
+    tables = parsed.all("table")
+    assert len(parsed.all("caption")) == len(tables)
+    assert all(caption.text.strip() for caption in parsed.all("caption"))
+    scopes = [e["scope"] for e in parsed.all("th")]
+    assert set(scopes) == {"col", "row"}
+    assert scopes.count("row") == len(parsed.all("tr")) - len(parsed.all("thead"))
+
+
+def test_wide_tables_scroll_by_keyboard_too(parsed):
+    regions = [e for e in parsed.all("div") if e.attributes.get("class") == "scroll"]
+    assert len(regions) >= 10
+    for region in regions:
+        assert (region["role"], region["tabindex"]) == ("region", "0")
+        assert region["aria-labelledby"]
+
+
+def test_the_tables_are_those_of_the_results(parsed):
+    cells = [e.text for e in parsed.all("td", "th")]
+    # Of Table II: mean accuracy of the seeds, its interval, and the paper's.
+    assert unbroken("90.50 ± 6.35 (98.05)") in cells
+    assert "comparable test accuracy" in cells
+
+
+def test_the_answer_and_the_verdicts_are_there(parsed):
+    text = parsed.all("main")[0].text
+    assert "Is the spiking network as accurate?" in text
+    assert "SNN (engine snntorch; ANN: plain) takes 2.50 times" in text
+    assert "not testable here: epochs 2, the paper 20" in text
+
+
+def test_every_run_with_all_its_conditions(parsed):
+    runs = [e for e in parsed.all("details") if "id" in e.attributes]
+    assert [e["id"] for e in runs] == [
+        f"run-{network}-{seed}"
+        for network in ("exp1_ann", "exp1_snn")
+        for seed in (0, 1)
+    ]
+    text = runs[3].text
+    for said in (
+        *("layers", "4-10", "snntorch", "Made Board", "versions.torch", "2.15"),
+        *("CC BY-SA 3.0", "train exp1_snn", "test exp1_snn", "steps.csv", "0" * 64),
+    ):
+        assert said in text
+
+
+def test_the_config_in_the_order_of_the_rows(parsed):
+    config = yaml.safe_load(parsed.all("pre")[0].text)
+    assert list(config["networks"]) == ["exp1_ann", "exp1_snn", "off"]
+    assert config["seeds"] == [0, 1]
+
+
+def test_data_with_its_licence(tmp_path):
+    study = Study(tmp_path, [0])
+    study.add("snn", "SNN", data=STAND_IN | {"citation": "Somebody 1998"})
+    text = Page(written(study, [])).all("main")[0].text
+    assert "coloured_digits. Source: sample, a stand-in for the paper's data" in text
+    assert "Licence: CC BY-SA 3.0. Somebody 1998." in text
+
+
+def test_what_is_not_metered_is_said(tmp_path):
+    study = Study(tmp_path, [0])
+    study.add("exp1_ann", "ANN", neuron="relu", conditions=CPU)
+    study.add("exp1_snn", "SNN", conditions=CPU, compare_to="exp1_ann")
+    text = Page(written(study)).all("main")[0].text
+    assert "Energy could not be metered: no RAPL on this machine." in text
+
+
+def test_equal_results_give_an_equal_page(made, text):
+    assert written(made) == text
+
+
+def test_hostile_texts_stay_texts(tmp_path):
+    data = STAND_IN | {"title": HOSTILE, "licence": HOSTILE, "citation": HOSTILE}
+    study = Study(tmp_path, [0])
+    study.add("exp1_ann", HOSTILE, neuron="relu", data=data)
+    study.add("exp1_snn", HOSTILE, compare_to="exp1_ann", data=data)
+    parsed = Page(written(study, label=HOSTILE))
+    assert not parsed.all("script", "b")
+    assert HOSTILE in parsed.all("summary")[0].text
+    config = yaml.safe_load(parsed.all("pre")[0].text)
+    assert config["networks"]["off"]["label"] == HOSTILE
+    assert f"{HOSTILE} ‡" in [e.text for e in parsed.all("th")]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("**kept** and *leaned*", "<strong>kept</strong> and <em>leaned</em>"),
+        ("`a < b`", "<code>a &lt; b</code>"),
+        ("2 * 3", "2 * 3"),
+        ("<b>", "&lt;b&gt;"),
+    ],
+)
+def test_inline(text, shown):
+    assert inline(text) == shown
+
+
+def test_columns_of_numbers():
+    frame = pd.DataFrame(
+        {
+            "network": ["SNN", "ANN"],
+            "acc": ["98.05 ± 0.20 (97.81)", "–"],
+            "J": ["4.56–51.6 µJ", "1.2 nJ"],
+            "p": ["< 0.001", "0.040"],
+            "°": ["3.5°", "−1.00 [−2.00, 0.00]"],
+            "layer": ["1: FC 16", "2: FC 10"],
+            "data": ["MNIST, 60,000", "–"],
+        }
+    )
+    shown = ShownTable("name", "Title", frame)
+    assert shown.head == 0
+    assert shown.numeric == {1, 2, 3, 4}
+
+
+def test_numbers_break_only_before_brackets():
+    assert unbroken("1.0 ± 0.2 (98.05)") == "1.0\u00a0±\u00a00.2 (98.05)"
+    assert unbroken("3.2 [2.9, 3.5] (2.8)") == "3.2 [2.9,\u00a03.5] (2.8)"
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("colour", ["ink", "muted", "link"])
+@pytest.mark.parametrize("ground", ["paper", "panel"])
+def test_contrast(scheme, colour, ground):
+    colours = schemes()[scheme]
+    assert ratio(colours[colour], colours[ground]) >= CONTRAST
+
+
+def test_contrast_is_that_of_the_standard():
+    assert ratio("#000000", "#ffffff") == pytest.approx(21)
+    assert ratio("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+
+
+def schemes():
+    """The colours of each scheme; dark ones replace light ones."""
+    blocks = re.findall(r":root \{([^}]*)\}", style())[:2]
+    light, dark = (dict(re.findall(r"--(\w+): (#\w{6});", block)) for block in blocks)
+    assert light.keys() == dark.keys()
+    return light, light | dark
+
+
+def ratio(one, other):
+    darker, lighter = sorted(map(luminance, (one, other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour):
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [
+        p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+    ]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

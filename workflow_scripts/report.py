@@ -1,0 +1,20 @@
+"""Rule report: results/report.html, one page that holds all there is to see."""
+
+from pathlib import Path
+
+from snakemake.iocontainers import Snakemake
+
+from spikemeter.files import write_text
+from spikemeter.jobs import logged
+from spikemeter.report.page.page import page
+from spikemeter.report.runs import read_runs
+
+snakemake: Snakemake  # made by Snakemake before this file runs
+
+with logged(snakemake):
+    made_from = snakemake.params.made_from
+    runs = read_runs(Path(snakemake.input.runs[0]).parents[2], made_from["spec"])
+    figures = {
+        path.stem: path.read_bytes() for path in map(Path, snakemake.input.figures)
+    }
+    write_text(snakemake.output[0], page(runs, made_from, figures))

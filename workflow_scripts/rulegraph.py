@@ -1,0 +1,18 @@
+"""Rule rulegraph: the workflow's own rules, from the data to the report."""
+
+from pathlib import Path
+
+from snakemake.iocontainers import Snakemake
+
+from spikemeter.jobs import logged
+from spikemeter.report.figures.rulegraph import rulegraph
+from spikemeter.report.figures.style import save
+from spikemeter.report.page.rules import rule_edges
+
+snakemake: Snakemake  # made by Snakemake before this file runs
+
+with logged(snakemake):
+    spec = snakemake.params.made_from["spec"]
+    snakefile = Path(snakemake.scriptdir).parent / "Snakefile"
+    figure = rulegraph(rule_edges(snakefile, snakemake.config))
+    save(figure, list(map(Path, snakemake.output)), spec["dpi"])

@@ -1,0 +1,1 @@
+"""The report page, results/report.html, and what stands on it alone."""
