@@ -213,6 +213,7 @@ def _spec(engine: str | None) -> NetworkSettings:
 
 def _reading(seconds: float, power_w: float | None, memory_pct: float) -> Reading:
     values: dict[str, Any] = {"memory_pct": memory_pct, "memory_max_pct": memory_pct}
+    values["others_cpu_pct"] = 5.0
     if power_w is not None:
         energy_j = power_w * seconds
         values |= {"energy_counter_j": energy_j, "energy_source": "counter"}

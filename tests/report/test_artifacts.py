@@ -60,6 +60,7 @@ def windows(draw):
         end_s=seconds,
         samples=samples,
         counter_j=(draw(COUNTER), draw(COUNTER)),
+        others_s=(draw(AMOUNTS), draw(AMOUNTS)),
         counter_name=draw(st.sampled_from(["counter", "rapl"])),
         reason=lambda name: f"no {name}",
         lost=draw(st.sampled_from([None, None, "the board is gone"])),

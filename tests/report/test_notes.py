@@ -1,3 +1,4 @@
+from spikemeter.files import read_json
 from spikemeter.report.notes import footnotes
 from tests.report.made_up import CPU, GPU, Study, change, change_epochs
 
@@ -84,4 +85,16 @@ def test_energies_that_disagree_are_told(study):
     assert told == [
         "Energy: in 1 of 2 epochs the sampled power gives more than 10 % more or less "
         "than the counter, which the tables show."
+    ]
+
+
+def test_who_else_computed_is_told_beyond_five_percent(study):
+    assert not any("Shared machine" in note for note in footnotes(study.read()))
+    for network, pct in {"exp1_ann": 5.1, "exp1_snn": 40.4}.items():
+        path = study.folder / network / "seed0" / "train.json"
+        change(path, reading=read_json(path)["reading"] | {"others_cpu_pct": pct})
+    shared = [note for note in footnotes(study.read()) if "Shared machine" in note]
+    assert shared == [
+        "Shared machine: in training, others took up to 40 % of its processors "
+        "(exp1_ann, exp1_snn): times metered so do not compare."
     ]

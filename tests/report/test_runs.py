@@ -226,9 +226,9 @@ def test_refuses_a_cut_table(study, cut):
     [
         (
             lambda head, *rows: [head, *(row + ",7" for row in rows)],
-            "row 1 has 27 of 26",
+            "row 1 has 28 of 27",
         ),
-        (lambda head, *rows: ["7," + head, *rows], "row 1 has 26 of 27 cells"),
+        (lambda head, *rows: ["7," + head, *rows], "row 1 has 27 of 28 cells"),
         (lambda head, *rows: [head], "its epochs are 1 to 0, not 1 to 2"),
         (lambda head, *rows: [head + ",epoch", *(r + ",1" for r in rows)], "same name"),
         (

@@ -10,7 +10,7 @@ import torch
 from spikemeter.metering.conditions import describe
 from spikemeter.metering.memory import cuda_peaks, reset_cuda_peaks
 from spikemeter.metering.reading import Phase, Reading
-from spikemeter.metering.sampler import Sampler
+from spikemeter.metering.sampler import Edge, Sampler
 from spikemeter.metering.source import Source
 from spikemeter.metering.summary import Window, summarise
 
@@ -18,11 +18,10 @@ MINIMUM_S = 1.0
 
 
 class Mark(NamedTuple):
-    """A moment: the next sample's number, the time, and the counter or why not."""
+    """A moment, and the number of the next sample."""
 
     first: int
-    time_s: float
-    counter_j: float | str
+    edge: Edge
 
 
 class Meter(Sampler):
@@ -97,7 +96,7 @@ class Meter(Sampler):
         """Return this moment, from which :meth:`since` reads."""
         first = len(self._samples)
         self.sample()
-        return Mark(first, *self._edge())
+        return Mark(first, self._edge())
 
     def since(self, start: Mark) -> Reading:
         """Return what was used since a moment."""
@@ -106,14 +105,15 @@ class Meter(Sampler):
     def _between(
         self,
         start: Mark,
-        end: tuple[float, float | str],
+        end: Edge,
         peaks: tuple[int, int] | None,
     ) -> Reading:
         window = Window(
-            start_s=start.time_s,
-            end_s=end[0],
+            start_s=start.edge.time_s,
+            end_s=end.time_s,
             samples=self._samples[start.first :],
-            counter_j=(start.counter_j, end[1]),
+            counter_j=(start.edge.counter_j, end.counter_j),
+            others_s=(start.edge.others_s, end.others_s),
             counter_name=self._source.counter_name,
             reason=self._source.reason,
             lost=self._source.lost,

@@ -12,7 +12,8 @@ class Reading:
     ``counter`` or, on a CPU, ``rapl``), else the sampled power integrated
     (``sampled``). Memory percentages are of the whole board, driver's reserve
     included, on CUDA, and of this process in the machine's memory on a CPU.
-    ``net_energy_j`` is the energy less idle power × seconds.
+    ``net_energy_j`` is the energy less idle power × seconds. ``others_cpu_pct`` is what
+    other processes took of all processors of the machine.
 
     Attributes
     ----------
@@ -43,6 +44,7 @@ class Reading:
     temperature_max_c: float | None = None
     sm_clock_mhz: float | None = None
     throttle_bits: int | None = None
+    others_cpu_pct: float | None = None
     missing: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import fields
 from operator import attrgetter
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import torch
 
 from spikemeter.metering.host import Host
 from spikemeter.metering.nvml import Board
+from spikemeter.metering.others import others_s
 from spikemeter.metering.reading import Phase
 from spikemeter.metering.source import NoSource, Sample, Source, UnavailableError
 
@@ -19,6 +20,14 @@ SAMPLE_COLUMNS = tuple(
     item.name for item in fields(Sample) if item.name != "throttle_bits"
 )
 _columns = attrgetter(*SAMPLE_COLUMNS)
+
+
+class Edge(NamedTuple):
+    """A moment: the time, the counter or why not, the processor time of others."""
+
+    time_s: float
+    counter_j: float | str
+    others_s: float
 
 
 class Sampler:
@@ -76,16 +85,17 @@ class Sampler:
             phase = self._open[-1].name if self._open else None
             self._samples.append(Sample(time_s, phase, **values))
 
-    def _edge(self) -> tuple[float, float | str]:
-        """Return the time, and the energy counter or why it cannot be read."""
+    def _edge(self) -> Edge:
+        """Return this moment, when everything asked of the device is done."""
         if self._device.type == "cuda":
             torch.cuda.synchronize(self._device)
         with self._lock:
             time_s = self._clock() - self._opened_s
+            others = others_s()
             try:
-                return time_s, self._source.energy_j()
+                return Edge(time_s, self._source.energy_j(), others)
             except UnavailableError as error:
-                return time_s, str(error)
+                return Edge(time_s, str(error), others)
 
     def _run(self) -> None:
         # Deadlines are counted from the start, so that the time a sample takes does

@@ -8,6 +8,7 @@ from statistics import fmean
 from typing import Any
 
 from spikemeter.metering.energy import counted_j, sampled_j
+from spikemeter.metering.others import share_pct
 from spikemeter.metering.reading import Reading
 from spikemeter.metering.source import Sample, UnavailableError
 
@@ -53,6 +54,8 @@ class Window:
         On the clock of ``samples``.
     counter_j : pair of float or str
         The energy counter at both ends, or why it could not be read.
+    others_s : pair of float
+        `spikemeter.metering.others.others_s` at both ends.
     reason : callable
         Gives, for a field of `Sample`, why it is missing.
     lost : str or None
@@ -68,6 +71,7 @@ class Window:
     samples: Sequence[Sample]
     counter_j: tuple[float | str, float | str]
     counter_name: str
+    others_s: tuple[float, float]
     reason: Callable[[str], str]
     lost: str | None
     peaks: tuple[int, int] | None
@@ -103,6 +107,10 @@ def summarise(window: Window, minimum_s: float, max_gap_s: float) -> Reading:
     else:
         reason = "torch counts its memory on CUDA only"
         missing |= {"tensor_peak_bytes": reason, "allocator_peak_bytes": reason}
+    if seconds < minimum_s:  # it counts in steps of 0.01 s
+        missing["others_cpu_pct"] = f"shorter than {minimum_s:g} s"
+    else:
+        values["others_cpu_pct"] = share_pct(*window.others_s, seconds)
     refusal = window.lost
     readable = values["power_samples"] or isinstance(window.counter_j[1], float)
     if readable and seconds < minimum_s:

@@ -9,6 +9,9 @@ from spikemeter.report.paper import PUBLISHED
 from spikemeter.report.runs import PARTS, Part, Run
 
 GIB = 1024**3
+PHASES: dict[Part, str] = {"train": "training", "test": "the test"}
+# Of the machine's processors; what others take beyond it disturbs times.
+OTHERS_PCT = 5
 SPEC = {
     "layers": "{}",
     "neuron": "{}",
@@ -94,11 +97,14 @@ def engine_notes(runs: Sequence[Run]) -> list[str]:
 
 
 def machine_notes(runs: Sequence[Run]) -> list[str]:
-    """Return on what machines the runs were trained and tested."""
+    """Return on what machines the runs were trained and tested, and who shared them."""
+    shared = [note for part in PARTS for note in _shared(part, runs)]
     if all(machine_text(run, "train") == machine_text(run, "test") for run in runs):
-        return grouped("Machine", runs, lambda run: machine_text(run, "train"))
+        machines = grouped("Machine", runs, lambda run: machine_text(run, "train"))
+        return machines + shared
     trained = grouped("Trained on", runs, lambda run: machine_text(run, "train"))
-    return trained + grouped("Tested on", runs, lambda run: machine_text(run, "test"))
+    tested = grouped("Tested on", runs, lambda run: machine_text(run, "test"))
+    return trained + tested + shared
 
 
 def machine_text(run: Run, part: Part) -> str:
@@ -122,6 +128,18 @@ def machine_text(run: Run, part: Part) -> str:
     if found.get("platform"):
         texts.append(str(found["platform"]))
     return ", ".join(texts)
+
+
+def _shared(part: Part, runs: Sequence[Run]) -> list[str]:
+    found = [(run.reading(part)["others_cpu_pct"] or 0, run.network) for run in runs]
+    disturbed = [(pct, network) for pct, network in found if pct > OTHERS_PCT]
+    if not disturbed:
+        return []
+    who = ", ".join(dict.fromkeys(network for _, network in disturbed))
+    return [
+        f"Shared machine: in {PHASES[part]}, others took up to {max(disturbed)[0]:.0f} "
+        f"% of its processors ({who}): times metered so do not compare"
+    ]
 
 
 def versions_text(run: Run) -> str:

@@ -72,6 +72,6 @@ def _bounds(name: str) -> tuple[float, float]:
         return -math.inf, math.inf
     if name.endswith(("accuracy", "_share")) or "spikes_per_neuron_step" in name:
         return 0, 1
-    if name.endswith(("memory_pct", "memory_max_pct", "utilisation_pct")):
+    if name.endswith(("memory_pct", "memory_max_pct", "utilisation_pct", "cpu_pct")):
         return 0, 100
     return 0, math.inf

@@ -6,6 +6,7 @@ import pandas as pd
 
 from spikemeter.metering.summary import DISAGREEMENT_PCT
 from spikemeter.report.conditions import (
+    PHASES,
     data_text,
     engine_notes,
     grouped,
@@ -29,9 +30,8 @@ from spikemeter.report.quantities import (
     TRAINING,
     why_missing,
 )
-from spikemeter.report.runs import Part, Run, by_network
+from spikemeter.report.runs import Run, by_network
 
-PARTS: dict[Part, str] = {"train": "training", "test": "the test"}
 BOARD_MEMORY = (
     "Memory % on a GPU is the memory in use on the whole board, other programs "
     "included, in % of the board, as in the paper"
@@ -119,7 +119,7 @@ def _not_metered(runs: Sequence[Run]) -> list[str]:
         for quantity in (*TRAINING, EPOCH_ENERGY, *TEST, INFERENCE_ENERGY):
             reason = why_missing(quantity, ours)
             if reason:
-                cell = f"{quantity.title} of {PARTS[quantity.part]}"
+                cell = f"{quantity.title} of {PHASES[quantity.part]}"
                 empty.setdefault(reason, {}).setdefault(cell, []).append(network)
     notes = []
     for reason, cells in empty.items():

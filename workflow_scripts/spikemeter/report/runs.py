@@ -62,6 +62,13 @@ class Run:
         names = ("device", "board", "cpu", "cpu_threads")
         return tuple(str(self.conditions(part).get(name)) for name in names)
 
+    def reading(self, part: Part) -> Mapping[str, Any]:
+        """Return what a part of the run cost as a whole."""
+        found: Mapping[str, Any] = (self.train if part == "train" else self.test)[
+            "reading"
+        ]
+        return found
+
     def engine(self, part: Part) -> str:
         """Return what computed a part of the run, ``plain`` for a ReLU network.
 

@@ -7,8 +7,8 @@ import numpy as np
 from spikemeter.engines.names import APPROXIMATE
 from spikemeter.report.claims.claim import Claim
 from spikemeter.report.claims.settings import other_settings
+from spikemeter.report.conditions import PHASES
 from spikemeter.report.marks import PART_OF_DATA, STAND_IN, data_mark
-from spikemeter.report.notes import PARTS as PHASES
 from spikemeter.report.quantities import per_seed, why_missing
 from spikemeter.report.runs import PARTS, Run, by_network
 from spikemeter.report.statistics import Values
