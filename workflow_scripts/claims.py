@@ -8,7 +8,7 @@ from spikemeter.files import write_text
 from spikemeter.jobs import logged
 from spikemeter.report.claims.cells import frame
 from spikemeter.report.claims.judged import judged
-from spikemeter.report.claims.page import markdown
+from spikemeter.report.claims.texts import markdown
 from spikemeter.report.runs import read_runs
 
 snakemake: Snakemake  # made by Snakemake before this file runs

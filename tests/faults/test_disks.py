@@ -110,7 +110,10 @@ READ_ONLY = (
     ),
     read_only(RUN, SUMMARY, unwritten("train", f"{RUN}/.lock", *DENIED), TRAINED),
     read_only(
-        "results/tables", TABLES, OF_SNAKEMAKE("results/tables/training.csv"), (TABLES,)
+        "results/tables",
+        TABLES,
+        OF_SNAKEMAKE("results/tables/anytime_steps.csv"),
+        (TABLES,),
     ),
     read_only("results", TABLES, OF_SNAKEMAKE("results/tables"), PAGES),
 )

@@ -128,7 +128,8 @@ IN_THE_WAY = [
     Fault(
         "a file where the folder of the tables should be",
         TABLES,
-        "NotADirectoryError: [Errno 20] Not a directory: 'results/tables/training.csv'",
+        "NotADirectoryError: [Errno 20] Not a directory: "
+        "'results/tables/anytime_steps.csv'",
         arrange=all_of(remove(TABLES), file_instead("results/tables")),
         mend=remove("results/tables"),
         remedy="remove it",

@@ -83,7 +83,7 @@ def test_a_stand_in_says_nothing_about_the_papers_data(answered):
 
 
 def test_a_part_of_the_data_does_not_compare_with_the_papers(answered):
-    accuracy, _, _ = answered(plain={"data": SAMPLE})
+    accuracy, _, _ = answered(data=SAMPLE, plain={"data": SAMPLE})
     assert accuracy.findings[0].endswith(
         "The data is MNIST (5,000 training and validation and 1,000 test samples), not "
         "the paper's whole, verified data set: accuracies do not compare with the "
@@ -120,7 +120,7 @@ def test_not_metered_and_not_the_papers_engine(answered):
         "machine.",
     )
     assert not [caveat for caveat in cost.caveats if caveat.startswith("Energy")]
-    assert cost.caveats[-1].startswith("No spiking network here was computed with snn")
+    assert cost.caveats[-1].startswith("None of these spiking networks was computed")
 
 
 def test_different_machines_do_not_compare(answered):

@@ -116,9 +116,9 @@ def test_cells(seeds):
     assert cells["T"] == "25"
     assert cells["T steps"] == "91.0 ± 2.5"
     assert cells["steps to within 1 point"] == "13.0 ± 29.8"
-    assert cells["operations in T steps"] == "39.3 ± 0.0 k"
+    assert cells["operations in T steps"] == "39.3 k"
     assert cells["energy to there, estimated"] == "18.4–223 nJ"
-    assert cells["energy of T steps, measured"].startswith("170 ± 0 µJ")
+    assert cells["energy of T steps, measured"].startswith("170 µJ")
 
 
 def test_one_step_is_all_there_is(run):
@@ -165,7 +165,7 @@ def test_every_step_has_a_row(seeds):
         ("acs", "operations"),
     ):
         for end in ("", "_sd", "_low", "_high"):
-            assert last[ours + end] == whole[theirs + end]
+            np.testing.assert_equal(last[ours + end], whole[theirs + end])
     assert frame.loc[11, "accuracy_pct"] == pytest.approx(31)
     assert frame.loc[0, "most_j"] == pytest.approx(MOST_J)
 

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from spikemeter.files import read_json
-from spikemeter.report.energy.curves import pareto_front
+from spikemeter.report.energy.fronts import pareto_front
 from spikemeter.report.figures.energy import caption, energy
 from spikemeter.report.figures.style import save
 from tests.report.made_up import CPU, STAND_IN, Study, change
@@ -140,7 +140,7 @@ def test_the_caption_says_what_is_shown(study):
     runs = study.read()
     text = caption(runs)
     assert "on Made Board" in text
-    assert "table IV" in text
+    assert "published energies" in text
     assert "fired most after the first t steps" in text
     unmetered = caption([run for run in runs if run.experiment == 2])
     assert "could not be measured on this machine" in unmetered

@@ -56,7 +56,7 @@ def test_cells_of_several_seeds(tmp_path):
     assert row["Wilson 95 %"] == "89.9–91.1"
     assert row["F1 (paper's formula)"] == "0.905 ± 0.064 (0.9765)"
     best = texts("training", frames["training"])["epochs to best val"]
-    assert best[0] == "2.0 ± 0.0 (10)"
+    assert best[0] == "2.0 (10)"
 
 
 def test_ratio_cells(frames):

@@ -2,9 +2,13 @@
 
 import pytest
 
+from spikemeter.report.figures.rule_edges import (
+    dot_edges,
+    rule_edges,
+    without_shortcuts,
+)
 from spikemeter.report.figures.rulegraph import layout, rulegraph
 from spikemeter.report.figures.style import save
-from spikemeter.report.page.rules import dot_edges, rule_edges, without_shortcuts
 
 DOT = """digraph snakemake_dag {
     graph[bgcolor=white, margin=0];

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from spikemeter.files import read_json
+from spikemeter.report.formats import texts
 from spikemeter.report.marks import data_mark
 from spikemeter.report.paper import PUBLISHED
 from spikemeter.report.tables import build, notes_under
@@ -142,7 +143,8 @@ def test_equal_differences_are_not_tested(tmp_path):
         "exp1_snn", "SNN", compare_to="exp1_ann", right_pct=lambda seed: 92 + seed
     )
     row = tables(study)["ratios"].iloc[0]
-    assert row["accuracy_difference_points_low"] == pytest.approx(2)
+    assert row["accuracy_difference_points"] == pytest.approx(2)
+    assert np.isnan(row["accuracy_difference_points_low"])
     assert np.isnan(row["p_value"])
 
 
@@ -304,3 +306,15 @@ def test_epochs_too_short_to_meter_are_metered_together(study):
     # The reading is then of the last process alone.
     change(folder / "train.json", sessions=2)
     assert np.isnan(tables(study)["training"].loc[1, "power_w"])
+
+
+def test_a_difference_of_nothing_has_no_sign_and_no_digits(tmp_path):
+    study = Study(tmp_path, [0, 1])
+    study.add("exp1_ann", "ANN", right_pct=lambda seed: (92, 94)[seed])
+    study.add(
+        *("exp1_snn", "SNN"),
+        compare_to="exp1_ann",
+        right_pct=lambda seed: (94, 92)[seed],
+    )
+    shown = texts("ratios", tables(study)["ratios"]).iloc[0]
+    assert shown["test acc difference, points"].startswith("0.00 ± ")

@@ -2,8 +2,7 @@ from math import inf, nan
 
 import pytest
 
-from spikemeter.report.statistics import Interval
-from spikemeter.report.verdicts import (
+from spikemeter.report.claims.verdicts import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
     REPRODUCED,
@@ -14,6 +13,7 @@ from spikemeter.report.verdicts import (
     more_than,
     within,
 )
+from spikemeter.report.statistics import Interval
 
 BOTH = Range(-1.0, 1.0)
 
@@ -62,7 +62,13 @@ def test_reasons_leave_no_verdict_however_clear_the_number():
     assert verdict == (NOT_TESTABLE, ("b", "a"))
 
 
-@pytest.mark.parametrize("interval", [(0, nan, nan), (nan, nan, nan), (inf, 1, inf)])
+def test_seeds_that_all_agree_give_no_verdict():
+    verdict = judge(Interval(1, nan, nan), more_than(0), [], str)
+    assert verdict.word == NOT_TESTABLE
+    assert verdict.reasons[0].startswith("all seeds give the same number")
+
+
+@pytest.mark.parametrize("interval", [(nan, nan, nan), (inf, 1, inf)])
 def test_without_an_interval_there_is_no_verdict(interval):
     verdict = judge(Interval(*interval), more_than(0), [], str)
     assert verdict == (NOT_TESTABLE, ("the number has no finite interval",))

@@ -5,7 +5,7 @@ import re
 
 import yaml
 
-from spikemeter.report.page.rules import rule_edges
+from spikemeter.report.figures.rule_edges import rule_edges
 
 PAGE = "results/report.html"
 LARGEST_BYTES = 10_000_000

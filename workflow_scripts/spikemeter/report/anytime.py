@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from spikemeter.report.energy.chips import Chip
-from spikemeter.report.energy.counts import by_step
 from spikemeter.report.energy.estimates import cmos
+from spikemeter.report.operations import by_step
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values
 

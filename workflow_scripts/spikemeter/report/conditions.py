@@ -131,8 +131,8 @@ def machine_text(run: Run, part: Part) -> str:
 
 
 def _shared(part: Part, runs: Sequence[Run]) -> list[str]:
-    found = [(run.reading(part)["others_cpu_pct"] or 0, run.network) for run in runs]
-    disturbed = [(pct, network) for pct, network in found if pct > OTHERS_PCT]
+    found = [(run.others_cpu_pct(part), run.network) for run in runs]
+    disturbed = [(pct, name) for pct, name in found if pct and pct > OTHERS_PCT]
     if not disturbed:
         return []
     who = ", ".join(dict.fromkeys(network for _, network in disturbed))

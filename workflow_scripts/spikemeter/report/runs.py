@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from spikemeter.files import damaged, read_json, verify
@@ -53,33 +54,49 @@ class Run:
     test: Mapping[str, Any]
     steps: pd.DataFrame
 
+    @property
+    def spiking(self) -> bool:
+        """Whether the network spikes."""
+        return bool(self.train["spec"]["neuron"] == "lif")
+
     def conditions(self, part: Part) -> Mapping[str, Any]:
         """Return the conditions under which a part of the run was metered."""
-        return (self.train if part == "train" else self.test)["conditions"]
+        conditions: Mapping[str, Any] = self._recorded(part)["conditions"]
+        return conditions
 
     def machine(self, part: Part) -> tuple[str, ...]:
         """Return what names the machine: costs compare on the same one only."""
         names = ("device", "board", "cpu", "cpu_threads")
         return tuple(str(self.conditions(part).get(name)) for name in names)
 
-    def reading(self, part: Part) -> Mapping[str, Any]:
-        """Return what a part of the run cost as a whole."""
-        found: Mapping[str, Any] = (self.train if part == "train" else self.test)[
-            "reading"
-        ]
-        return found
+    def others_cpu_pct(self, part: Part) -> float | None:
+        """Return what others took of the machine's processors, None if not known.
+
+        Of a training that took several processes, whose reading is the last one's, in
+        its epochs, as far as they were long enough to tell.
+        """
+        if part == "test" or self.train["sessions"] == 1:
+            whole: float | None = self._recorded(part)["reading"]["others_cpu_pct"]
+            return whole
+        told = self.epochs.dropna(subset="others_cpu_pct")
+        if told.empty:
+            return None
+        return float(np.average(told["others_cpu_pct"], weights=told["seconds"]))
 
     def engine(self, part: Part) -> str:
         """Return what computed a part of the run, ``plain`` for a ReLU network.
 
         With ``auto``, training and test have different ones on different devices.
         """
-        return str((self.train if part == "train" else self.test)["engine"])
+        return str(self._recorded(part)["engine"])
 
     def reason(self, reading: str, part: Part) -> str:
         """Return why ``reading`` was not metered in a part of the run."""
-        missing = (self.train if part == "train" else self.test)["missing"]
+        missing = self._recorded(part)["missing"]
         return str(missing.get(reading, "no reason recorded"))
+
+    def _recorded(self, part: Part) -> Mapping[str, Any]:
+        return self.train if part == "train" else self.test
 
 
 def read_runs(folder: Path, spec: Mapping[str, Any]) -> list[Run]:

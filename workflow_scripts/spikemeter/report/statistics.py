@@ -7,9 +7,10 @@ import numpy.typing as npt
 from scipy import stats  # type: ignore[import-untyped]
 
 LEVEL = 0.95
-TEST = "paired t-test"
-# Differences that are equal but for rounding part by less, in shares of the values.
-ROUNDING = 1e-12
+PAIRED_TEST = "paired t-test"
+# Values that are equal but for rounding part by less, in shares of them; and the
+# decimals of a difference that are more than rounding.
+ROUNDING, DECIMALS = 1e-12, 9
 
 Values = npt.NDArray[np.float64]
 
@@ -22,20 +23,14 @@ class Interval(NamedTuple):
     high: float
 
 
-class Comparison(NamedTuple):
-    """The mean difference of paired seeds, its interval, and the test's p value."""
-
-    difference: Interval
-    p_value: float
-
-
 def t_interval(values: Values) -> Interval:
     """Return the mean of one value a seed, with Student's t interval.
 
-    One seed gives no interval, and a seed without a value no mean.
+    One seed gives no interval, seeds that all give the same value neither: their
+    spread is not known, and not zero. A seed without a value gives no mean.
     """
     count, mean = len(values), float(np.mean(values))
-    if count == 1 or np.isnan(mean):
+    if np.isnan(mean) or are_equal(values):
         return Interval(mean, np.nan, np.nan)
     error = float(np.std(values, ddof=1)) / np.sqrt(count)
     half = float(stats.t.ppf((1 + LEVEL) / 2, count - 1)) * error
@@ -78,19 +73,26 @@ def wilson(accuracy: float, samples: int) -> tuple[float, float]:
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
-def compare(ours: Values, reference: Values) -> Comparison:
-    """Compare two networks seed by seed with a paired t-test, two-sided.
+def paired_p(ours: Values, reference: Values) -> float:
+    """Return the p value of a paired t-test of two networks, two-sided.
 
-    The p value is NaN for one seed, and where all differences are the same.
+    NaN for one seed, and where all differences are the same.
 
     Parameters
     ----------
     ours, reference : float64 array of shape (seeds,)
         The same seeds in the same order.
     """
-    differences = ours - reference
-    interval = t_interval(differences)
-    rounding = ROUNDING * np.max(np.abs([ours, reference]))
-    if len(differences) == 1 or not np.ptp(differences) > rounding:
-        return Comparison(interval, np.nan)
-    return Comparison(interval, float(stats.ttest_rel(ours, reference).pvalue))
+    if are_equal(differences(ours, reference)):
+        return np.nan
+    return float(stats.ttest_rel(ours, reference).pvalue)
+
+
+def differences(ours: Values, reference: Values) -> Values:
+    """Return differences seed by seed, without what only rounding leaves."""
+    return np.round(ours - reference, DECIMALS)
+
+
+def are_equal(values: Values) -> bool:
+    """Tell whether values are the same but for rounding; one alone is."""
+    return bool(np.ptp(values) <= ROUNDING * np.max(np.abs(values)))

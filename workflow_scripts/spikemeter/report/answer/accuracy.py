@@ -25,7 +25,7 @@ def _finding(pair: Twins) -> str:
         number(per_seed(TEST_ACCURACY, runs).mean(), 2)
         for runs in (pair.spiking, pair.plain)
     )
-    points = pair.row[DIFFERENCE]
+    points = round(pair.row[DIFFERENCE], 2)
     than = f"{number(abs(points), 2)} points {'less' if points < 0 else 'more'}"
     return (
         f"{pair.head} classifies {ours} % of the test samples correctly, its twin "
@@ -35,8 +35,10 @@ def _finding(pair: Twins) -> str:
 
 def _certainty(pair: Twins) -> str:
     low, high = pair.row[f"{DIFFERENCE}_low"], pair.row[f"{DIFFERENCE}_high"]
-    if np.isnan(low):
+    if len(pair.spiking) == 1:
         return "with one seed; another one may turn it round"
+    if np.isnan(low):
+        return f"the same for {pair.seeds}, so that no interval can be given"
     told = "the seeds do not tell which of the two is more accurate"
     if low > 0 or high < 0:
         told = f"the spiking network is {'more' if low > 0 else 'less'} accurate"
@@ -48,8 +50,7 @@ def _certainty(pair: Twins) -> str:
 
 def _data(pair: Twins) -> str:
     """Return what the data forbids to conclude; empty, if it is the paper's."""
-    ours, twins = pair.spiking[0], pair.plain[0]
-    run = ours if data_mark(ours) else twins
+    run = pair.spiking[0]  # twins see the same input
     data = run.train["data"]
     if data_mark(run) == STAND_IN:
         return (

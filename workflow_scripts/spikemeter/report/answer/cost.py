@@ -18,8 +18,8 @@ ENERGY_OF = {
 }
 BRACKETS = f"In brackets: {100 * LEVEL:g} % intervals over the seeds."
 NOT_THE_PAPERS_WAY = (
-    "No spiking network here was computed with snnTorch's loop, the paper's way; the "
-    "networks of the config whose names end in _snntorch are."
+    "None of these spiking networks was computed with snnTorch's loop, the paper's "
+    "way; the networks of the config whose names end in _snntorch are."
 )
 
 

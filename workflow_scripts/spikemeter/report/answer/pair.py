@@ -9,6 +9,7 @@ import pandas as pd
 from spikemeter.report.runs import Run
 from spikemeter.report.tables.cells import digits, from_to, number
 from spikemeter.report.tables.table import Groups
+from spikemeter.report.twins import are_twins
 
 NO_SPIKING = "No spiking network ran, so that there is nothing to compare."
 NO_TWIN = (
@@ -61,7 +62,7 @@ class Twins:
 
 
 def twins(ratios: pd.DataFrame, groups: Groups) -> list[Twins]:
-    """Return the compared pairs of a spiking network and a ReLU network.
+    """Return the compared pairs of a spiking network and its ReLU twin.
 
     Parameters
     ----------
@@ -73,16 +74,12 @@ def twins(ratios: pd.DataFrame, groups: Groups) -> list[Twins]:
     found = []
     for _, row in ratios.iterrows():
         ours, reference = (groups[row[name]] for name in ("network", "reference"))
-        if (_neuron(ours), _neuron(reference)) == ("lif", "relu"):
+        if are_twins(ours[0], reference[0]):
             found.append(Twins(ours, reference, row))
     return found
 
 
 def no_twin(groups: Groups) -> str:
     """Return why there is no such pair."""
-    spiking = any(_neuron(runs) == "lif" for runs in groups.values())
+    spiking = any(runs[0].spiking for runs in groups.values())
     return NO_TWIN if spiking else NO_SPIKING
-
-
-def _neuron(runs: Sequence[Run]) -> str:
-    return str(runs[0].train["spec"]["neuron"])

@@ -6,11 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spikemeter.report.claims.verdicts import Range
 from spikemeter.report.paper import PUBLISHED
 from spikemeter.report.quantities import Quantity
-from spikemeter.report.statistics import Interval, Values, ratio_interval, t_interval
+from spikemeter.report.statistics import (
+    Interval,
+    Values,
+    differences,
+    ratio_interval,
+    t_interval,
+)
 from spikemeter.report.tables.cells import digits, number
-from spikemeter.report.verdicts import Range
 
 Networks = tuple[str, ...]
 
@@ -64,7 +70,7 @@ def _ratio(ours: Values, reference: Values | None = None) -> Interval:
 
 
 def _difference(ours: Values, reference: Values) -> Interval:
-    return t_interval(ours - reference)
+    return t_interval(differences(ours, reference))
 
 
 def _signed(decimals: int) -> Callable[[float], str]:

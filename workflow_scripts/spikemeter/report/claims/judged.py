@@ -8,10 +8,10 @@ import numpy as np
 from spikemeter.report.claims.claim import Claim, Networks, snntorch
 from spikemeter.report.claims.reasons import compared, untestable
 from spikemeter.report.claims.stated import CLAIMS
+from spikemeter.report.claims.verdicts import NOT_TESTABLE, Verdict, judge
 from spikemeter.report.runs import Run, by_network
 from spikemeter.report.statistics import Interval
 from spikemeter.report.tables.table import Groups, engines
-from spikemeter.report.verdicts import NOT_TESTABLE, Verdict, judge
 
 NOTHING = Interval(np.nan, np.nan, np.nan)
 

@@ -7,7 +7,7 @@ import numpy as np
 from spikemeter.engines.names import APPROXIMATE
 from spikemeter.report.claims.claim import Claim
 from spikemeter.report.claims.settings import other_settings
-from spikemeter.report.conditions import PHASES
+from spikemeter.report.conditions import OTHERS_PCT, PHASES
 from spikemeter.report.marks import PART_OF_DATA, STAND_IN, data_mark
 from spikemeter.report.quantities import per_seed, why_missing
 from spikemeter.report.runs import PARTS, Run, by_network
@@ -67,9 +67,23 @@ def _board(claim: Claim, runs: Sequence[Run]) -> list[str]:
         if found["device"] != "cuda":
             return ["the paper's figure is of a graphics board"]
         others = found["other_compute_processes"]
+        if others is None:
+            return ["whether others used the board is not known"]
         return [f"the board was shared with {others} processes"] if others else []
 
     return _told(runs, texts) if claim.is_cost else []
+
+
+def _disturbed(claim: Claim, runs: Sequence[Run]) -> list[str]:
+    def texts(run: Run) -> list[str]:
+        others_pct = run.others_cpu_pct(claim.quantity.part)
+        if others_pct is None:
+            return ["what others took of the processors is not known"]
+        shared = others_pct > OTHERS_PCT
+        return ["others took part of the processors meanwhile"] if shared else []
+
+    timed = claim.is_cost and claim.quantity.reading != "memory_pct"
+    return _told(runs, texts) if timed else []
 
 
 def _comparable(claim: Claim, runs: Sequence[Run]) -> list[str]:
@@ -115,6 +129,8 @@ CHECKS: dict[str, Check] = {
     "a setting other than the paper states (epochs, layers, beta, …)": _settings,
     "an engine that rounds": _rounding,
     "a cost that is not a graphics board's, or of one shared with others": _board,
+    f"seconds, power or energy while others took more than {OTHERS_PCT} % of the "
+    "machine's processors": _disturbed,
     "costs of different machines, or of different numbers of samples": _comparable,
     "a cost that was not metered": _metered,
     "one seed, which gives no interval": _seeds,

@@ -11,12 +11,13 @@ from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatt
 
 from spikemeter.report.anytime import DECODED, TIES, Course, accuracy_pct, course
 from spikemeter.report.energy.chips import Chip, published
-from spikemeter.report.energy.counts import is_spiking, per_inference
 from spikemeter.report.energy.estimates import cmos
 from spikemeter.report.figures.lines import PERCENT, POSITIVE, band, seeds_line
 from spikemeter.report.figures.style import COLOURS, styled
+from spikemeter.report.operations import per_inference
 from spikemeter.report.runs import Run, by_network
 from spikemeter.report.statistics import Values
+from spikemeter.report.twins import are_twins
 
 MARKERS = "osD^vP"
 TWIN: Literal["--"] = "--"
@@ -45,7 +46,7 @@ def anytime(title: str, runs: Sequence[Run]) -> Figure:
         If no network spikes, or more do than there are colours.
     """
     groups = list(by_network(runs).values())
-    spiking = [group for group in groups if is_spiking(group[0])]
+    spiking = [group for group in groups if group[0].spiking]
     if not 1 <= len(spiking) <= len(COLOURS):
         raise ValueError(
             f"{title} has {len(spiking)} spiking networks with results but a figure "
@@ -59,7 +60,7 @@ def anytime(title: str, runs: Sequence[Run]) -> Figure:
     panels = figure.subplots(2, 2).ravel()
     for colour, marker, group in zip(COLOURS, MARKERS, spiking, strict=False):
         _draw_network(panels, course(group, chip), colour, marker)
-        for twin in (other for other in groups if _are_twins(group[0], other[0])):
+        for twin in (other for other in groups if are_twins(group[0], other[0])):
             _draw_twin(panels, twin, chip, colour)
     _name(panels)
     figure.legend(handles=handles, loc="outside lower center")
@@ -69,7 +70,7 @@ def anytime(title: str, runs: Sequence[Run]) -> Figure:
 def caption(runs: Sequence[Run]) -> str:
     """Return what the figure shows, in words."""
     groups = list(by_network(runs).values())
-    spiking = [group[0] for group in groups if is_spiking(group[0])]
+    spiking = [group[0] for group in groups if group[0].spiking]
     shown = (
         f"Anytime decoding of {', '.join(run.label for run in spiking)}: (a) test "
         f"accuracy {DECODED} ({TIES}); (b) effective synaptic operations of the "
@@ -88,15 +89,7 @@ def caption(runs: Sequence[Run]) -> str:
 
 
 def _has_twin(spiking: Sequence[Run], groups: Groups) -> bool:
-    return any(_are_twins(run, other[0]) for run in spiking for other in groups)
-
-
-def _are_twins(spiking: Run, other: Run) -> bool:
-    """Tell whether the second is the plain network with the synapses of the first."""
-    names = ("input", "layers", "padding")
-    specs = (spiking.train["spec"], other.train["spec"])
-    same = all(specs[0][name] == specs[1][name] for name in names)
-    return same and not is_spiking(other)
+    return any(are_twins(run, other[0]) for run in spiking for other in groups)
 
 
 def _draw_network(

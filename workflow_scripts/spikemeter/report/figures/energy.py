@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
-from spikemeter.report.energy.counts import is_spiking
-from spikemeter.report.energy.curves import Curve, energy_curves, pareto_front
+from spikemeter.report.energy.fronts import MEASURED, Curve, energy_curves, pareto_front
 from spikemeter.report.energy.measured import machine
 from spikemeter.report.figures.style import COLOURS, styled
 from spikemeter.report.marks import MISSING, PART_OF_DATA, STAND_IN, data_mark, marked
@@ -48,10 +47,10 @@ def energy(runs: Sequence[Run]) -> Figure:
     every_axes[0].set_ylabel("test accuracy (%)")
     for axes, (title, curves) in zip(every_axes, panels.items(), strict=True):
         axes.set(title=title, xscale="log", xlabel="energy per inference")
-        _draw_fronts(axes, groups, curves)
+        _draw_fronts(axes, groups, curves, by_machine=title == MEASURED)
         for place, network in enumerate(groups):
             if network in curves:
-                _draw(axes, curves[network], place, is_spiking(groups[network][0]))
+                _draw(axes, curves[network], place, groups[network][0].spiking)
         _set_ticks(axes)
     figure.legend(handles=_handles(groups), loc="outside lower center", ncols=3)
     return figure
@@ -64,18 +63,19 @@ def caption(runs: Sequence[Run]) -> str:
     named = ", ".join(name for name in machines if name != MISSING)
     measured = (
         f"Measured: the whole test on {named}, many samples at once; the bar goes down "
-        "to the energy net of idle."
+        "to the energy net of idle, where that was measured."
         if named
         else "The energy of an inference could not be measured on this machine."
     )
     return (
         "Test accuracy against the energy of one inference. Estimated: operations "
-        "counted in the test times published energies (table IV); points stand at the "
-        "geometric middle of the range, and the bar of the last one is the range. A "
-        "line follows a spiking network over its time steps, its latency: the class "
+        "counted in the test times published energies (see their table); points stand "
+        "at the geometric middle of their range; the bar of the last one is the range. "
+        "A line follows a spiking network over its time steps, its latency: the class "
         "that has fired most after the first t steps, from one trained network; the "
-        "numbers are t. ReLU networks are hollow points, on 45 nm only, because the "
-        f"chips do not run them. {measured} Grey: the Pareto front of each test set. "
+        "numbers are t. ReLU networks are hollow points; of the estimates they have "
+        f"45 nm only, because the chips do not run them. TrueNorth stands in the table."
+        f" {measured} Grey: the Pareto front of each test set. "
         "Means over the seeds."
     )
 
@@ -122,13 +122,18 @@ def _is_power(step: int) -> bool:
 
 
 def _draw_fronts(
-    axes: Axes, groups: Mapping[str, Sequence[Run]], curves: Mapping[str, Curve]
+    axes: Axes,
+    groups: Mapping[str, Sequence[Run]],
+    curves: Mapping[str, Curve],
+    by_machine: bool,
 ) -> None:
     """Draw, for each test set, the accuracies that no cheaper point reaches."""
-    tests: dict[tuple[str, int], list[Curve]] = {}
+    tests: dict[tuple[object, ...], list[Curve]] = {}
     for network, curve in curves.items():
-        data = groups[network][0].train["data"]
-        tests.setdefault((data["title"], data["test_samples"]), []).append(curve)
+        run = groups[network][0]
+        data, machine = run.train["data"], run.machine("test") if by_machine else ()
+        key = (data["title"], data["test_samples"], machine)
+        tests.setdefault(key, []).append(curve)
     for same in tests.values():
         energies_j = np.concatenate([curve.energy_j for curve in same])
         accuracies = np.concatenate([curve.accuracy_pct for curve in same])
@@ -140,7 +145,7 @@ def _draw_fronts(
 def _handles(groups: Mapping[str, Sequence[Run]]) -> list[Line2D]:
     handles = []
     for place, (run, *_) in enumerate(groups.values()):
-        spiking, colour = is_spiking(run), COLOURS[place % len(COLOURS)]
+        spiking, colour = run.spiking, COLOURS[place % len(COLOURS)]
         handles.append(
             Line2D(
                 [],

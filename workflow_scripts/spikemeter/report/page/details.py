@@ -27,7 +27,7 @@ def details(run: Run) -> dict[str, Rows]:
         "Machine of the test": rows(run.conditions("test")),
         "Not metered in training": rows(run.train["missing"]),
         "Not metered in the test": rows(run.test["missing"]),
-        "SHA-256 of the files": rows(run.train["files"] | run.test.get("files", {})),
+        "SHA-256 of the files": rows(run.train["files"] | run.test["files"]),
     }
 
 

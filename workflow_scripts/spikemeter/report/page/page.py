@@ -9,7 +9,7 @@ import yaml
 
 from spikemeter.report.answer import answers
 from spikemeter.report.claims import cells
-from spikemeter.report.claims import page as claims
+from spikemeter.report.claims import texts as claims
 from spikemeter.report.claims.judged import Judged, judged
 from spikemeter.report.formats import texts
 from spikemeter.report.notes import footnotes

@@ -25,7 +25,7 @@ def mean_amount(row: pd.Series, name: str, unit: str = "") -> str:
     mean, high = row[name], row[f"{name}_high"]
     if pd.isna(high):
         return amount(mean, unit)
-    exponent = _exponent(mean)
+    exponent = _exponent(mean, unit)
     decimals = _decimals(mean / 10.0**exponent)
     scaled = (value / 10.0**exponent for value in (mean, high - mean))
     texts = (number(value, decimals) for value in scaled)
@@ -39,18 +39,19 @@ def span(least: float, most: float, unit: str = "") -> str:
 
 def _with_prefix(values: list[float], between: str, unit: str) -> str:
     """Return values, three digits each, with the prefix of the last and largest."""
-    exponent = _exponent(values[-1])
+    exponent = _exponent(values[-1], unit)
     scaled = [value / 10.0**exponent for value in values]
     text = between.join(number(value, _decimals(value)) for value in scaled)
     return f"{text} {_prefix(exponent)}{unit}".rstrip()
 
 
-def _exponent(value: float) -> int:
-    """Return the power of ten of a value's prefix."""
+def _exponent(value: float, unit: str) -> int:
+    """Return the power of ten of a value's prefix; counts have none below 1."""
     if value == 0:
         return 0
     largest = SMALLEST + 3 * (len(PREFIXES) - 1)
-    return max(SMALLEST, min(largest, 3 * floor(log10(abs(value)) / 3)))
+    smallest = SMALLEST if unit else 0
+    return max(smallest, min(largest, 3 * floor(log10(abs(value)) / 3)))
 
 
 def _prefix(exponent: int) -> str:

@@ -16,7 +16,6 @@ from spikemeter.report.anytime import (
 )
 from spikemeter.report.conditions import grouped
 from spikemeter.report.energy.chips import published
-from spikemeter.report.energy.counts import is_spiking
 from spikemeter.report.marks import MISSING
 from spikemeter.report.quantities import INFERENCE_ENERGY, per_seed, why_missing
 from spikemeter.report.runs import Run
@@ -53,7 +52,7 @@ def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
 
 
 def _spiking(groups: Groups) -> dict[str, Sequence[Run]]:
-    return {name: runs for name, runs in groups.items() if is_spiking(runs[0])}
+    return {name: runs for name, runs in groups.items() if runs[0].spiking}
 
 
 def _row(network: str, runs: Sequence[Run]) -> dict[str, object]:

@@ -13,7 +13,8 @@ from spikemeter.report.quantities import Quantity
 
 def number(value: float, decimals: int) -> str:
     """Return a value with ``decimals`` digits after the point."""
-    return f"{value:,.{decimals}f}".replace("-", "−")
+    # Adding 0 takes the sign from what is rounded to it.
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")
 
 
 def digits(value: float, decimals: int) -> int:

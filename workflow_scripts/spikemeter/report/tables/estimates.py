@@ -7,16 +7,15 @@ import pandas as pd
 
 from spikemeter.report.conditions import grouped
 from spikemeter.report.energy.chips import Catalogue, Chip, published
-from spikemeter.report.energy.counts import is_spiking, per_inference
 from spikemeter.report.energy.estimates import TARGETS, Range
 from spikemeter.report.energy.measured import NET_INFERENCE_ENERGY, machine
 from spikemeter.report.marks import MISSING
+from spikemeter.report.operations import per_inference
 from spikemeter.report.quantities import INFERENCE_ENERGY, per_seed, why_missing
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values, ratio_interval
 from spikemeter.report.tables.amounts import mean_amount, span
 from spikemeter.report.tables.cells import digits, head_cells, number
-from spikemeter.report.tables.operations import plain_twin
 from spikemeter.report.tables.table import (
     Groups,
     Pair,
@@ -25,6 +24,7 @@ from spikemeter.report.tables.table import (
     mean_columns,
     row_head,
 )
+from spikemeter.report.twins import plain_twin
 
 RATIO = "cmos45_by_twin"
 MEASURED = {
@@ -32,14 +32,15 @@ MEASURED = {
     "measured here, net of idle": NET_INFERENCE_ENERGY,
 }
 METHOD = (
-    "Estimated, not measured: the operations of table III times published energies of "
-    "one operation. A range goes from the least to the most by these energies, mean of "
-    "the seeds; it is no confidence interval, and the ranking of the networks follows "
-    "the constants.",
+    "Estimated, not measured: the synaptic operations counted in the test times "
+    "published energies of one operation. A range goes from the least to the most by "
+    "these energies, mean of the seeds; it is no confidence interval, and the ranking "
+    "of the networks follows the constants.",
     "45 nm: at least the arithmetic of the effective operations alone; at most one "
     "access to an 8 kB cache more for each, and of a ReLU network every dense MAC, "
     "because ordinary hardware multiplies zeros too. × twin: best case (our least by "
-    "its most) to worst case (our most by its least).",
+    "its most) to worst case (our most by its least), of the ReLU network with the "
+    "same input and layers; none without one, or without any operation.",
     "TrueNorth: synaptic events at the energy of one more event, to their share of the "
     "whole chip's. Loihi: synaptic events and neuron updates, all neurons inactive, to "
     "all active with one hop an event. An event is one spike at one synapse; a frame's "
@@ -57,11 +58,10 @@ METHOD = (
 )
 
 
-def _frame(groups: Groups, pairs: Sequence[Pair]) -> pd.DataFrame:
-    references = {pair.network: pair.reference for pair in pairs}
+def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
     rows = []
     for network, runs in groups.items():
-        twin = plain_twin(runs, groups.get(references.get(network, ""), ()))
+        twin = plain_twin(runs, groups)
         row = row_head(network, runs) | {"engine": engines("test", runs)}
         for target in TARGETS:
             least, most = _seeds(target, runs)
@@ -132,7 +132,7 @@ def _notes(groups: Groups) -> list[str]:
 
 def _off_chip(run: Run) -> str:
     """Return why the chips have no estimate of a run, nothing where they have."""
-    if not is_spiking(run):
+    if not run.spiking:
         return "ReLU networks do not run on them"
     known = per_inference(run).synaptic_events is not None
     return "" if known else run.reason("synaptic_events", "test")

@@ -20,9 +20,9 @@ from spikemeter.report.tables.table import (
 )
 
 NOTES = [
-    "As table III, layer by layer: a layer is one set of synapses with the neurons "
-    "behind it. Its operations are those of its inputs; its spikes are those that its "
-    "own neurons fire, behind the pooling."
+    "As the table of synaptic operations, layer by layer: a layer is one set of "
+    "synapses with the neurons behind it. Its operations are those of its inputs; its "
+    "spikes are those that its own neurons fire, behind the pooling."
 ]
 
 

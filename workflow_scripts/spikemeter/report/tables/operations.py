@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from spikemeter.report.conditions import grouped
-from spikemeter.report.energy.counts import is_spiking, per_inference
 from spikemeter.report.marks import MISSING
+from spikemeter.report.operations import per_inference
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values
 from spikemeter.report.tables.amounts import amount, mean_amount
@@ -21,6 +21,7 @@ from spikemeter.report.tables.table import (
     ratio_columns,
     row_head,
 )
+from spikemeter.report.twins import plain_twin
 
 BREAK_EVEN = "1.72; 0.15 to 1.38"
 COUNTED = (
@@ -41,16 +42,16 @@ SPIKING = (
     "(Davidson and Furber 2021, doi 10.3389/fnins.2021.651141, by arithmetic; not read "
     "in the source) and 0.15 to 1.38 (Dampfhoffer et al. 2023, doi "
     "10.1109/TETCI.2022.3214509, memory counted, for neurons without leak).",
-    "× twin's: MACs and ACs together by those of the ReLU network that compare_to "
-    f"names, geometric mean over the seeds; {MISSING} without such a twin.",
+    "× twin's: MACs and ACs together by those of the ReLU network with the same "
+    f"input and layers, geometric mean over the seeds; {MISSING} without such a twin, "
+    "or without any operation.",
 )
 
 
-def _frame(groups: Groups, pairs: Sequence[Pair]) -> pd.DataFrame:
-    references = {pair.network: pair.reference for pair in pairs}
+def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
     rows = []
     for network, runs in groups.items():
-        twin = plain_twin(runs, groups.get(references.get(network, ""), ()))
+        twin = plain_twin(runs, groups)
         whole = per_inference(runs[0])
         rows.append(
             row_head(network, runs)
@@ -65,27 +66,20 @@ def _frame(groups: Groups, pairs: Sequence[Pair]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def plain_twin(runs: Sequence[Run], reference: Sequence[Run]) -> Sequence[Run]:
-    """Return the reference's runs if they are the ReLU twin of a spiking network's."""
-    if reference and is_spiking(runs[0]) and not is_spiking(reference[0]):
-        return reference
-    return ()
-
-
 def _seeds(runs: Sequence[Run], name: str) -> Values:
     return np.array([getattr(per_inference(run), name) for run in runs], float)
 
 
 def _rates(runs: Sequence[Run]) -> Values:
     """Return the spikes per neuron and step, NaN for a ReLU network."""
-    if not is_spiking(runs[0]):
+    if not runs[0].spiking:
         return np.full(len(runs), np.nan)
     spikes = [sum(stage["spikes"] for stage in run.test["operations"]) for run in runs]
     return np.array(spikes) / _seeds(runs, "neuron_updates")
 
 
 def _per_synapse(runs: Sequence[Run]) -> Values:
-    if not is_spiking(runs[0]):
+    if not runs[0].spiking:
         return np.full(len(runs), np.nan)
     synapses = sum(stage["synapses"] for stage in runs[0].test["operations"])
     return _effective(runs) / synapses
@@ -124,7 +118,7 @@ def _text(row: pd.Series) -> dict[str, str]:
 
 
 def _notes(groups: Groups) -> list[str]:
-    plain = [runs[0] for runs in groups.values() if not is_spiking(runs[0])]
+    plain = [runs[0] for runs in groups.values() if not runs[0].spiking]
     if len(plain) == len(groups):
         return list(COUNTED)
     why = f"{MISSING} spikes"

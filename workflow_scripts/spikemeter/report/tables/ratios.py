@@ -20,7 +20,7 @@ from spikemeter.report.quantities import (
     per_seed,
 )
 from spikemeter.report.runs import PARTS, Run
-from spikemeter.report.statistics import TEST, Values, compare
+from spikemeter.report.statistics import PAIRED_TEST, Values, differences, paired_p
 from spikemeter.report.tables.cells import (
     cell,
     device_sign,
@@ -56,9 +56,9 @@ RATIOS_NOTE = (
     "seconds and J/epoch between different numbers of samples. The paper's are "
     "computed from its tables, its energy as power × seconds."
 )
-ONE_SEED_NOTE = f"p: {MISSING}, a {TEST} needs two seeds or more."
+ONE_SEED_NOTE = f"p: {MISSING}, a {PAIRED_TEST} needs two seeds or more."
 P_NOTE = (
-    f"p ({TEST}, two-sided): how likely the test accuracies of two equally good "
+    f"p ({PAIRED_TEST}, two-sided): how likely the test accuracies of two equally good "
     "networks differ by as much or more by their seeds alone; "
     f"{MISSING} where the difference is the same for all seeds."
 )
@@ -104,10 +104,10 @@ def _row(pair: Pair, groups: Groups) -> dict[str, object]:
         published = [quantity.papers(figures) for figures in papers]
         row[f"{name}_paper"] = published[0] / published[1] if papers else np.nan
     accuracies = comparable(TEST_ACCURACY, ours, reference)
-    row |= mean_columns(DIFFERENCE, accuracies[0] - accuracies[1])
+    row |= mean_columns(DIFFERENCE, differences(*accuracies))
     published = [TEST_ACCURACY.papers(figures) for figures in papers]
     row[f"{DIFFERENCE}_paper"] = published[0] - published[1] if papers else np.nan
-    return row | {"p_value": compare(*accuracies).p_value}
+    return row | {"p_value": paired_p(*accuracies)}
 
 
 def _engines(runs: Sequence[Run]) -> str:
@@ -171,7 +171,7 @@ def _text(row: pd.Series) -> dict[str, str]:
         sign = device_sign(q, row[f"{q.part}_device"])
         texts[heading] = cell(row, f"{q.name}_ratio", 2, from_to, sign)
     texts["test acc difference, points"] = cell(row, DIFFERENCE, 2)
-    return texts | {f"p ({TEST})": _p_cell(row["p_value"])}
+    return texts | {f"p ({PAIRED_TEST})": _p_cell(row["p_value"])}
 
 
 def _p_cell(p_value: float) -> str:

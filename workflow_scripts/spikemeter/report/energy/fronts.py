@@ -6,15 +6,16 @@ from typing import NamedTuple
 import numpy as np
 
 from spikemeter.report.energy.chips import published
-from spikemeter.report.energy.counts import by_step, is_spiking
 from spikemeter.report.energy.estimates import TARGETS
 from spikemeter.report.energy.measured import NET_INFERENCE_ENERGY
+from spikemeter.report.operations import by_step
 from spikemeter.report.quantities import INFERENCE_ENERGY, per_seed
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values
 
-# Chips that are shown; TrueNorth's range is too wide for a curve.
+# A panel more would not fit; the estimates for TrueNorth stand in their table.
 SHOWN = ("cmos45", "loihi")
+MEASURED = "measured here"
 
 
 class Curve(NamedTuple):
@@ -54,7 +55,7 @@ def energy_curves(groups: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, Cu
         }
         for target in SHOWN
     }
-    panels["measured here"] = {
+    panels[MEASURED] = {
         network: curve for network, runs in groups.items() for curve in _measured(runs)
     }
     return {title: curves for title, curves in panels.items() if curves}
@@ -69,7 +70,7 @@ def _estimated(target: str, runs: Sequence[Run]) -> list[Curve]:
         return []
     least, most = np.array(ranges, float).mean(axis=0)
     correct = np.array([run.steps["correct"] / run.test["samples"] for run in runs])
-    steps = tuple(runs[0].steps["step"]) if is_spiking(runs[0]) else (0,)
+    steps = tuple(runs[0].steps["step"]) if runs[0].spiking else (0,)
     middle = np.sqrt(least * most)
     middle[middle == 0] = np.nan  # before the first operation: not on a log axis
     bar_j = np.array([least[-1], most[-1]])

@@ -9,6 +9,7 @@ from spikemeter.report.statistics import LEVEL, Interval
 REPRODUCED = "reproduced"
 NOT_REPRODUCED = "not reproduced"
 NOT_TESTABLE = "not testable here"
+SAME = "all seeds give the same number, which is no spread to judge by; more seeds"
 
 RULE = (
     f"Every claim is a range for one number. The {100 * LEVEL:.0f} % interval of that "
@@ -93,7 +94,9 @@ def judge(
     if reasons:
         return Verdict(NOT_TESTABLE, tuple(reasons))
     if not (isfinite(interval.low) and isfinite(interval.high)):
-        return Verdict(NOT_TESTABLE, ("the number has no finite interval",))
+        same = isfinite(interval.mean)
+        why = SAME if same else "the number has no finite interval"
+        return Verdict(NOT_TESTABLE, (why,))
     if claimed.contains(interval):
         return Verdict(REPRODUCED)
     if claimed.misses(interval):

@@ -42,7 +42,7 @@ def per_inference(run: Run) -> Counts:
 
     known = all(stage["synaptic_events"] is not None for stage in stages)
     return Counts(
-        spiking=is_spiking(run),
+        spiking=run.spiking,
         dense_macs=total("dense_macs"),
         macs=total("macs"),
         acs=total("acs"),
@@ -77,8 +77,3 @@ def by_step(run: Run) -> Counts:
             None if whole.synaptic_events is None else so_far("synaptic_events")
         ),
     )
-
-
-def is_spiking(run: Run) -> bool:
-    """Tell whether the network of a run spikes."""
-    return bool(run.train["spec"]["neuron"] == "lif")

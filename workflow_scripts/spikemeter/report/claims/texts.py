@@ -9,6 +9,12 @@ from spikemeter.report.claims.cells import figures, texts
 from spikemeter.report.claims.judged import Judged
 from spikemeter.report.claims.reasons import CHECKS
 from spikemeter.report.claims.stated import CALLS, CLAIMS, FACTOR
+from spikemeter.report.claims.verdicts import (
+    NOT_REPRODUCED,
+    NOT_TESTABLE,
+    REPRODUCED,
+    RULE,
+)
 from spikemeter.report.conditions import (
     data_text,
     engine_notes,
@@ -22,12 +28,6 @@ from spikemeter.report.markdown import bullets, table
 from spikemeter.report.notes import SEEDS_COVER
 from spikemeter.report.paper import SOURCE
 from spikemeter.report.runs import Run
-from spikemeter.report.verdicts import (
-    NOT_REPRODUCED,
-    NOT_TESTABLE,
-    REPRODUCED,
-    RULE,
-)
 
 TITLES = {
     1: "Experiment 1: spiking and conventional network, fully connected, MNIST",
