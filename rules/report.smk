@@ -1,4 +1,4 @@
-# Tables and figures from what the runs left: results/tables.md, tables/, figures/.
+# Tables, claims, figures and the report page from what the runs left.
 # Each job's own process reads this file too: what only one rule needs is a function.
 localrules:
     all,

@@ -200,7 +200,7 @@ def test_markdown_rows_have_as_many_cells_as_the_heading(study, frames):
 def test_the_page_with_its_notes(study, frames):
     runs = study.read()
     page = markdown(frames, notes_under(runs), footnotes(runs))
-    assert page.startswith("# Results\n\nCells: ours (the paper's).\n")
+    assert page.startswith("# Results\n\nCells: ours, of several seeds the mean ± half")
     assert "| 2 | CNN ‡ | plain | coloured_digits, 5,000 + 1,000 |" in page
     assert not re.search(r"\b(nan|None)\b", page)
 

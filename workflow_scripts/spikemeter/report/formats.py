@@ -8,6 +8,9 @@ from spikemeter.report.markdown import bullets, table
 from spikemeter.report.marks import ROUNDED
 from spikemeter.report.tables import TABLES, heading
 
+CELLS = (
+    "Cells: ours, of several seeds the mean ± half of its 95 % interval (the paper's)."
+)
 LATEX_SIGNS = str.maketrans(
     {
         "±": r"$\pm$",
@@ -48,7 +51,7 @@ def markdown(
     notes : sequence of str
         Those under all of them.
     """
-    parts = ["# Results", "Cells: ours (the paper's)."]
+    parts = ["# Results", CELLS]
     for name, frame in frames.items():
         if len(frame):
             parts += [f"## {heading(name)}", table(texts(name, frame))]
@@ -73,7 +76,7 @@ def latex(name: str, frame: pd.DataFrame, notes: Sequence[str]) -> str:
     text = shown.to_latex(
         index=False,
         escape=True,
-        caption=f"{TABLES[name].title}. Cells: ours (the paper's).",
+        caption=f"{TABLES[name].title}. {CELLS.translate(LATEX_SPECIAL)}",
         label=f"tab:{name}",
         column_format="l" * len(shown.columns),
         position="htbp",

@@ -1,6 +1,14 @@
 """The paper's claims and calls, and the ranges that count as reproduced."""
 
-from spikemeter.report.claims.claim import EPOCHS, POINTS, RATIO, Call, Claim, Networks
+from spikemeter.report.claims.claim import (
+    EPOCHS,
+    POINTS,
+    RATIO,
+    Call,
+    Claim,
+    Networks,
+    Scale,
+)
 from spikemeter.report.claims.quantities import BEST_EPOCH, FIRST_EPOCH, GAP
 from spikemeter.report.claims.verdicts import Range, less_than, more_than, within
 from spikemeter.report.paper import PUBLISHED
@@ -32,6 +40,19 @@ PAIRS: dict[int, Networks] = {
 TABLE_1, TABLE_2 = "Table I", "Table II"
 
 
+def _pair(
+    experiment: int,
+    words: str,
+    quantity: Quantity,
+    scale: Scale,
+    held: Range,
+    place: str,
+) -> Claim:
+    """Return a claim about the two networks of an experiment."""
+    pair = PAIRS[experiment]
+    return Claim(experiment, words, pair, quantity, scale, held, place)
+
+
 def _near(
     experiment: int,
     words: str,
@@ -58,19 +79,20 @@ def _conclusion(experiment: int, per: str, quantity: Quantity, table: str) -> Cl
 
 
 CLAIMS = (
-    Claim(
-        *(1, "comparable test accuracy", PAIRS[1], TEST_ACCURACY),
-        *(POINTS, COMPARABLE_POINTS, TABLE_2),
+    _pair(
+        1, "comparable test accuracy", TEST_ACCURACY, POINTS, COMPARABLE_POINTS, TABLE_2
     ),
     _near(1, "the SNN takes {pct} more time an epoch", EPOCH_S),
     _near(1, "the SNN draws {pct} more power in training", TRAIN_POWER),
+    _pair(1, "the same memory in training", TRAIN_MEMORY, RATIO, SAME, TABLE_1),
     Claim(
-        *(1, "the same memory in training", PAIRS[1], TRAIN_MEMORY),
-        *(RATIO, SAME, TABLE_1),
-    ),
-    Claim(
-        *(1, "the ANN over-fits more", PAIRS[1][::-1], GAP),
-        *(POINTS, more_than(0.0), TABLE_1),
+        experiment=1,
+        words="the ANN over-fits more",
+        networks=PAIRS[1][::-1],
+        quantity=GAP,
+        scale=POINTS,
+        held=more_than(0.0),
+        place=TABLE_1,
     ),
     _conclusion(1, "an epoch", EPOCH_ENERGY, TABLE_1),
     _conclusion(1, "a test sample", INFERENCE_ENERGY, TABLE_2),
@@ -79,31 +101,47 @@ CLAIMS = (
     _near(2, "the SNN takes {pct} more memory in training", TRAIN_MEMORY, 128),
     _conclusion(2, "an epoch", EPOCH_ENERGY, TABLE_1),
     _conclusion(2, "a test sample", INFERENCE_ENERGY, TABLE_2),
-    Claim(
-        *(3, "N-MNIST reaches a similar test accuracy", PAIRS[3], TEST_ACCURACY),
-        *(POINTS, SIMILAR_POINTS, TABLE_2),
+    _pair(
+        3,
+        "N-MNIST reaches a similar test accuracy",
+        TEST_ACCURACY,
+        POINTS,
+        SIMILAR_POINTS,
+        TABLE_2,
     ),
-    Claim(
-        *(3, "N-MNIST is best after a similar number of epochs", PAIRS[3], BEST_EPOCH),
-        *(EPOCHS, SIMILAR_EPOCHS, TABLE_1),
+    _pair(
+        3,
+        "N-MNIST is best after a similar number of epochs",
+        BEST_EPOCH,
+        EPOCHS,
+        SIMILAR_EPOCHS,
+        TABLE_1,
     ),
-    Claim(
-        *(3, "N-MNIST draws less power in training", PAIRS[3], TRAIN_POWER),
-        *(RATIO, less_than(1.0), TABLE_1),
+    _pair(
+        3,
+        "N-MNIST draws less power in training",
+        TRAIN_POWER,
+        RATIO,
+        less_than(1.0),
+        TABLE_1,
     ),
     _near(3, "N-MNIST takes {times} times the time an epoch", EPOCH_S),
-    Claim(
-        *(3, "N-MNIST takes more memory in training", PAIRS[3], TRAIN_MEMORY),
-        *(RATIO, more_than(1.0), TABLE_1),
-    ),
-    Claim(
+    _pair(
         3,
-        "the first epoch is slower: data is loaded while training",
-        PAIRS[3][:1],
-        FIRST_EPOCH,
+        "N-MNIST takes more memory in training",
+        TRAIN_MEMORY,
         RATIO,
         more_than(1.0),
-        "text",
+        TABLE_1,
+    ),
+    Claim(
+        experiment=3,
+        words="the first epoch is slower: data is loaded while training",
+        networks=PAIRS[3][:1],
+        quantity=FIRST_EPOCH,
+        scale=RATIO,
+        held=more_than(1.0),
+        place="text",
         never="the data is loaded before the first epoch",
     ),
 )
