@@ -35,9 +35,10 @@ COMPILER_MIB = 400  # compiles the kernels of the engine events
 PARAMETER_FLOATS = 10
 # Floats that PyTorch keeps of a step: for a neuron, and for an output before a pooling.
 NEURON_FLOATS, OUTPUT_FLOATS = 12, 1
-# Of a neuron and step of a batch whose operations are counted: a byte, its copy, and
-# what the allocator loses.
-SPIKE_BYTES = 2.5
+# Of a neuron and step of a batch whose operations are counted: a byte and what the
+# allocator loses beside the floats of every step, now 1 byte, now 4; of the engine
+# events, a byte and its copy.
+STEPWISE_SPIKE_BYTES, EVENTS_SPIKE_BYTES = 6, 2.5
 # Floats of a thread of the engine events: for a neuron and step, and for an input.
 TRACE_FLOATS, LIST_FLOATS = 1.5, 200
 THREADS = 8  # where cpu_threads leaves it open
@@ -161,13 +162,13 @@ def _network_bytes(
         return FLOAT_BYTES * floats  # the rest is on the GPU
     neurons = sum(stage.neurons for stage in stages)
     spikes = 0 if learning else settings.batch_size * (settings.steps or 0) * neurons
-    n_bytes = SPIKE_BYTES * spikes
     if engine == "events":
         threads = machine["cpu_threads"] or THREADS
         floats += threads * _work_floats(settings, stages, learning)
-        return n_bytes + COMPILER_MIB * MIB + FLOAT_BYTES * floats
+        n_bytes = COMPILER_MIB * MIB + EVENTS_SPIKE_BYTES * spikes
+        return n_bytes + FLOAT_BYTES * floats
     floats += _kept_floats(settings, stages, learning)
-    return n_bytes + FLOAT_BYTES * floats
+    return FLOAT_BYTES * floats + STEPWISE_SPIKE_BYTES * spikes
 
 
 def _kept_floats(
