@@ -160,7 +160,7 @@ WIDE = replace(SNN, layers="32C1-10", steps=100)
     ("part", "needs", "network"),
     [
         ("train", to_train, replace(SNN, steps=100)),
-        ("test", to_test, replace(WIDE, batch_size=250)),
+        ("test", to_test, replace(WIDE, batch_size=50)),
         ("test", to_test, replace(WIDE, batch_size=250, engine="events")),
     ],
 )
