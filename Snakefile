@@ -16,8 +16,8 @@ min_version("9.27")
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "workflow_scripts"))
 
-from spikemeter.config import read_config
-from spikemeter.strict_yaml import ConfigError
+from spikemeter.study.config import read_config
+from spikemeter.study.strict_yaml import ConfigError
 
 try:
     # What Snakemake says of a syntax error names neither file nor line.

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 
 from benchmarks.workloads import SEED, Workload, load_task, study
-from spikemeter.data.event_archives import prepare_events
-from spikemeter.data.images import prepare_images
-from spikemeter.data.sources import fetch
+from spikemeter.datasets.event_archives import prepare_events
+from spikemeter.datasets.fetch.sources import fetch
+from spikemeter.datasets.images import prepare_images
 from spikemeter.engines import choice
 from spikemeter.files import whole_file
-from spikemeter.settings import InputSettings, NetworkSettings, SourceSettings
-from spikemeter.staleness import digest
+from spikemeter.study.settings import InputSettings, NetworkSettings, SourceSettings
+from spikemeter.study.staleness import digest
 from spikemeter.training.loop import run_pass
 from spikemeter.training.optimiser import adam
 from spikemeter.training.randomness import generator, key

@@ -8,8 +8,8 @@ import torch
 from snntorch import spikegen
 
 from benchmarks.timing import seconds
-from spikemeter.data.containers import load_arrays
-from spikemeter.data.embedded import MNIST_SAMPLE
+from spikemeter.datasets.arrays import load_arrays
+from spikemeter.datasets.samples.embedded import MNIST_SAMPLE
 from spikemeter.networks.encoding import RateCoded
 
 BATCH, STEPS = 128, 25

@@ -14,9 +14,9 @@ from benchmarks.peers import CANDIDATES, OURS, REFERENCE, of_device
 from benchmarks.processes import Result, processors, run
 from benchmarks.roofline import operations
 from benchmarks.workloads import QUICK, ROOT, WORKLOADS, Workload, study
-from spikemeter.conditions import software, timestamp
-from spikemeter.metering.conditions import cpu_name
+from spikemeter.metering.hardware import cpu_name
 from spikemeter.networks.notation import parse_layers
+from spikemeter.provenance import software, timestamp
 
 FOLDER = ROOT / "results" / "benchmarks"
 LIMIT_S = 1200  # of a job, should it hang

@@ -30,7 +30,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from benchmarks.workloads import ROOT
 from spikemeter.files import write_json
 from spikemeter.networks.layers import plain_forward
-from spikemeter.settings import NetworkSettings
+from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.model import Model
 from spikemeter.training.randomness import generator
 from spikemeter.training.run import build_model

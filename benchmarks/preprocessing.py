@@ -14,9 +14,9 @@ import numpy as np
 from tonic.io import read_mnist_file
 from tonic.transforms import Denoise, ToFrame
 
-from spikemeter.data.event_files import Events, decode, encode
-from spikemeter.data.events import denoise, pack
-from spikemeter.data.saccades import simulate
+from spikemeter.datasets.event_files import Events, decode, encode
+from spikemeter.datasets.events import denoise, pack
+from spikemeter.datasets.samples.saccades import simulate
 
 STRUCTURE = np.dtype([("x", int), ("y", int), ("t", int), ("p", int)])
 RECORDINGS = 40

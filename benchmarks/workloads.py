@@ -9,12 +9,12 @@ import torch
 import yaml
 from torch import Tensor
 
-from spikemeter.config import checked
 from spikemeter.networks.encoding import Encoded
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons import Lif
 from spikemeter.networks.notation import Stage, parse_layers
-from spikemeter.settings import InputSettings, NetworkSettings
+from spikemeter.study.config import checked
+from spikemeter.study.settings import InputSettings, NetworkSettings
 from spikemeter.training.samples import load_samples
 
 ROOT = Path(__file__).parents[1]

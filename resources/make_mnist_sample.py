@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from spikemeter.data.embedded import MNIST_SAMPLE
-from spikemeter.data.image_files import CLASSES
-from spikemeter.data.images import read_images
-from spikemeter.data.sources import fetch
+from spikemeter.datasets.fetch.sources import fetch
+from spikemeter.datasets.image_files import CLASSES
+from spikemeter.datasets.images import read_images
+from spikemeter.datasets.samples.embedded import MNIST_SAMPLE
 from spikemeter.files import whole_file
-from spikemeter.settings import SourceSettings
+from spikemeter.study.settings import SourceSettings
 
 PER_CLASS = {"train": 500, "test": 100}
 SEED = 0

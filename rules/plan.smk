@@ -2,9 +2,9 @@
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
 
-from spikemeter.config import checked, in_full, read_arguments, read_config
-from spikemeter.plan import FORMATS, RAW_FILES, Plan
-from spikemeter.strict_yaml import ConfigError, read_yaml
+from spikemeter.study.config import checked, in_full, read_arguments, read_config
+from spikemeter.study.plan import FORMATS, RAW_FILES, Plan
+from spikemeter.study.strict_yaml import ConfigError, read_yaml
 
 
 def in_order(values, model):

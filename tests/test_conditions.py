@@ -1,6 +1,6 @@
 import pytest
 
-from spikemeter.conditions import scheduled
+from spikemeter.provenance import scheduled
 
 
 @pytest.fixture(autouse=True)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.jobs import logged
 from spikemeter.networks.notation import parse_layers
 from spikemeter.report.figures.architecture import architecture
 from spikemeter.report.figures.style import save
+from spikemeter.study.jobs import logged
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from snakemake.iocontainers import Snakemake
 
 from spikemeter.files import write_text
-from spikemeter.jobs import logged
-from spikemeter.report.claims.cells import frame
+from spikemeter.report.claims.claim_cells import frame
 from spikemeter.report.claims.judged import judged
 from spikemeter.report.claims.texts import markdown
 from spikemeter.report.runs import read_runs
+from spikemeter.study.jobs import logged
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

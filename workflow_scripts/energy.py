@@ -4,10 +4,10 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.jobs import logged
-from spikemeter.report.figures.energy import energy
+from spikemeter.report.figures.energy_fronts import energy
 from spikemeter.report.figures.style import save
 from spikemeter.report.runs import read_runs
+from spikemeter.study.jobs import logged
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

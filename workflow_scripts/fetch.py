@@ -4,10 +4,10 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.data.sources import fetch
+from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.files import write_json
-from spikemeter.jobs import byte_bar, logged
-from spikemeter.settings import SourceSettings
+from spikemeter.study.jobs import byte_bar, logged
+from spikemeter.study.settings import SourceSettings
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

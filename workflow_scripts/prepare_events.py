@@ -4,9 +4,9 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.data.event_archives import prepare_events
-from spikemeter.data.inputs import read_source, write_input
-from spikemeter.jobs import logged
+from spikemeter.datasets.event_archives import prepare_events
+from spikemeter.datasets.prepared import read_source, write_input
+from spikemeter.study.jobs import logged
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.data.images import prepare_images, summarize
-from spikemeter.data.inputs import read_source, write_input
-from spikemeter.jobs import logged
+from spikemeter.datasets.images import prepare_images, summarize
+from spikemeter.datasets.prepared import read_source, write_input
+from spikemeter.study.jobs import logged
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

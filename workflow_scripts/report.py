@@ -5,9 +5,9 @@ from pathlib import Path
 from snakemake.iocontainers import Snakemake
 
 from spikemeter.files import write_text
-from spikemeter.jobs import logged
 from spikemeter.report.page.page import page
 from spikemeter.report.runs import read_runs
+from spikemeter.study.jobs import logged
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.jobs import logged
 from spikemeter.report.figures.rule_edges import rule_edges
 from spikemeter.report.figures.rulegraph import rulegraph
 from spikemeter.report.figures.style import save
+from spikemeter.study.jobs import logged
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

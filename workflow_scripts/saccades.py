@@ -4,10 +4,10 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.data.inputs import read_input
-from spikemeter.jobs import logged
+from spikemeter.datasets.prepared import read_input
 from spikemeter.report.figures.examples import first_recording, saccades
 from spikemeter.report.figures.style import save
+from spikemeter.study.jobs import logged
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

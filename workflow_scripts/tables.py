@@ -5,13 +5,13 @@ from pathlib import Path
 from snakemake.iocontainers import Snakemake
 
 from spikemeter.files import write_text
-from spikemeter.jobs import logged
 from spikemeter.report.formats import csv, latex, markdown
 from spikemeter.report.notes import footnotes
 from spikemeter.report.runs import by_network, read_runs
 from spikemeter.report.tables import build, notes_under
-from spikemeter.report.tables.anytime import steps_frame
+from spikemeter.report.tables.anytime_decoding import steps_frame
 from spikemeter.report.tables.ratios import pairs
+from spikemeter.study.jobs import logged
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.conditions import scheduled, software, timestamp
-from spikemeter.data.inputs import read_input
+from spikemeter.datasets.prepared import read_input
 from spikemeter.files import (
     damaged,
     read_json,
@@ -14,15 +13,16 @@ from spikemeter.files import (
     write_json,
     write_text,
 )
-from spikemeter.jobs import logged, progress_bar
 from spikemeter.locks import alone
 from spikemeter.metering.meter import Meter
-from spikemeter.settings import NetworkSettings
+from spikemeter.provenance import scheduled, software, timestamp
+from spikemeter.study.jobs import logged, progress_bar
+from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.device import prepare_device
 from spikemeter.training.run import build_model, engine_name, load_parameters
 from spikemeter.training.samples import load_samples
 from spikemeter.training.steps import operations, reasons
-from spikemeter.training.test import Repetition, count, test
+from spikemeter.training.testing import Repetition, count, test
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import pandas as pd
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.conditions import scheduled, software, timestamp
-from spikemeter.data.inputs import read_input
+from spikemeter.datasets.prepared import read_input
 from spikemeter.files import sha256, whole_file, write_json
-from spikemeter.jobs import logged, progress_bar
 from spikemeter.locks import alone
 from spikemeter.metering.meter import Meter
 from spikemeter.metering.sampler import SAMPLE_COLUMNS
-from spikemeter.settings import NetworkSettings
+from spikemeter.provenance import scheduled, software, timestamp
+from spikemeter.study.jobs import logged, progress_bar
+from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.checkpoint import Checkpoint, write_state
 from spikemeter.training.device import prepare_device
 from spikemeter.training.run import build_model, engine_name, train

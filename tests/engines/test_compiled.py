@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from spikemeter.engines.events.compiled import kept_in
+from spikemeter.engines.cpu.compiled import kept_in
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses import LOSSES
 from spikemeter.networks.neurons import Lif
 from spikemeter.networks.notation import parse_layers
-from spikemeter.settings import NetworkSettings
+from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.loop import run_pass
 from spikemeter.training.model import Model
 from spikemeter.training.randomness import generator, key

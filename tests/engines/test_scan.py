@@ -16,9 +16,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from spikemeter.engines import scan_synapses
+from spikemeter.engines.cuda import synapses as scan_synapses
+from spikemeter.engines.cuda.engine import ScanEngine
 from spikemeter.engines.reference import ReferenceEngine
-from spikemeter.engines.scan import ScanEngine
 from spikemeter.networks.encoding import Constant, Frames
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses import LOSSES
@@ -40,7 +40,7 @@ POOLED_TOLERANCE = 1e-3 if CUDA else 1e-5
 # this must come first, and must not reach the processes that other tests start.
 with pytest.MonkeyPatch.context() as patch:
     patch.setenv("TRITON_INTERPRET", "0" if CUDA else "1")
-    from spikemeter.engines.scan_kernels import (
+    from spikemeter.engines.cuda.kernels import (
         BLOCK,
         OPTIONS,
         STAGES,
@@ -327,7 +327,7 @@ def python(code, **environment):
 
 def test_without_a_device_the_engine_says_so_and_triton_loads_late():
     done = python(
-        "from spikemeter.engines.scan import ScanEngine\n"
+        "from spikemeter.engines.cuda.engine import ScanEngine\n"
         "from spikemeter.networks.neurons import Lif\n"
         "assert 'triton' not in sys.modules\n"
         "ScanEngine(Lif(0.9, 1.0, 'subtract', 'atan'))"

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
+from spikemeter.engines.cuda.engine import ScanEngine
 from spikemeter.engines.reference import ReferenceEngine
-from spikemeter.engines.scan import ScanEngine
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses import LOSSES
 from spikemeter.networks.notation import parse_layers

@@ -3,8 +3,8 @@ from dataclasses import dataclass
 import pytest
 import torch
 
-from spikemeter.engines import scan_graphs
-from spikemeter.engines.scan_graphs import Recordings
+from spikemeter.engines.cuda import graphs as scan_graphs
+from spikemeter.engines.cuda.graphs import Recordings
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ INJECT = Path(__file__).parent / "inject"
 Cause = dict[str, Any]
 
 # Where a script begins and ends, writes a file, and passes over the samples.
-JOB = "spikemeter.jobs:logged"
+JOB = "spikemeter.study.jobs:logged"
 FILE = "spikemeter.files:whole_file"
 PASS = "spikemeter.training.loop:run_pass"
 CHECKPOINT = "spikemeter.training.checkpoint:Checkpoint.save"

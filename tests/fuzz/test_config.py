@@ -13,8 +13,8 @@ import pytest
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from spikemeter.config import checked
-from spikemeter.strict_yaml import ConfigError, read_yaml
+from spikemeter.study.config import checked
+from spikemeter.study.strict_yaml import ConfigError, read_yaml
 from tests.fuzz.refusals import assert_readable, count_refused
 from tests.fuzz.values import KEYS, VALUES, nested
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from spikemeter.data import event_files, events
-from spikemeter.data.event_files import Events, decode, encode
-from spikemeter.data.events import denoise, pack
+from spikemeter.datasets import event_files, events
+from spikemeter.datasets.event_files import Events, decode, encode
+from spikemeter.datasets.events import denoise, pack
 from tests.fuzz.refusals import assert_readable, count_refused
 
 OVERFLOW_Y = 240

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from spikemeter.strict_yaml import ConfigError, read_yaml
+from spikemeter.study.strict_yaml import ConfigError, read_yaml
 from tests.fuzz.refusals import assert_readable, count_refused
 
 ROOT = Path(__file__).parents[2]

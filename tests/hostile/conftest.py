@@ -1,3 +1,3 @@
-from tests.data.conftest import batch_files, mnist_files
+from tests.datasets.conftest import batch_files, mnist_files
 
 __all__ = ["batch_files", "mnist_files"]

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 import requests
 
-from spikemeter.config import checked
-from spikemeter.data import archives, remote, transfer
-from spikemeter.data import download as module
-from spikemeter.data.addresses import check_address, refusal
-from spikemeter.data.download import download
-from spikemeter.data.sources import fetch
-from spikemeter.data.transfer import Part, TransferError, next_address
-from spikemeter.settings import SourceSettings
-from spikemeter.strict_yaml import ConfigError, read_yaml
-from tests.data.loopback import Served, serving
-from tests.data.published import md5, publish, tar_of
+from spikemeter.datasets.fetch import archives, remote, transfer
+from spikemeter.datasets.fetch import download as module
+from spikemeter.datasets.fetch.addresses import check_address, refusal
+from spikemeter.datasets.fetch.download import download
+from spikemeter.datasets.fetch.sources import fetch
+from spikemeter.datasets.fetch.transfer import Part, TransferError, next_address
+from spikemeter.study.config import checked
+from spikemeter.study.settings import SourceSettings
+from spikemeter.study.strict_yaml import ConfigError, read_yaml
+from tests.datasets.loopback import Served, serving
+from tests.datasets.published import md5, publish, tar_of
 from tests.hostile.bounds import outcome
 
 ROOT = Path(__file__).parents[2]

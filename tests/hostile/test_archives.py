@@ -10,15 +10,15 @@ import zipfile
 import numpy as np
 import pytest
 
-from spikemeter.data.archives import gunzip, pack_recordings, unpack_tar
-from spikemeter.data.catalogue import DATA_SETS
-from spikemeter.data.containers import load_arrays
-from spikemeter.data.event_archives import prepare_events
-from spikemeter.data.image_files import read_idx
-from spikemeter.data.recordings import LARGEST_RECORDING_BYTES
-from spikemeter.data.sources import fetch
-from spikemeter.settings import SourceSettings
-from tests.data.published import md5, tar_of
+from spikemeter.datasets.arrays import load_arrays
+from spikemeter.datasets.catalogue import DATA_SETS
+from spikemeter.datasets.event_archives import prepare_events
+from spikemeter.datasets.fetch.archives import gunzip, pack_recordings, unpack_tar
+from spikemeter.datasets.fetch.sources import fetch
+from spikemeter.datasets.image_files import read_idx
+from spikemeter.datasets.recordings import LARGEST_RECORDING_BYTES
+from spikemeter.study.settings import SourceSettings
+from tests.datasets.published import md5, tar_of
 from tests.hostile.bounds import outcome
 
 LIMIT = 1 << 20

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from spikemeter.data import catalogue, remote
-from spikemeter.data.catalogue import DATA_SETS
-from spikemeter.data.sources import fetch
-from spikemeter.settings import SourceSettings
-from tests.data.published import assert_fetched, md5, publish, tar_of
+from spikemeter.datasets import catalogue
+from spikemeter.datasets.catalogue import DATA_SETS
+from spikemeter.datasets.fetch import remote
+from spikemeter.datasets.fetch.sources import fetch
+from spikemeter.study.settings import SourceSettings
+from tests.datasets.published import assert_fetched, md5, publish, tar_of
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted((ROOT / "workflow_scripts").rglob("*.py"))

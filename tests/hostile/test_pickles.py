@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spikemeter.data.image_files import read_cifar10_batch
+from spikemeter.datasets.image_files import read_cifar10_batch
 from tests.hostile.bounds import outcome
 
 IMAGES = np.arange(2 * 3072).astype(np.uint8).reshape(2, 3072)

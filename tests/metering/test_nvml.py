@@ -7,7 +7,7 @@ import pynvml
 import pytest
 import torch
 
-from spikemeter.metering.conditions import BOARD_CONDITIONS
+from spikemeter.metering.hardware import BOARD_CONDITIONS
 from spikemeter.metering.nvml import Board
 from spikemeter.metering.source import UnavailableError
 

@@ -3,7 +3,7 @@ import pytest
 import torch
 from snntorch import spikegen
 
-from spikemeter.data.frames import densify
+from spikemeter.datasets.frames import densify
 from spikemeter.networks.encoding import (
     Constant,
     EventChanges,

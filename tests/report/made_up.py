@@ -11,7 +11,7 @@ from spikemeter.files import read_json, sha256, write_json
 from spikemeter.metering.reading import Reading
 from spikemeter.report.artifacts import stages_of
 from spikemeter.report.runs import Run, read_runs
-from spikemeter.settings import NetworkSettings
+from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.scores import scores
 from spikemeter.training.steps import operations, reasons
 from tests.report.made_steps import made_steps

@@ -3,14 +3,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spikemeter.report.anytime import accuracy_pct, course, settled_step
+from spikemeter.report.courses import accuracy_pct, course, settled_step
 from spikemeter.report.energy.chips import published
-from spikemeter.report.figures.anytime import anytime, caption
+from spikemeter.report.figures.anytime_curves import anytime, caption
 from spikemeter.report.figures.style import save
 from spikemeter.report.formats import texts
 from spikemeter.report.runs import by_network
 from spikemeter.report.tables import build, notes_under
-from spikemeter.report.tables.anytime import steps_frame
+from spikemeter.report.tables.anytime_decoding import steps_frame
 from tests.report.made_up import CPU, STAND_IN, Study
 
 # Of the made-up runs: 1,573 accumulates a step, 0.9 pJ each, and 10 pJ from a cache.

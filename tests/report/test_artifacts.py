@@ -12,8 +12,8 @@ from spikemeter.metering.source import Sample
 from spikemeter.metering.summary import Window, summarise
 from spikemeter.report.artifacts import SCHEMA as SCHEMA_FILE
 from spikemeter.report.artifacts import content_problems
-from spikemeter.settings import NetworkSettings
-from spikemeter.strict_yaml import read_yaml
+from spikemeter.study.settings import NetworkSettings
+from spikemeter.study.strict_yaml import read_yaml
 from tests.report.made_up import write_run
 
 SCHEMA = read_yaml(SCHEMA_FILE)["$defs"]

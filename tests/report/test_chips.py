@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from spikemeter.report.energy.chips import FILE, published, read_chips
-from spikemeter.strict_yaml import ConfigError, read_yaml
+from spikemeter.study.strict_yaml import ConfigError, read_yaml
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spikemeter.report.claims.cells import OURS, frame, texts
+from spikemeter.report.claims.claim_cells import OURS, frame, texts
 from spikemeter.report.claims.judged import judged
 from spikemeter.report.claims.reasons import CHECKS
 from spikemeter.report.claims.stated import CLAIMS

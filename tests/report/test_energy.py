@@ -5,8 +5,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from spikemeter.files import read_json
-from spikemeter.report.energy.fronts import pareto_front
-from spikemeter.report.figures.energy import caption, energy
+from spikemeter.report.energy.pareto import pareto_front
+from spikemeter.report.figures.energy_fronts import caption, energy
 from spikemeter.report.figures.style import save
 from tests.report.made_up import CPU, STAND_IN, Study, change
 

@@ -5,7 +5,7 @@ from spikemeter.files import read_json
 from spikemeter.report.energy.chips import published
 from spikemeter.report.energy.estimates import TARGETS, cmos, loihi, truenorth
 from spikemeter.report.formats import texts
-from spikemeter.report.operations import Counts
+from spikemeter.report.inference_counts import Counts
 from spikemeter.report.tables import build, notes_under
 from spikemeter.report.tables.ratios import pairs
 from tests.report.made_up import CPU, GPU, Study, change

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from spikemeter.report.formats import texts
-from spikemeter.report.operations import by_step, per_inference
+from spikemeter.report.inference_counts import by_step, per_inference
 from spikemeter.report.tables import build, notes_under
 from spikemeter.report.tables.amounts import amount, mean_amount, span
 from spikemeter.report.tables.ratios import pairs

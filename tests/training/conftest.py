@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from spikemeter.metering.reading import Phase, Reading
-from spikemeter.settings import NetworkSettings
+from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.randomness import generator
 from spikemeter.training.samples import ImageSamples
 

@@ -9,7 +9,7 @@ from spikemeter.metering.meter import Meter
 from spikemeter.training.checkpoint import Checkpoint
 from spikemeter.training.device import prepare_device
 from spikemeter.training.run import build_model, train
-from spikemeter.training.test import Repetition, count, test
+from spikemeter.training.testing import Repetition, count, test
 from tests.training.conftest import made_samples, no_bar
 
 pytestmark = [

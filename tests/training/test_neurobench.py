@@ -13,7 +13,7 @@ from benchmarks.neurobench_counts import (
 )
 
 from spikemeter.files import read_json
-from spikemeter.training.operations import count_operations
+from spikemeter.training.operation_counts import count_operations
 from spikemeter.training.steps import operations
 
 RECORDED = read_json(PATH)["counts"]

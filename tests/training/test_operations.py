@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from spikemeter.networks.encoding import Frames
 from spikemeter.networks.layers import plain_forward
 from spikemeter.networks.notation import Stage, parse_layers
-from spikemeter.settings import NetworkSettings
-from spikemeter.training import operations as module
+from spikemeter.study.settings import NetworkSettings
+from spikemeter.training import operation_counts as module
 from spikemeter.training.loop import run_pass
 from spikemeter.training.model import Model
-from spikemeter.training.operations import count_operations, fan_out
+from spikemeter.training.operation_counts import count_operations, fan_out
 from spikemeter.training.randomness import generator
 from spikemeter.training.run import build_model
 from spikemeter.training.samples import EventSamples, ImageSamples

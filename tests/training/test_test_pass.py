@@ -4,7 +4,7 @@ import dataclasses
 import pytest
 import torch
 
-from spikemeter.training import test as module
+from spikemeter.training import testing as module
 from spikemeter.training.loop import run_pass
 from spikemeter.training.run import build_model
 from tests.training.conftest import FakeMeter, made_samples, no_bar

@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
-from spikemeter.data.containers import load_arrays
-from spikemeter.data.embedded import MNIST_SAMPLE
-from spikemeter.data.saccades import write_archives
+from spikemeter.datasets.arrays import load_arrays
+from spikemeter.datasets.samples.embedded import MNIST_SAMPLE
+from spikemeter.datasets.samples.saccades import write_archives
 from tests.workflow.study import ROOT, WHOLE, WORKFLOW, Study
 
 PARTS = ("train", "test")

@@ -176,7 +176,7 @@ CODE_CHANGES = {
     "one figure": ("spikemeter/report/figures/neuron.py", ["neuron", *PAGE]),
     "the page": ("spikemeter/report/page/page.py", PAGE),
     "events": (
-        "spikemeter/data/events.py",
+        "spikemeter/datasets/events.py",
         [
             *("prepare_events[events]", *NMNIST),
             *(*over(3), "saccades", *WHOLE),

@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 import yaml
 
-from spikemeter.config import checked
-from spikemeter.plan import Plan
-from spikemeter.strict_yaml import read_yaml
+from spikemeter.study.config import checked
+from spikemeter.study.plan import Plan
+from spikemeter.study.strict_yaml import read_yaml
 from tests.workflow.study import ROOT
 
 NETWORKS, SEEDS = 30, 3

@@ -76,7 +76,7 @@ def preset(fault: dict, args: tuple, inside: Any) -> None:
 
 def clock(fault: dict, args: tuple, inside: Any) -> None:
     """Set the clock of the day by ``seconds``."""
-    now_s, conditions = time.time, sys.modules["spikemeter.conditions"]
+    now_s, conditions = time.time, sys.modules["spikemeter.provenance"]
     moved = fault["seconds"]
 
     class Datetime(conditions.datetime):  # type: ignore[name-defined]
@@ -90,7 +90,7 @@ def clock(fault: dict, args: tuple, inside: Any) -> None:
 
 def publish(fault: dict, args: tuple, inside: Any) -> None:
     """Let other ``files`` stand for the published ones: name, checksum, addresses."""
-    catalogue = importlib.import_module("spikemeter.data.catalogue")
+    catalogue = importlib.import_module("spikemeter.datasets.catalogue")
     data_sets: dict = catalogue.DATA_SETS
     data_sets[fault["dataset"]] = dataclasses.replace(
         data_sets[fault["dataset"]],

@@ -9,8 +9,8 @@ import math
 import torch
 from torch import Tensor
 
-from spikemeter.data.event_files import SENSOR_SIZE
-from spikemeter.data.frames import POLARITIES
+from spikemeter.datasets.event_files import SENSOR_SIZE
+from spikemeter.datasets.frames import POLARITIES
 from spikemeter.networks.encoding import (
     Constant,
     Encoded,
@@ -200,7 +200,7 @@ def _check_draw(inputs: RateCoded) -> None:
 
 
 def _check_words(words: Tensor, steps: int) -> None:
-    """Check events, at least one, packed as in :mod:`spikemeter.data.events`."""
+    """Check events, at least one, packed as in :mod:`spikemeter.datasets.events`."""
     step, row, column = (
         field.max().item()
         for field in (words >> 13 & 0x7FFFF, words >> 6 & 63, words & 63)

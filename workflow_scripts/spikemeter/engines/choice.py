@@ -32,7 +32,7 @@ def make(name: str, lif: Lif) -> Engine:
 
     The modules are loaded when asked for: one compiles kernels, another needs
     Triton, which is not everywhere. They are named in import statements, because
-    :func:`spikemeter.staleness.code` follows those.
+    :func:`spikemeter.study.staleness.code` follows those.
 
     Raises
     ------
@@ -46,9 +46,9 @@ def make(name: str, lif: Lif) -> Engine:
 
         return ReferenceEngine(lif)
     if name == "events":
-        from spikemeter.engines.events.engine import EventsEngine  # noqa: PLC0415
+        from spikemeter.engines.cpu.engine import EventsEngine  # noqa: PLC0415
 
         return EventsEngine(lif)
-    from spikemeter.engines.scan import ScanEngine  # noqa: PLC0415
+    from spikemeter.engines.cuda.engine import ScanEngine  # noqa: PLC0415
 
     return ScanEngine(lif, PRECISIONS[name])

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from spikemeter.metering.conditions import describe
+from spikemeter.metering.hardware import describe
 from spikemeter.metering.memory import cuda_peaks, reset_cuda_peaks
 from spikemeter.metering.reading import Phase, Reading
 from spikemeter.metering.sampler import Edge, Sampler

@@ -11,7 +11,7 @@ import torch
 from snntorch import spikegen
 from torch import Tensor
 
-from spikemeter.data.frames import densify
+from spikemeter.datasets.frames import densify
 from spikemeter.networks.rate import rate_words, unpack
 
 FULL_SCALE = 255
@@ -159,7 +159,7 @@ class _Events:
     Attributes
     ----------
     events : int32 Tensor of shape (events,)
-        Of all recordings, packed as in :mod:`spikemeter.data.events`.
+        Of all recordings, packed as in :mod:`spikemeter.datasets.events`.
     offsets : int64 Tensor of shape (recordings + 1,)
         Where each recording begins.
     index : int64 Tensor of shape (batch,)
@@ -179,7 +179,7 @@ class _Events:
         return len(self.index)
 
     def counts(self) -> Tensor:
-        """Return dense event counts, as :func:`spikemeter.data.frames.densify`."""
+        """Return dense event counts, as :func:`spikemeter.datasets.frames.densify`."""
         return densify(self.events, self.offsets, self.index, self.steps)
 
 

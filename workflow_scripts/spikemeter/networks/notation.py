@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from spikemeter.messages import shown
-from spikemeter.settings import Padding
+from spikemeter.study.settings import Padding
 
 Shape = tuple[int, ...]
 

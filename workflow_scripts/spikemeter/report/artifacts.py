@@ -11,8 +11,8 @@ import numpy as np
 
 from spikemeter.engines.names import chosen
 from spikemeter.networks.notation import Stage, parse_layers
-from spikemeter.schema import findings
-from spikemeter.strict_yaml import read_yaml
+from spikemeter.study.schema import findings
+from spikemeter.study.strict_yaml import read_yaml
 from spikemeter.training.scores import scores
 
 Part = Literal["train", "test"]

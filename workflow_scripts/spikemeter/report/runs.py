@@ -42,7 +42,7 @@ class Run:
         One row an epoch; accuracies from 0 to 1; what was not metered is NaN.
     steps : DataFrame
         One row a time step of the test, see
-        :func:`spikemeter.training.operations.count_operations`.
+        :func:`spikemeter.training.operation_counts.count_operations`.
     """
 
     network: str

@@ -34,8 +34,8 @@ def read_steps(path: Path, train: Values, stages: Sequence[Stage]) -> pd.DataFra
     Returns
     -------
     DataFrame
-        As :func:`spikemeter.training.operations.count_operations` wrote it: int64, NaN
-        in the columns where such a network has nothing to count.
+        As :func:`spikemeter.training.operation_counts.count_operations` wrote it:
+        int64, NaN in the columns where such a network has nothing to count.
 
     Raises
     ------

@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from spikemeter.data.zips import check_entries, open_zip
+from spikemeter.datasets.fetch.zips import check_entries, open_zip
 from spikemeter.files import whole_file
 
 # What zipfile, torch.load and load_state_dict raise for a file that is not what it

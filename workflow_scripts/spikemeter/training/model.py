@@ -8,7 +8,7 @@ from torch import Tensor
 from spikemeter.engines.interface import Engine
 from spikemeter.networks.layers import Synapses, plain_forward
 from spikemeter.networks.losses import LOSSES
-from spikemeter.settings import NetworkSettings
+from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.samples import Samples
 
 

@@ -15,7 +15,7 @@ from spikemeter.metering.meter import Meter
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons import Lif
 from spikemeter.networks.notation import parse_layers
-from spikemeter.settings import NetworkSettings
+from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.checkpoint import READ_ERRORS, Checkpoint, read_state
 from spikemeter.training.history import History, Row, resume, state
 from spikemeter.training.journal import Journal

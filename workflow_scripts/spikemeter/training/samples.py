@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from spikemeter.data.frames import sum_frames
+from spikemeter.datasets.frames import sum_frames
 from spikemeter.networks.encoding import (
     Constant,
     Encoded,
@@ -17,7 +17,7 @@ from spikemeter.networks.encoding import (
     LatencyCoded,
     RateCoded,
 )
-from spikemeter.settings import NetworkSettings
+from spikemeter.study.settings import NetworkSettings
 
 
 class Samples(Protocol):
@@ -85,7 +85,7 @@ class EventSamples:
     Attributes
     ----------
     events : int32 Tensor of shape (events,)
-        Packed as in :mod:`spikemeter.data.events`.
+        Packed as in :mod:`spikemeter.datasets.events`.
     offsets : int64 Tensor of shape (samples + 1,)
         Where each recording begins.
     labels : int64 Tensor of shape (samples,)

@@ -36,7 +36,7 @@ def operations(
     Parameters
     ----------
     table : DataFrame
-        As :func:`spikemeter.training.operations.count_operations` gives it.
+        As :func:`spikemeter.training.operation_counts.count_operations` gives it.
     stages : sequence of Stage
     samples : int
 

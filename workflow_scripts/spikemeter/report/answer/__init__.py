@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from spikemeter.report.answer.accuracy import accuracy
-from spikemeter.report.answer.chips import chips
 from spikemeter.report.answer.cost import cost
+from spikemeter.report.answer.other_chips import chips
 from spikemeter.report.answer.pair import Answer, no_twin, twins
 from spikemeter.report.tables.table import Groups
 

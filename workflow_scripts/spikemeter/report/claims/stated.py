@@ -9,7 +9,7 @@ from spikemeter.report.claims.claim import (
     Networks,
     Scale,
 )
-from spikemeter.report.claims.quantities import BEST_EPOCH, FIRST_EPOCH, GAP
+from spikemeter.report.claims.claim_quantities import BEST_EPOCH, FIRST_EPOCH, GAP
 from spikemeter.report.claims.verdicts import Range, less_than, more_than, within
 from spikemeter.report.paper import PUBLISHED
 from spikemeter.report.quantities import (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from spikemeter.report.claims.cells import figures, texts
+from spikemeter.report.claims.claim_cells import figures, texts
 from spikemeter.report.claims.judged import Judged
 from spikemeter.report.claims.reasons import CHECKS
 from spikemeter.report.claims.stated import CALLS, CLAIMS, FACTOR

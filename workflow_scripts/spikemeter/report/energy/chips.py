@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from spikemeter.messages import shown
-from spikemeter.schema import findings
-from spikemeter.strict_yaml import ConfigError, read_yaml
+from spikemeter.study.schema import findings
+from spikemeter.study.strict_yaml import ConfigError, read_yaml
 
 ROOT = Path(__file__).parents[4]
 FILE = ROOT / "resources" / "chips.yaml"

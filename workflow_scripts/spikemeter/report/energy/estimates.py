@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from spikemeter.report.energy.chips import Chip
-from spikemeter.report.operations import Amount, Counts
+from spikemeter.report.inference_counts import Amount, Counts
 
 
 class Range(NamedTuple):

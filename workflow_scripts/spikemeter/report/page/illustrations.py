@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from spikemeter.report.figures import anytime, energy
+from spikemeter.report.figures import anytime_curves as anytime
+from spikemeter.report.figures import energy_fronts as energy
 from spikemeter.report.figures.lines import seeds_line
 from spikemeter.report.runs import Run, by_network
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from spikemeter.report.answer import answers
-from spikemeter.report.claims import cells
+from spikemeter.report.claims import claim_cells as cells
 from spikemeter.report.claims import texts as claims
 from spikemeter.report.claims.judged import Judged, judged
 from spikemeter.report.formats import texts
@@ -55,7 +55,7 @@ def page(
     runs : sequence of Run
         In the order of the rows.
     made_from : mapping
-        What `spikemeter.plan.Plan.report` gives.
+        What `spikemeter.study.plan.Plan.report` gives.
     figures : mapping
         SVG files, by the names of the files without their ending.
     """

@@ -6,13 +6,13 @@ import pandas as pd
 
 from spikemeter.report.runs import Run, by_network
 from spikemeter.report.tables.activity import ACTIVITY_TABLE
-from spikemeter.report.tables.anytime import ANYTIME_TABLE
+from spikemeter.report.tables.anytime_decoding import ANYTIME_TABLE
+from spikemeter.report.tables.by_layer import LAYERS_TABLE
 from spikemeter.report.tables.estimates import ESTIMATES_TABLE
-from spikemeter.report.tables.layers import LAYERS_TABLE
-from spikemeter.report.tables.networks import TEST_TABLE, TRAINING_TABLE
-from spikemeter.report.tables.operations import OPERATIONS_TABLE
 from spikemeter.report.tables.ratios import RATIOS_TABLE
+from spikemeter.report.tables.synaptic_operations import OPERATIONS_TABLE
 from spikemeter.report.tables.table import Pair, Table
+from spikemeter.report.tables.training_and_test import TEST_TABLE, TRAINING_TABLE
 
 # By the names of their files.
 TABLES: dict[str, Table] = {

@@ -9,8 +9,8 @@ from spikemeter.report.conditions import grouped
 from spikemeter.report.energy.chips import Catalogue, Chip, published
 from spikemeter.report.energy.estimates import TARGETS, Range
 from spikemeter.report.energy.measured import NET_INFERENCE_ENERGY, machine
+from spikemeter.report.inference_counts import per_inference
 from spikemeter.report.marks import MISSING
-from spikemeter.report.operations import per_inference
 from spikemeter.report.quantities import INFERENCE_ENERGY, per_seed, why_missing
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values, ratio_interval

@@ -1,0 +1,272 @@
+import errno
+import hashlib
+import threading
+from pathlib import Path
+
+import pytest
+
+from spikemeter.datasets.fetch import download as module
+from spikemeter.datasets.fetch import transfer
+from spikemeter.datasets.fetch.download import matches
+from spikemeter.datasets.fetch.transfer import Part
+from tests.datasets.loopback import Served, serving
+
+BODY = bytes(range(256)) * 400
+CHECKSUM = f"md5:{hashlib.md5(BODY).hexdigest()}"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.0)
+    monkeypatch.setattr(transfer, "CHUNK_BYTES", 1000)
+
+
+def download(urls, path, checksum, **options):
+    limit_bytes = 2 * len(BODY)
+    return module.download(urls, Part(path, limit_bytes), checksum, **options)
+
+
+def get(file, path, checksum=CHECKSUM, **options):
+    """Download the one file of a server."""
+    with serving({"/a.bin": file}) as base:
+        return download([f"{base}/a.bin"], path, checksum, **options)
+
+
+def assert_nothing(path, part=False):
+    assert not path.exists()
+    assert path.with_name("a.bin.part").exists() is part
+
+
+def assert_whole(path):
+    assert path.read_bytes() == BODY
+    assert [file.name for file in path.parent.iterdir()] == ["a.bin"]
+
+
+def test_a_good_file_arrives_and_progress_is_told(tmp_path):
+    told = []
+    url = get(
+        Served(BODY), tmp_path / "new" / "a.bin", progress=lambda *at: told.append(at)
+    )
+    assert url is not None and url.endswith("/a.bin")
+    assert_whole(tmp_path / "new" / "a.bin")
+    assert told[-1] == (len(BODY), len(BODY))
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_a_file_already_there_is_not_asked_for(tmp_path):
+    (tmp_path / "a.bin").write_bytes(BODY)
+    file = Served(BODY)
+    assert get(file, tmp_path / "a.bin") is None
+    assert not file.seen
+
+
+def test_another_file_of_that_name_is_replaced(tmp_path):
+    (tmp_path / "a.bin").write_bytes(b"other")
+    get(Served(BODY), tmp_path / "a.bin")
+    assert_whole(tmp_path / "a.bin")
+
+
+def test_a_broken_download_goes_on_where_it_broke(tmp_path):
+    file = Served(BODY, break_after=[30_000, 20_000])
+    get(file, tmp_path / "a.bin")
+    assert_whole(tmp_path / "a.bin")
+    assert [headers.get("Range") for headers in file.seen] == [
+        None,
+        "bytes=30000-",
+        "bytes=50000-",
+    ]
+    assert file.seen[1]["If-Range"] == '"1"'
+    assert {headers["Accept-Encoding"] for headers in file.seen} == {"identity"}
+
+
+def test_a_later_run_goes_on_where_it_broke(tmp_path):
+    file = Served(BODY, break_after=[30_000])
+    with pytest.raises(RuntimeError, match="broke on the way"):
+        get(file, tmp_path / "a.bin", retries=0)
+    assert_nothing(tmp_path / "a.bin", part=True)
+    get(file, tmp_path / "a.bin", retries=0)
+    assert_whole(tmp_path / "a.bin")
+    assert file.seen[1]["Range"] == "bytes=30000-"
+
+
+def test_a_part_that_is_already_whole_is_taken(tmp_path):
+    (tmp_path / "a.bin.part").write_bytes(BODY)
+    get(Served(BODY), tmp_path / "a.bin", retries=0)
+    assert_whole(tmp_path / "a.bin")
+
+
+def test_a_part_of_something_else_is_dropped(tmp_path):
+    (tmp_path / "a.bin.part").write_bytes(b"x" * 500)
+    file = Served(BODY)
+    get(file, tmp_path / "a.bin", retries=1)
+    assert_whole(tmp_path / "a.bin")
+    assert "Range" in file.seen[0] and "Range" not in file.seen[1]
+
+
+def test_a_server_without_ranges_starts_anew(tmp_path):
+    file = Served(BODY, ranges=False, break_after=[30_000])
+    get(file, tmp_path / "a.bin")
+    assert_whole(tmp_path / "a.bin")
+
+
+@pytest.mark.parametrize("etag", ['"2"', None])
+def test_a_file_that_changed_meanwhile_starts_anew(tmp_path, etag):
+    def change(file):
+        if len(file.seen) > 1:
+            file.body, file.etag = BODY, etag
+
+    old = Served(b"o" * len(BODY), break_after=[30_000], on_request=change)
+    get(old, tmp_path / "a.bin", retries=1)
+    assert_whole(tmp_path / "a.bin")
+
+
+def test_another_part_than_asked_for_starts_anew(tmp_path):
+    file = Served(BODY, honest_ranges=False, break_after=[30_000])
+    get(file, tmp_path / "a.bin", retries=2)
+    assert_whole(tmp_path / "a.bin")
+    assert "Range" not in file.seen[2]
+
+
+def test_a_version_that_a_careless_server_continues_is_noticed(tmp_path):
+    def change(file):
+        file.etag = f'"{len(file.seen)}"'
+        if len(file.seen) > 1:
+            file.body = BODY
+
+    old = b"o" * len(BODY)
+    file = Served(old, conditions=False, break_after=[30_000], on_request=change)
+    told = []
+    get(file, tmp_path / "a.bin", retries=2, progress=lambda *at: told.append(at))
+    assert_whole(tmp_path / "a.bin")
+    assert [headers.get("Range") for headers in file.seen] == [
+        None,
+        "bytes=30000-",
+        None,
+    ]
+    assert told.count((len(BODY), len(BODY))) == 1  # not found out at the end
+
+
+def test_a_wrong_file_is_deleted_and_named(tmp_path):
+    file = Served(BODY[:-1] + b"x")
+    with pytest.raises(
+        RuntimeError, match=r"a\.bin.*checksum md5:.*mirrors.*directory"
+    ):
+        get(file, tmp_path / "a.bin")
+    assert_nothing(tmp_path / "a.bin")
+    assert len(file.seen) == 1
+
+
+def test_a_missing_file_is_not_asked_for_twice(tmp_path):
+    asked = Served(BODY, statuses=[404, 404])
+    with pytest.raises(RuntimeError, match="HTTP 404"):
+        get(asked, tmp_path / "a.bin")
+    assert_nothing(tmp_path / "a.bin")
+    assert len(asked.seen) == 1
+
+
+def test_a_busy_server_is_asked_again(tmp_path):
+    file = Served(BODY, statuses=[503, 429])
+    get(file, tmp_path / "a.bin", retries=2)
+    assert_whole(tmp_path / "a.bin")
+
+
+def test_retries_end(tmp_path):
+    file = Served(BODY, statuses=[503] * 9)
+    with pytest.raises(RuntimeError, match="HTTP 503"):
+        get(file, tmp_path / "a.bin", retries=2)
+    assert len(file.seen) == 3
+
+
+def test_pauses_double_up_to_a_bound(tmp_path, monkeypatch):
+    pauses = []
+    monkeypatch.setattr(module, "FIRST_PAUSE_S", 1.0)
+    monkeypatch.setattr(module.time, "sleep", pauses.append)
+    with pytest.raises(RuntimeError):
+        get(Served(BODY, statuses=[503] * 9), tmp_path / "a.bin", retries=7)
+    assert pauses == [1, 2, 4, 8, 16, 30, 30]
+
+
+def test_a_server_that_falls_silent_is_given_up(tmp_path):
+    stall = threading.Event()
+    with pytest.raises(RuntimeError, match=r"no answer within 0\.1 s"):
+        get(Served(BODY, stall=stall), tmp_path / "a.bin", retries=0, timeout_s=0.1)
+    stall.set()
+    assert not (tmp_path / "a.bin").exists()
+
+
+def test_the_next_mirror_continues_what_the_first_began(tmp_path):
+    broken, good = Served(BODY, break_after=[30_000]), Served(BODY, etag='"b"')
+    with serving({"/1": broken, "/2": good}) as base:
+        urls = [f"{base}/{name}" for name in ("none", "1", "2")]
+        assert download(urls, tmp_path / "a.bin", CHECKSUM, retries=0) == urls[2]
+    assert_whole(tmp_path / "a.bin")
+    assert good.seen[0]["Range"] == "bytes=30000-"
+
+
+def test_the_error_lists_every_address(tmp_path):
+    with serving({"/1": Served(b"wrong")}) as base:
+        urls = [f"{base}/none", f"{base}/1"]
+        with pytest.raises(RuntimeError) as caught:
+            download(urls, tmp_path / "a.bin", CHECKSUM, retries=0)
+    assert f"{urls[0]}: HTTP 404" in str(caught.value)
+    assert f"{urls[1]}: the file it gave" in str(caught.value)
+
+
+def test_no_server_at_all(tmp_path):
+    with serving({}) as base:
+        pass
+    with pytest.raises(RuntimeError, match="refused"):
+        download([f"{base}/a.bin"], tmp_path / "a.bin", CHECKSUM, retries=1)
+    assert_nothing(tmp_path / "a.bin")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/a.bin",
+        "ftp://127.0.0.1/a.bin",
+        "file:///etc/passwd",
+        "http://127.0.0.1.example.org/a.bin",
+        "a.bin",
+    ],
+)
+def test_an_address_that_is_not_https_is_refused(tmp_path, url):
+    with pytest.raises(ValueError, match="must be an https address"):
+        download([url], tmp_path / "a.bin", CHECKSUM)
+
+
+def test_a_redirection_is_followed_but_not_away_from_https(tmp_path):
+    with serving({"/a.bin": Served(BODY)}) as base:
+        get(Served(b"", location=f"{base}/a.bin"), tmp_path / "a.bin")
+        # The same server under a name that is not loopback.
+        away = base.replace("127.0.0.1", "0.0.0.0")
+        with pytest.raises(RuntimeError, match=r"redirects to .* an https address"):
+            get(Served(b"", location=f"{away}/a.bin"), tmp_path / "b.bin")
+    assert_whole(tmp_path / "a.bin")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
+def test_a_disk_that_refuses_is_not_taken_for_the_network(tmp_path, number):
+    class Refusing(type(tmp_path)):
+        def open(self, *args, **kwargs):
+            raise OSError(number, errno.errorcode[number])
+
+    file = Served(BODY)
+    with pytest.raises(RuntimeError, match=f"cannot write .*{errno.errorcode[number]}"):
+        get(file, Refusing(tmp_path / "a.bin"))
+    assert_nothing(tmp_path / "a.bin")
+    assert len(file.seen) == 1
+
+
+@pytest.mark.parametrize("checksum", ["", "md5:", "sha1:00", "0" * 32])
+def test_a_checksum_of_another_kind_is_refused(tmp_path, checksum):
+    (tmp_path / "a").write_bytes(BODY)
+    with pytest.raises(ValueError, match="must be md5:… or sha256:…"):
+        matches(tmp_path / "a", checksum)
+
+
+def test_sha256_is_told_from_md5(tmp_path):
+    path = Path(tmp_path / "a")
+    path.write_bytes(BODY)
+    assert matches(path, f"sha256:{hashlib.sha256(BODY).hexdigest()}")
+    assert not matches(path, f"sha256:{hashlib.md5(BODY).hexdigest()}")

@@ -1,0 +1,316 @@
+import os
+import pickle
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spikemeter.datasets.arrays import load_arrays, save_arrays
+from spikemeter.datasets.image_files import (
+    read_cifar10_batch,
+    read_idx,
+    write_cifar10_batch,
+    write_idx,
+)
+from spikemeter.datasets.images import prepare_images, read_images, summarize
+
+RANDOM = np.random.default_rng(5)
+DIGITS = RANDOM.integers(0, 256, (30, 28, 28), np.uint8)
+COLOURS = RANDOM.integers(0, 256, (30, 3, 32, 32), np.uint8)
+LABELS = np.arange(30) % 10
+
+
+@pytest.fixture
+def mnist(tmp_path):
+    for prefix, part in (("train", slice(0, 20)), ("t10k", slice(20, 30))):
+        write_idx(tmp_path / f"{prefix}-images-idx3-ubyte", DIGITS[part])
+        labels = LABELS[part].astype(np.uint8)
+        write_idx(tmp_path / f"{prefix}-labels-idx1-ubyte", labels)
+    return tmp_path
+
+
+@pytest.fixture
+def cifar10(tmp_path):
+    for i, name in enumerate(["data_batch_1", "data_batch_2", "data_batch_3"]):
+        part = slice(5 * i, 5 * i + 5)
+        write_cifar10_batch(tmp_path / name, COLOURS[part], LABELS[part], "")
+    for name in ("data_batch_4", "data_batch_5", "test_batch"):
+        write_cifar10_batch(tmp_path / name, COLOURS[20:], LABELS[20:], "")
+    return tmp_path
+
+
+def test_idx_is_the_published_format(tmp_path):
+    (tmp_path / "a").write_bytes(struct.pack(">4I", 0x803, 1, 2, 3) + bytes(range(6)))
+    assert read_idx(tmp_path / "a").tolist() == [[[0, 1, 2], [3, 4, 5]]]
+    (tmp_path / "b").write_bytes(struct.pack(">2I", 0x801, 3) + b"\x07\x02\x01")
+    assert read_idx(tmp_path / "b").tolist() == [7, 2, 1]
+    write_idx(tmp_path / "c", read_idx(tmp_path / "a"))
+    assert (tmp_path / "c").read_bytes() == (tmp_path / "a").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        b"",
+        b"\x00\x00\x08",
+        struct.pack(">2I", 0x803, 1),
+        struct.pack(">2I", 0x801, 3) + b"ab",
+        struct.pack(">2I", 0x801, 3) + b"abcd",
+        struct.pack(">2I", 0x901, 3) + b"abc",
+        struct.pack("<2I", 0x801, 3) + b"abc",
+        struct.pack(">4I", 0x803, 2**31, 2**31, 4),
+        b"\x1f\x8b\x08\x00gz",
+    ],
+)
+def test_a_damaged_idx_file_gives_no_image(tmp_path, contents):
+    (tmp_path / "a").write_bytes(contents)
+    with pytest.raises(ValueError, match=r"a is damaged \(.*delete it and run"):
+        read_idx(tmp_path / "a")
+
+
+def test_mnist_is_read_with_a_channel(mnist):
+    arrays = read_images("mnist", mnist)
+    assert arrays["train_images"].shape == (20, 1, 28, 28)
+    np.testing.assert_array_equal(arrays["test_images"][:, 0], DIGITS[20:])
+    np.testing.assert_array_equal(arrays["train_labels"], LABELS[:20])
+    assert arrays["train_labels"].dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "found"),
+    [
+        ("train-labels-idx1-ubyte", np.zeros(19, np.uint8), "19 labels for 20 images"),
+        ("train-labels-idx1-ubyte", np.full(20, 10, np.uint8), "not 0 to 9"),
+        ("t10k-images-idx3-ubyte", np.zeros((10, 28, 27), np.uint8), "(28, 27)"),
+        ("t10k-images-idx3-ubyte", np.zeros(10, np.uint8), "shape ()"),
+    ],
+)
+def test_mnist_that_does_not_fit_together_is_refused(mnist, name, array, found):
+    write_idx(mnist / name, array)
+    with pytest.raises(ValueError, match=f"{name}.*damaged") as caught:
+        read_images("mnist", mnist)
+    assert found in str(caught.value)
+
+
+def test_cifar10_batches_are_joined_in_order(cifar10):
+    arrays = read_images("cifar10", cifar10)
+    assert arrays["train_images"].shape == (35, 3, 32, 32)
+    np.testing.assert_array_equal(arrays["train_images"][:15], COLOURS[:15])
+    np.testing.assert_array_equal(arrays["test_labels"], LABELS[20:])
+    assert arrays["test_labels"].dtype == np.int64
+
+
+def test_a_batch_as_python_2_wrote_it_is_read(tmp_path):
+    def string(contents):
+        return b"T" + struct.pack("<I", len(contents)) + contents
+
+    dtype = b"cnumpy\ndtype\n" + string(b"u1") + b"K\x00K\x01\x87R(K\x03" + string(b"|")
+    dtype += b"NNN" + b"J\xff\xff\xff\xff" * 2 + b"K\x00tb"
+    array = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85"
+    array += string(b"b") + b"\x87R(K\x01(K\x02M\x00\x0ct" + dtype + b"\x89"
+    array += string(COLOURS[:2].tobytes()) + b"tb"
+    batch = b"\x80\x02}(" + string(b"data") + array
+    batch += string(b"labels") + b"](K\x03K\x04eu."
+    (tmp_path / "batch").write_bytes(batch)
+    images, labels = read_cifar10_batch(tmp_path / "batch")
+    np.testing.assert_array_equal(images, COLOURS[:2])
+    assert labels.tolist() == [3, 4]
+
+
+@pytest.mark.skipif("SPIKEMETER_DATA" not in os.environ, reason="SPIKEMETER_DATA unset")
+def test_published_batches_are_read():
+    folder = Path(os.environ["SPIKEMETER_DATA"]) / "cifar-10-batches-py"
+    images, labels = read_cifar10_batch(folder / "data_batch_1")
+    assert images.shape[1:] == (3, 32, 32) and images.dtype == np.uint8
+    trusted = pickle.loads((folder / "data_batch_1").read_bytes(), encoding="latin1")
+    np.testing.assert_array_equal(images.reshape(len(images), -1), trusted["data"])
+    assert labels.tolist() == trusted["labels"]
+
+
+class Hostile:
+    def __reduce__(self):
+        return Path.touch, (Path("executed"),)
+
+
+class Evaluates:
+    def __reduce__(self):
+        return eval, ("__import__('os').mkdir('executed')",)
+
+
+@pytest.mark.parametrize("thing", [Hostile(), Evaluates(), np.float64(1)])
+@pytest.mark.parametrize("protocol", [0, 2, 5])
+def test_a_pickle_that_names_anything_else_runs_nothing(
+    tmp_path, monkeypatch, thing, protocol
+):
+    monkeypatch.chdir(tmp_path)
+    batch = {"data": COLOURS[:1].reshape(1, -1), "labels": [1], "more": thing}
+    (tmp_path / "batch").write_bytes(pickle.dumps(batch, protocol))
+    with pytest.raises(ValueError, match=r"not a CIFAR-10 batch.*names"):
+        read_cifar10_batch(tmp_path / "batch")
+    assert [path.name for path in tmp_path.iterdir()] == ["batch"]
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        [],
+        {},
+        {"data": COLOURS[:1].reshape(1, -1)},
+        {"data": b"abc", "labels": [1]},
+        {"data": COLOURS[:1], "labels": [1]},
+        {"data": COLOURS[:1].reshape(1, -1).astype(float), "labels": [1]},
+        {"data": COLOURS[:1].reshape(1, -1), "labels": [1, 2]},
+        {"data": COLOURS[:1].reshape(1, -1), "labels": [10]},
+        {"data": COLOURS[:1].reshape(1, -1), "labels": [-1]},
+        {"data": COLOURS[:1].reshape(1, -1), "labels": [0.5]},
+        {"data": COLOURS[:1].reshape(1, -1), "labels": ["1"]},
+        {"data": COLOURS[:1].reshape(1, -1), "labels": [[1], [1, 2]]},
+        {"data": COLOURS[:0].reshape(0, 3072), "labels": []},
+    ],
+)
+def test_a_batch_of_something_else_is_refused(tmp_path, batch):
+    (tmp_path / "batch").write_bytes(pickle.dumps(batch, protocol=2))
+    with pytest.raises(ValueError, match="batch is damaged"):
+        read_cifar10_batch(tmp_path / "batch")
+
+
+def test_a_batch_cut_or_changed_anywhere_is_refused_or_read(tmp_path):
+    write_cifar10_batch(tmp_path / "good", COLOURS[:1], LABELS[:1], "")
+    good = (tmp_path / "good").read_bytes()
+    for n in range(0, len(good), 97):
+        (tmp_path / "cut").write_bytes(good[:n])
+        with pytest.raises(ValueError, match="damaged"):
+            read_cifar10_batch(tmp_path / "cut")
+    for n in (*range(0, 150), *range(len(good) - 80, len(good))):
+        changed = bytearray(good)
+        changed[n] ^= 0x11
+        (tmp_path / "changed").write_bytes(changed)
+        try:
+            images, _ = read_cifar10_batch(tmp_path / "changed")
+        except ValueError:
+            continue
+        assert images.shape[1:] == (3, 32, 32)
+
+
+def test_the_first_samples_are_taken(mnist):
+    arrays = prepare_images("mnist", mnist, 28, 7, None)
+    np.testing.assert_array_equal(arrays["train_images"][:, 0], DIGITS[:7])
+    np.testing.assert_array_equal(arrays["train_labels"], LABELS[:7])
+    assert len(arrays["test_labels"]) == len(arrays["test_images"]) == 10
+
+
+@pytest.mark.parametrize(("train", "test"), [(21, None), (None, 11), (0, 1), (1, -1)])
+def test_more_samples_than_there_are_is_an_error(mnist, train, test):
+    part = "test" if train in {None, 1} else "train"
+    with pytest.raises(ValueError, match=rf"inputs\.<name>\.{part}_samples"):
+        prepare_images("mnist", mnist, 28, train, test)
+
+
+def test_resizing_keeps_bytes_and_position(mnist):
+    image = np.zeros((20, 28, 28), np.uint8)
+    image[:, :14] = 255
+    write_idx(mnist / "train-images-idx3-ubyte", image)
+    sized = prepare_images("mnist", mnist, 32, None, None)["train_images"]
+    assert sized.shape == (20, 1, 32, 32) and sized.dtype == np.uint8
+    assert (sized[:, :, :15] == 255).all() and (sized[:, :, 17:] == 0).all()
+    half = prepare_images("mnist", mnist, 14, None, None)["train_images"]
+    assert (half[:, :, :6] == 255).all() and (half[:, :, 8:] == 0).all()
+
+
+def test_resizing_is_bilinear_with_antialiasing(mnist):
+    # An independent implementation: Pillow, which torchvision's option is modelled on.
+    image = pytest.importorskip("PIL.Image")
+    for size in (20, 32):
+        sized = prepare_images("mnist", mnist, size, None, None)["train_images"]
+        for ours, digit in zip(sized[:, 0], DIGITS[:20], strict=True):
+            shape = (size, size)
+            theirs = image.fromarray(digit).resize(shape, image.Resampling.BILINEAR)
+            assert np.abs(ours.astype(int) - np.asarray(theirs)).max() <= 1
+
+
+def test_many_images_are_resized_like_one(mnist):
+    many = RANDOM.integers(0, 256, (1003, 28, 28), np.uint8)
+    write_idx(mnist / "train-images-idx3-ubyte", many)
+    labels = np.zeros(1003, np.uint8)
+    write_idx(mnist / "train-labels-idx1-ubyte", labels)
+    all_of_them = prepare_images("mnist", mnist, 16, None, None)["train_images"]
+    write_idx(mnist / "train-images-idx3-ubyte", many[1001:])
+    write_idx(mnist / "train-labels-idx1-ubyte", labels[:2])
+    two = prepare_images("mnist", mnist, 16, None, None)["train_images"]
+    np.testing.assert_array_equal(all_of_them[1001:], two)
+
+
+def test_what_has_no_images_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"dataset is 'nmnist'.*mnist, cifar10"):
+        read_images("nmnist", tmp_path)
+    with pytest.raises(ValueError, match="size is 0"):
+        prepare_images("mnist", tmp_path, 0, None, None)
+
+
+def test_summary_counts(mnist):
+    summary = summarize(prepare_images("mnist", mnist, 28, 12, None))
+    assert summary["train"]["images"] == 12
+    assert summary["train"]["per_class"] == [2, 2] + [1] * 8
+    assert summary["test"]["mean_pixel"] == pytest.approx(DIGITS[20:].mean())
+
+
+def test_arrays_come_back_and_equal_arrays_give_equal_files(tmp_path):
+    arrays = {"images": DIGITS, "labels": LABELS}
+    save_arrays(tmp_path / "a.npz", arrays)
+    save_arrays(tmp_path / "b.npz", arrays)
+    loaded = load_arrays(tmp_path / "a.npz")
+    assert list(loaded) == ["images", "labels"]
+    np.testing.assert_array_equal(loaded["images"], DIGITS)
+    assert loaded["labels"].dtype == LABELS.dtype
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
+
+
+def test_arrays_of_objects_are_neither_written_nor_read(tmp_path):
+    objects = np.array([{}], dtype=object)
+    with pytest.raises(ValueError, match="pickle"):
+        save_arrays(tmp_path / "a.npz", {"a": objects})
+    assert not list(tmp_path.iterdir())
+    np.savez(tmp_path / "a.npz", a=objects)
+    with pytest.raises(ValueError, match="damaged"):
+        load_arrays(tmp_path / "a.npz")
+
+
+def test_damaged_arrays_are_named(tmp_path):
+    save_arrays(tmp_path / "a.npz", {"images": DIGITS})
+    good = (tmp_path / "a.npz").read_bytes()
+    middle = len(good) // 2
+    flipped = good[:middle] + bytes([good[middle] ^ 1]) + good[middle + 1 :]
+    for contents in (b"", b"text", good[:-1], good[:middle], flipped):
+        (tmp_path / "a.npz").write_bytes(contents)
+        with pytest.raises(ValueError, match=r"a\.npz is damaged .*run the same"):
+            load_arrays(tmp_path / "a.npz")
+    with (tmp_path / "a.npz").open("wb") as file:
+        np.save(file, DIGITS)
+    with pytest.raises(ValueError, match="damaged"):
+        load_arrays(tmp_path / "a.npz")
+
+
+def test_a_changed_byte_of_arrays_is_noticed_or_harmless(tmp_path):
+    save_arrays(tmp_path / "good.npz", {"labels": LABELS})
+    good = (tmp_path / "good.npz").read_bytes()
+    for n in range(len(good)):
+        changed = bytearray(good)
+        changed[n] ^= 0x11
+        (tmp_path / "a.npz").write_bytes(changed)
+        try:
+            loaded = load_arrays(tmp_path / "a.npz")
+        except ValueError:
+            continue
+        for array in loaded.values():
+            np.testing.assert_array_equal(array, LABELS)
+
+
+def test_arrays_that_are_not_there_are_not_called_damaged(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        load_arrays(tmp_path / "none.npz")
+
+
+def test_arrays_have_one_format(tmp_path):
+    with pytest.raises(ValueError, match=r"\.npz"):
+        save_arrays(tmp_path / "a.npy", {"a": LABELS})

@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+
+from spikemeter.datasets.prepared import read_input, read_source, write_input
+from spikemeter.files import read_json, sha256, write_json
+
+ARRAYS = {
+    "train_images": np.arange(24, dtype=np.uint8).reshape(6, 2, 2),
+    "train_labels": np.arange(6),
+    "test_labels": np.arange(3),
+}
+MADE_FROM = {"key": "prepared", "spec": {"size": 2}}
+
+
+@pytest.fixture
+def source(tmp_path):
+    """Return source.json, with a raw file beside it."""
+    (tmp_path / "digits").write_bytes(b"raw digits")
+    path = tmp_path / "source.json"
+    files = {"digits": {"bytes": 10, "sha256": sha256(tmp_path / "digits")}}
+    write_json(path, {"title": "Digits", "key": "fetched", "files": files})
+    return path
+
+
+@pytest.fixture
+def paths(tmp_path, source):
+    """Return an input's two files."""
+    paths = str(tmp_path / "input.npz"), str(tmp_path / "input.json")
+    write_input(paths, ARRAYS, read_source(source, "fetched"), MADE_FROM, {"on": 2})
+    return paths
+
+
+def test_what_is_written_is_read(paths):
+    arrays, provenance = read_input(paths, "prepared")
+    assert arrays.keys() == ARRAYS.keys()
+    assert all(np.array_equal(arrays[name], ARRAYS[name]) for name in ARRAYS)
+    assert (provenance["train_samples"], provenance["test_samples"]) == (6, 3)
+    assert provenance["title"] == "Digits"
+    assert provenance["prepared"] == {"size": 2}
+    assert provenance["counts"] == {"on": 2}
+
+
+def test_a_raw_file_that_changed_is_refused(source):
+    source.with_name("digits").write_bytes(b"raw digitz")
+    with pytest.raises(ValueError, match=r"digits is damaged \(its checksum differs\)"):
+        read_source(source, "fetched")
+
+
+def test_arrays_that_changed_are_refused(paths):
+    arrays = {**ARRAYS, "train_labels": np.arange(6)[::-1]}
+    np.savez(paths[0], allow_pickle=False, **arrays)
+    with pytest.raises(ValueError, match=r"input\.npz is damaged"):
+        read_input(paths, "prepared")
+
+
+def test_files_of_other_settings_are_refused(source, paths):
+    with pytest.raises(ValueError, match=r"source\.json .*made from other settings"):
+        read_source(source, "fetched otherwise")
+    with pytest.raises(ValueError, match=r"input\.json .*made from other settings"):
+        read_input(paths, "prepared otherwise")
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "lacking"),
+    [
+        ("source.json", "fetched", "files"),
+        ("input.json", "prepared", "arrays_sha256"),
+    ],
+)
+def test_what_lacks_its_checksums_is_refused(paths, source, name, key, lacking):
+    path = source.with_name(name)
+    content = read_json(path)
+    del content[lacking]
+    write_json(path, content)
+    with pytest.raises(ValueError, match=rf"{name} is damaged \(it lacks {lacking}\)"):
+        if name == "source.json":
+            read_source(path, key)
+        else:
+            read_input(paths, key)

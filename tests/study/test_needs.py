@@ -1,0 +1,177 @@
+"""What jobs ask a cluster for: enough, not absurdly much, and more for more work."""
+
+import json
+import math
+import subprocess
+import sys
+from dataclasses import asdict, replace
+
+import pytest
+
+from spikemeter.study.needs import Needs, to_prepare, to_test, to_train
+from spikemeter.study.settings import InputSettings, NetworkSettings
+from tests.workflow.study import ROOT
+
+DIGITS = InputSettings("mnist", size=28, train_samples=5000, test_samples=1000)
+EVENTS = InputSettings("nmnist", denoise_us=10_000, window_us=1000, steps=300)
+MACHINE = {"device": "cpu", "cpu_threads": 1, "test_min_s": 10.0}
+ANN = NetworkSettings(
+    input="digits",
+    input_shape=(1, 28, 28),
+    layers="256-256-10",
+    padding="valid",
+    neuron="relu",
+    epochs=20,
+    batch_size=128,
+    learning_rate=1e-3,
+    validation_fraction=0.2,
+    loss="cross_entropy",
+)
+SNN = replace(
+    ANN,
+    neuron="lif",
+    loss="mse_count",
+    steps=25,
+    encoding="rate",
+    engine="snntorch",
+    beta=0.8,
+    threshold=1.0,
+    reset="subtract",
+    surrogate="atan",
+)
+CONVOLUTIONS = replace(
+    SNN, input_shape=(2, 34, 34), layers="12C5-P2-32C5-P2-10", steps=300
+)
+
+
+def test_known_values():
+    """By hand: parameters 269,322; products 268,800 a step; floats 522 x 12 + 784."""
+    n_bytes = 6000 * (784 + 24) + 4 * (10 * 269_322 + 128 * (784 + 12 * 522))
+    work_s = 20 * 3 * (5000 * 268_800 / 2.5e10 + 40 * 3 * 0.001)
+    assert to_train(ANN, DIGITS, MACHINE) == Needs(
+        0, 1300 + math.ceil(n_bytes / 2**20), math.ceil((900 + work_s) / 60)
+    )
+
+
+GROWING = {
+    "steps": 50,
+    "batch_size": 512,
+    "layers": "1024-256-10",
+}
+
+
+@pytest.mark.parametrize("needs", [to_train, to_test])
+@pytest.mark.parametrize(("name", "value"), GROWING.items())
+def test_more_memory_for_more(needs, name, value):
+    small, large = (
+        needs(network, DIGITS, MACHINE)
+        for network in (SNN, replace(SNN, **{name: value}))
+    )
+    assert large.mem_mb > small.mem_mb
+
+
+LONGER = {"epochs": 400, "steps": 2500, "batch_size": 1, "layers": "8192-8192-10"}
+
+
+@pytest.mark.parametrize("engine", ["snntorch", "events"])
+@pytest.mark.parametrize(("name", "value"), LONGER.items())
+def test_more_time_for_more(engine, name, value):
+    network = replace(SNN, engine=engine)
+    short, long = (
+        to_train(one, DIGITS, MACHINE)
+        for one in (network, replace(network, **{name: value}))
+    )
+    assert long.runtime_min > short.runtime_min
+
+
+def test_all_samples_where_none_are_chosen():
+    whole, same = (
+        to_train(CONVOLUTIONS, replace(EVENTS, train_samples=n), MACHINE)
+        for n in (None, 60_000)
+    )
+    assert whole == same
+    assert (
+        to_prepare(EVENTS).mem_mb > to_prepare(replace(EVENTS, train_samples=1)).mem_mb
+    )
+
+
+def test_no_job_asks_for_less_than_it_takes_to_start():
+    least = replace(SNN, layers="10", steps=1, batch_size=1, epochs=1)
+    one = replace(DIGITS, train_samples=1, test_samples=1)
+    for needs in (to_train(least, one, MACHINE), to_prepare(one)):
+        assert needs.mem_mb > 1300
+        assert needs.runtime_min >= 15
+
+
+def test_the_engine_and_the_device_matter():
+    """Activations: PyTorch keeps them for all steps; on a GPU none are on the host."""
+    stepwise = to_train(CONVOLUTIONS, EVENTS, MACHINE)
+    events = to_train(replace(CONVOLUTIONS, engine="events"), EVENTS, MACHINE)
+    gpu = to_train(CONVOLUTIONS, EVENTS, MACHINE | {"device": "cuda"})
+    scan = to_train(
+        replace(CONVOLUTIONS, engine="scan"), EVENTS, MACHINE | {"device": "auto"}
+    )
+    assert stepwise.mem_mb > 3 * events.mem_mb
+    assert stepwise.runtime_min > events.runtime_min
+    assert [one.gpu for one in (stepwise, gpu, scan)] == [0, 1, 1]
+    assert gpu.mem_mb == scan.mem_mb < stepwise.mem_mb
+
+
+def test_every_attempt_asks_for_more():
+    assert Needs(1, 4000, 30).times(1) == Needs(1, 4000, 30)
+    assert Needs(1, 4000, 30).times(3) == Needs(1, 12_000, 90)
+
+
+MEASURE = """
+import json, sys
+from pathlib import Path
+import pandas, torch
+from snakemake.iocontainers import Snakemake
+from spikemeter.study.settings import NetworkSettings
+from spikemeter.training.loop import run_pass
+from spikemeter.training.operation_counts import count_operations
+from spikemeter.training.optimiser import adam
+from spikemeter.training.run import build_model
+from spikemeter.training.samples import ImageSamples
+
+settings = NetworkSettings.from_mapping(json.loads(sys.argv[1]))
+torch.set_num_threads(1)
+n = 6000 if sys.argv[2] == "train" else settings.batch_size
+images = torch.randint(0, 256, (n, *settings.input_shape), dtype=torch.uint8)
+samples = ImageSamples(images, torch.arange(n) % 10, settings.steps, "rate")
+model = build_model(settings, 0, torch.device("cpu"))
+if sys.argv[2] == "train":
+    optimiser = adam(model.synapses.parameters(), settings.learning_rate)
+    run_pass(model, samples, torch.arange(2 * settings.batch_size), 0, optimiser)
+else:
+    run_pass(model, samples, torch.arange(n), 0)
+    count_operations(model, samples, 0)
+# Not ru_maxrss, which starts with the peak of the process that started this one.
+lines = Path("/proc/self/status").read_text().splitlines()
+print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
+"""
+
+
+# Many neurons, whose spikes are all kept to count operations, and little to compute.
+WIDE = replace(SNN, layers="32C1-10", steps=100)
+
+
+@pytest.mark.parametrize(
+    ("part", "needs", "network"),
+    [
+        ("train", to_train, replace(SNN, steps=100)),
+        ("test", to_test, replace(WIDE, batch_size=50)),
+        ("test", to_test, replace(WIDE, batch_size=250, engine="events")),
+    ],
+)
+def test_what_is_measured_stays_below_its_estimate(part, needs, network):
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, json.dumps(asdict(network)), part],
+        env={"PYTHONPATH": str(ROOT / "workflow_scripts"), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    peak_mb = float(done.stdout) / 1024
+    estimate_mb = needs(network, DIGITS, MACHINE).mem_mb
+    assert peak_mb < estimate_mb < 3 * peak_mb

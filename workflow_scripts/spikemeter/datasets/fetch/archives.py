@@ -1,0 +1,185 @@
+"""Unpack and pack the archives in which data sets are published."""
+
+import gzip
+import io
+import re
+import shutil
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+from spikemeter.datasets.fetch.download import matches
+from spikemeter.datasets.recordings import LARGEST_RECORDING_BYTES
+from spikemeter.files import whole_file
+
+
+class _Limited(io.RawIOBase):
+    """A stream that ends with an error after so many bytes: archives can lie."""
+
+    def __init__(
+        self, stream: IO[bytes] | gzip.GzipFile, limit_bytes: int, name: Path
+    ) -> None:
+        super().__init__()
+        self._stream, self._limit_bytes, self._name = stream, limit_bytes, name
+        self._n_bytes = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        contents = self._stream.read(size)
+        self._n_bytes += len(contents)
+        if self._n_bytes > self._limit_bytes:
+            raise ValueError(
+                f"{self._name} would take more than {self._limit_bytes} bytes, twice "
+                "what is published: it is something else; use another source"
+            )
+        return contents
+
+
+def store(
+    stream: IO[bytes] | gzip.GzipFile,
+    path: Path,
+    limit_bytes: int,
+    checksum: str | None = None,
+) -> None:
+    """Copy a stream to a file, whole or not at all.
+
+    Parameters
+    ----------
+    stream : binary file
+    path : Path
+    limit_bytes : int
+        What the file must not be longer than.
+    checksum : str, optional
+        ``md5:…`` or ``sha256:…`` of the contents.
+
+    Raises
+    ------
+    ValueError
+        If the contents are too long or have another checksum; no file is left.
+    """
+    limited = _Limited(stream, limit_bytes, path)
+    with whole_file(path) as temporary:
+        with temporary.open("wb") as file:
+            shutil.copyfileobj(limited, file, 1 << 20)
+        if checksum is not None and not matches(temporary, checksum):
+            raise ValueError(
+                f"{path.name} does not have the checksum {checksum}: its archive "
+                "holds another version; use another mirror or source"
+            )
+
+
+def gunzip(
+    archive: Path, path: Path, limit_bytes: int, checksum: str | None = None
+) -> None:
+    """Unpack a ``.gz`` file.
+
+    Parameters
+    ----------
+    archive, path : Path
+        What to unpack, and the file to write.
+    limit_bytes : int
+        What the file must not be longer than.
+    checksum : str, optional
+        Of the unpacked file.
+
+    Raises
+    ------
+    ValueError
+        If the archive is damaged or holds something else.
+    """
+    try:
+        with gzip.open(archive) as stream:
+            store(stream, path, limit_bytes, checksum)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise ValueError(f"{archive} is not a whole gzip file ({error})") from error
+
+
+def unpack_tar(
+    archive: Path,
+    inside: str,
+    checksums: Mapping[str, str],
+    folder: Path,
+    limit_bytes: int,
+) -> None:
+    """Take named files out of a gzipped tar archive and ignore all others.
+
+    Only contents are read, to paths that are ours: nothing in the archive decides
+    where something is written.
+
+    Parameters
+    ----------
+    archive : Path
+    inside : str
+        The folder inside the archive, with a slash at its end.
+    checksums : mapping of str to str
+        Names of the files wanted, and their checksums.
+    folder : Path
+        Where they are written.
+    limit_bytes : int
+        What none of them must be longer than; the archive holds so much for each.
+
+    Raises
+    ------
+    ValueError
+        If the archive is damaged or too large, or a file is missing, a link, or
+        another one.
+    """
+    wanted = {f"{inside}{name}": name for name in checksums}
+    try:
+        with (
+            gzip.open(archive) as stream,
+            tarfile.open(
+                fileobj=_Limited(stream, limit_bytes * len(wanted), archive), mode="r|"
+            ) as tar,
+        ):
+            for member in tar:
+                name = wanted.pop(member.name, None)
+                if name is None:
+                    continue
+                contents = tar.extractfile(member) if member.isreg() else None
+                if contents is None:
+                    raise ValueError(f"{member.name} in {archive} is not a plain file")
+                store(contents, folder / name, limit_bytes, checksums[name])
+    except (gzip.BadGzipFile, EOFError, zlib.error, tarfile.TarError) as error:
+        raise ValueError(f"{archive} is not a whole tar.gz file ({error})") from error
+    if wanted:
+        raise ValueError(f"{archive} lacks {', '.join(wanted)}")
+
+
+def pack_recordings(recordings: Path, path: Path) -> None:
+    """Put a folder of event recordings into a zip archive.
+
+    Sorted, not compressed and without times, so that equal recordings give equal
+    bytes.
+
+    Parameters
+    ----------
+    recordings : Path
+        ``…/Train`` or ``…/Test``, which holds ``<label>/<id, five digits>.bin``.
+    path : Path
+        The archive, which holds ``Train/<label>/<id>.bin``.
+
+    Raises
+    ------
+    ValueError
+        If there are no recordings, or one is named otherwise.
+    """
+    files = sorted(recordings.glob("*/*.bin"))
+    if not files:
+        raise ValueError(f"{recordings} holds no <label>/<id>.bin; copy them there")
+    with (
+        whole_file(path) as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive,
+    ):
+        for file in files:
+            name = file.relative_to(recordings.parent).as_posix()
+            if not re.fullmatch(r"(Train|Test)/[0-9]/[0-9]{5}\.bin", name):
+                raise ValueError(f"{file} is not named <label>/<id, five digits>.bin")
+            if not file.is_file() or file.stat().st_size > LARGEST_RECORDING_BYTES:
+                raise ValueError(
+                    f"{file} is no file of at most {LARGEST_RECORDING_BYTES} bytes, as "
+                    "every recording is; copy it there again"
+                )
+            archive.writestr(zipfile.ZipInfo(name), file.read_bytes())

@@ -1,0 +1,132 @@
+"""Downloads that resume, retry, change mirrors, and end with a verified file."""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from spikemeter.datasets.fetch.addresses import check_address
+from spikemeter.datasets.fetch.transfer import Part, Progress, TransferError, transfer
+
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 30.0
+
+
+def matches(path: Path, checksum: str) -> bool:
+    """Return whether a file has a checksum.
+
+    Parameters
+    ----------
+    path : Path
+    checksum : str
+        ``md5:…`` or ``sha256:…``, in hexadecimal.
+
+    Raises
+    ------
+    ValueError
+        If the checksum is written otherwise.
+    """
+    kind, _, expected = checksum.partition(":")
+    if kind not in {"md5", "sha256"} or not expected:
+        raise ValueError(f"checksum is {checksum!r} but must be md5:… or sha256:…")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, kind).hexdigest() == expected.lower()
+
+
+def download(
+    urls: Sequence[str],
+    part: Part,
+    checksum: str,
+    retries: int = 4,
+    timeout_s: float = 30.0,
+    progress: Progress | None = None,
+) -> str | None:
+    """Download a file from the first of several addresses that delivers it.
+
+    What arrives is kept in ``<name>.part`` and continued by the next attempt, also
+    by one at another address or in a later run. It gets its name only when its
+    checksum is right.
+
+    Parameters
+    ----------
+    urls : sequence of str
+        Addresses of the same file, tried in this order, see `check_address`.
+    part : Part
+        The file and its limits. If it is there with the right checksum, nothing is
+        done.
+    checksum : str
+        ``md5:…`` or ``sha256:…``.
+    retries : int
+        Further attempts at each address after a failure that may pass.
+    timeout_s : float
+        Longest wait for a connection, and for the next bytes.
+    progress : function of (int, int or None), optional
+        Called with the bytes that have arrived and those there are, if known.
+
+    Returns
+    -------
+    str or None
+        The address that delivered, or None if the file was there.
+
+    Raises
+    ------
+    ValueError
+        If an address or the checksum is not written as it must be.
+    RuntimeError
+        If no address delivers, or the file cannot be written here.
+    """
+    for url in urls:
+        check_address(url, part.allow_http)
+    if part.final.exists() and matches(part.final, checksum):
+        return None
+    failures = []
+    try:
+        part.final.parent.mkdir(parents=True, exist_ok=True)
+        for url in urls:
+            part.version = None
+            failure = _try_address(url, part, checksum, retries, timeout_s, progress)
+            if failure is None:
+                part.path.replace(part.final)
+                return url
+            failures.append(f"{url}: {failure}")
+    except OSError as error:  # of the disk: those of the network are TransferError
+        raise RuntimeError(
+            f"cannot write {part.path} ({error.strerror or error}): make room or allow "
+            "it, then run the same command again to continue"
+        ) from error
+    raise RuntimeError(
+        f"{part.final.name} could not be downloaded: {'; '.join(failures)}. Run the "
+        "same command again to continue, name another mirror in "
+        "data.<dataset>.mirrors, or use files you have with data.<dataset>.source: "
+        "directory, in config.yaml"
+    )
+
+
+def _try_address(
+    url: str,
+    part: Part,
+    checksum: str,
+    retries: int,
+    timeout_s: float,
+    progress: Progress | None,
+) -> str | None:
+    """Return None once the part is whole and right, else what went wrong last."""
+    found = ""
+    for attempt in range(retries + 1):
+        if attempt:
+            time.sleep(min(FIRST_PAUSE_S * 2 ** (attempt - 1), LONGEST_PAUSE_S))
+        resumed = part.n_bytes > 0
+        try:
+            transfer(url, part, timeout_s, progress)
+        except TransferError as error:
+            found = str(error)
+            if error.permanent:
+                break
+            continue
+        if matches(part.path, checksum):
+            return None
+        part.path.unlink()
+        found = f"the file it gave does not have the checksum {checksum}"
+        if not resumed:
+            break  # the server has another file; two joined halves get a new start
+    return found

@@ -1,0 +1,103 @@
+"""Prepared inputs on disk: the arrays, and the JSON that tells where they are from.
+
+Everything that is read was checked against what its maker recorded: a file that was
+cut, changed or copied from another study never becomes a number.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spikemeter.datasets.arrays import load_arrays, save_arrays
+from spikemeter.files import damaged, read_json, sha256, verify, write_json
+
+
+def read_source(path: Path, key: str) -> dict[str, Any]:
+    """Read ``source.json`` and check the raw files beside it.
+
+    Parameters
+    ----------
+    path : Path
+        ``source.json``.
+    key : str
+        Of the fetch that the config at hand asks for.
+
+    Raises
+    ------
+    ValueError
+        If a file is damaged, or was fetched for other settings.
+    """
+    source = _made_from(path, key, "files")
+    for name, recorded in source["files"].items():
+        verify(path.with_name(name), recorded["sha256"])
+    return source
+
+
+def write_input(
+    paths: tuple[str, str],
+    arrays: Mapping[str, np.ndarray],
+    source: Mapping[str, Any],
+    made_from: Mapping[str, Any],
+    counts: Mapping[str, Any],
+) -> None:
+    """Write the arrays of an input, then what tells of them.
+
+    Parameters
+    ----------
+    paths : pair of str
+        Of the arrays (``.npz``) and of the JSON.
+    arrays : mapping
+        With ``train_labels`` and ``test_labels``.
+    source : mapping
+        What :func:`read_source` gave.
+    made_from : mapping
+        ``spec`` (the preparation) and ``key`` of the job.
+    counts : mapping
+        What the preparation counted.
+    """
+    save_arrays(paths[0], arrays)
+    write_json(
+        paths[1],
+        {
+            **source,
+            "key": made_from["key"],
+            "prepared": made_from["spec"],
+            "train_samples": len(arrays["train_labels"]),
+            "test_samples": len(arrays["test_labels"]),
+            "counts": counts,
+            "arrays_sha256": sha256(paths[0]),
+        },
+    )
+
+
+def read_input(
+    paths: tuple[str, str], key: str
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Read the arrays of an input and what tells of them.
+
+    Parameters
+    ----------
+    paths : pair of str
+        Of the arrays and of the JSON.
+    key : str
+        Of the preparation that the config at hand asks for.
+
+    Raises
+    ------
+    ValueError
+        If a file is damaged, or was prepared with other settings.
+    """
+    provenance = _made_from(paths[1], key, "arrays_sha256")
+    verify(paths[0], provenance["arrays_sha256"])
+    return load_arrays(paths[0]), provenance
+
+
+def _made_from(path: str | Path, key: str, needed: str) -> dict[str, Any]:
+    content = read_json(path)
+    if content.get("key") != key:
+        raise ValueError(damaged(path, "made from other settings"))
+    if needed not in content:
+        raise ValueError(damaged(path, f"it lacks {needed}"))
+    return content

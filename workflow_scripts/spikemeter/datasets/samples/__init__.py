@@ -1,0 +1,1 @@
+"""What the embedded sample of digits is made into."""

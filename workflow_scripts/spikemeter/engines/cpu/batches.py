@@ -1,0 +1,141 @@
+"""Encoded batches as the kernels take them: words of spikes, events, or currents."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from spikemeter.datasets.event_files import SENSOR_SIZE
+from spikemeter.engines.cpu.compiled import BLOCK, compiled
+from spikemeter.engines.cpu.convolution import BITS
+from spikemeter.engines.cpu.work import CURRENTS, EVENTS, WORDS, Batch
+from spikemeter.networks.encoding import (
+    Encoded,
+    EventFrames,
+    LatencyCoded,
+    RateCoded,
+)
+
+# Where each step's events begin, the events, and their values.
+Listed = tuple[np.ndarray, np.ndarray, np.ndarray]
+_EMPTY = Batch(
+    WORDS,
+    0,
+    words=np.empty((0, 0, 0), np.uint32),
+    starts=np.empty(0, np.int64),
+    events=np.empty(0, np.int64),
+    values=np.empty(0, np.float32),
+    currents=np.empty((0, 0), np.float32),
+)
+
+
+def make_batch(inputs: Encoded, first: np.record, currents: Tensor | None) -> Batch:
+    """Return a batch in the form that suits it best.
+
+    Parameters
+    ----------
+    inputs : Encoded
+    first : record
+        The first stage.
+    currents : float32 Tensor of shape (batch, neurons), optional
+        Of the first stage, in the order of its map; for :class:`Constant`.
+    """
+    batch = _EMPTY._replace(steps=inputs.steps)
+    if currents is not None:
+        return batch._replace(kind=CURRENTS, currents=currents.detach().numpy())
+    if isinstance(inputs, RateCoded):
+        return batch._replace(words=inputs.words().numpy().view(np.uint32))
+    if isinstance(inputs, LatencyCoded):
+        return batch._replace(words=_latency_words(inputs))
+    linear = bool(first.linear)
+    starts, events, values = (
+        _recordings(inputs, linear)
+        if isinstance(inputs, EventFrames)
+        else _values(inputs, linear)
+    )
+    return batch._replace(kind=EVENTS, starts=starts, events=events, values=values)
+
+
+def _latency_words(inputs: LatencyCoded) -> np.ndarray:
+    """Return words with one bit for each pixel that fires."""
+    steps = inputs.fire_steps().flatten(1).numpy()
+    words = np.zeros((*steps.shape, -(-inputs.steps // BLOCK)), np.uint32)
+    sample, pixel = np.nonzero(steps >= 0)
+    step = steps[sample, pixel]
+    words[sample, pixel, step // BLOCK] = np.uint32(1) << (step % BLOCK).astype(
+        np.uint32
+    )
+    return words
+
+
+def _recordings(inputs: EventFrames, linear: bool) -> Listed:
+    """Return the events of recordings; equal ones are one, with their number."""
+    index = inputs.index.numpy()
+    offsets = inputs.offsets.numpy()
+    total = int((offsets[index + 1] - offsets[index]).sum())
+    starts = np.zeros(len(index) * inputs.steps + 1, np.int64)
+    events = np.empty(total, np.int64)
+    packed = inputs.events.numpy().view(np.uint32)
+    _sort_events(packed, offsets, index, inputs.steps, linear, starts, events)
+    values = np.ones(total, np.float32)
+    _merge_equal(starts, events, values)
+    return starts, events, values
+
+
+@compiled
+def _merge_equal(starts, events, values):  # type: ignore[no-untyped-def]
+    """Move sorted events together, so that none occurs twice in a step.
+
+    The kernels' work space holds as many events a step as there are inputs.
+    """
+    kept = first = 0
+    for place in range(1, len(starts)):
+        last = starts[place]
+        for i in range(first, last):
+            if i > first and events[i] == events[kept - 1]:
+                values[kept - 1] += 1
+            else:
+                events[kept] = events[i]
+                kept += 1
+        first, starts[place] = last, kept
+
+
+@compiled
+def _sort_events(packed, offsets, index, steps, linear, starts, events):  # type: ignore[no-untyped-def]
+    """Sort the events of each recording by step, channel and pixel."""
+    one, low, side = np.uint32(1), np.uint32(63), SENSOR_SIZE
+    for i in range(len(index)):
+        for word in packed[offsets[index[i]] : offsets[index[i] + 1]]:
+            starts[i * steps + (word >> np.uint32(13)) + 1] += 1
+    for i in range(1, len(starts)):
+        starts[i] += starts[i - 1]
+    ends = starts[:-1].copy()
+    for i in range(len(index)):
+        for word in packed[offsets[index[i]] : offsets[index[i] + 1]]:
+            place = i * steps + (word >> np.uint32(13))
+            channel = np.int64(word >> np.uint32(12) & one)
+            y, x = np.int64(word >> np.uint32(6) & low), np.int64(word & low)
+            if linear:
+                channel, y, x = (channel * side + y) * side + x, 0, 0
+            event = (channel << BITS | y) << BITS | x
+            # The events of a step are few: each is put where it belongs.
+            at = ends[place]
+            while at > starts[place] and events[at - 1] > event:
+                events[at] = events[at - 1]
+                at -= 1
+            events[at] = event
+            ends[place] += 1
+
+
+def _values(inputs: Encoded, linear: bool) -> Listed:
+    """Return everything but zeros of a dense batch, with its values."""
+    frames = inputs.dense().transpose(0, 1)
+    batch, steps, _, height, width = frames.shape
+    sample, step, channel, y, x = frames.nonzero(as_tuple=True)
+    values = frames[sample, step, channel, y, x].float()
+    counts = torch.bincount(sample * steps + step, minlength=batch * steps)
+    starts = np.concatenate([[0], counts.cumsum(0).numpy()]).astype(np.int64)
+    if linear:
+        channel = (channel * height + y) * width + x
+        y = x = torch.zeros_like(x)
+    events = (channel << BITS | y) << BITS | x
+    return starts, events.numpy(), values.numpy()

@@ -1,0 +1,1 @@
+"""The engines for CUDA: all time steps of a layer at once."""

@@ -1,0 +1,207 @@
+"""The engine for CUDA: synapses over all time steps at once, neurons in one kernel.
+
+A feed-forward network needs no spike of stage 2 before stage 1 has run to its last
+step. So each stage is one convolution or matrix product over (steps * batch) images,
+torch's pooling (:mod:`spikemeter.engines.cuda.synapses`), and one kernel that scans
+through time (:mod:`spikemeter.engines.cuda.kernels`).
+
+For the backward pass a neuron and step takes 4 bytes for the membrane, 1 for the
+spike, and with pooling 2 for the winner's place (4 in planes of over 32767 pixels).
+The pass is written out: autograd would keep the spikes as float32, the currents
+before the pooling, and the winners' places as int64.
+
+On CUDA, a batch of a shape seen before is replayed from a recording
+(:mod:`spikemeter.engines.cuda.graphs`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+
+import torch
+from torch import Tensor
+
+from spikemeter.engines.checks import check_layout, check_recordings
+from spikemeter.engines.cuda.graphs import Recordings
+from spikemeter.engines.cuda.synapses import (
+    PRECISIONS,
+    convolution_backward,
+    forward,
+    linear_backward,
+    multiplying,
+)
+from spikemeter.engines.interface import Activity
+from spikemeter.networks.encoding import Constant, Encoded
+from spikemeter.networks.layers import Synapses
+from spikemeter.networks.losses import LOSSES
+from spikemeter.networks.neurons import Lif
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """What one stage did, and what its backward pass needs.
+
+    ``entered`` is what the synapses got, (steps, batch, *in_shape), or one step of it
+    where all are equal; ``winners`` are of the pooling.
+    """
+
+    entered: Tensor
+    spikes: Tensor
+    membranes: Tensor | None
+    winners: Tensor | None
+
+
+class ScanEngine:
+    """Compute all steps of a stage at once, with the reference's spikes and gradients.
+
+    Parameters
+    ----------
+    lif : Lif
+        Settings of all neurons of the network.
+    precision : {"float32", "tf32", "bf16"}
+        What the synapses multiply in; neurons are float32 always. The others are
+        faster, but their rounding changes spikes.
+
+    Raises
+    ------
+    ValueError
+        For another precision.
+    RuntimeError
+        Without Triton or a CUDA device.
+    """
+
+    def __init__(self, lif: Lif, precision: str = "float32") -> None:
+        if precision not in PRECISIONS:
+            raise ValueError(
+                f"precision is {precision!r} but must be one of {', '.join(PRECISIONS)}"
+            )
+        if find_spec("triton") is None:
+            raise RuntimeError(
+                "engine is scan but Triton is missing, which comes with torch on Linux "
+                "only; set engine: snntorch, or device: cpu, in config.yaml"
+            )
+        # Only here, because Triton takes a second to load and is not everywhere.
+        from spikemeter.engines.cuda import kernels as scan_kernels  # noqa: PLC0415
+
+        if not (torch.cuda.is_available() or scan_kernels.INTERPRETED):
+            raise RuntimeError(
+                "engine is scan but torch finds no CUDA device; check nvidia-smi, or "
+                "set engine: auto, and device: cpu, in config.yaml"
+            )
+        self._kernels = scan_kernels
+        self._lif = lif
+        self._precision = precision
+        self._dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+        self._recordings = Recordings()
+
+    def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
+        """Run a batch; see :class:`spikemeter.engines.interface.Engine`."""
+        check_layout(synapses, inputs)
+        check_recordings(inputs)
+        function = partial(self._run, synapses, inputs.steps)
+        key = ("run", synapses.stages, inputs.steps)
+        with torch.no_grad(), multiplying(self._precision):
+            output, spikes = self._recordings(
+                key, function, [_frames(inputs)], list(synapses.parameters())
+            )
+        return Activity(output, spikes)
+
+    def learn(
+        self, synapses: Synapses, inputs: Encoded, labels: Tensor, loss: str
+    ) -> tuple[Activity, Tensor]:
+        """Run a batch and set the gradients."""
+        check_layout(synapses, inputs, (labels, loss))
+        check_recordings(inputs)
+        parameters = list(synapses.parameters())
+        function = partial(self._learn, synapses, inputs.steps, loss)
+        key = ("learn", synapses.stages, inputs.steps, loss)
+        with torch.no_grad(), multiplying(self._precision):
+            output, spikes, mean, *gradients = self._recordings(
+                key, function, [_frames(inputs), labels], parameters
+            )
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = gradient
+        return Activity(output, spikes), mean
+
+    def trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
+        """Return every spike of every stage."""
+        check_layout(synapses, inputs)
+        check_recordings(inputs)
+        with torch.no_grad(), multiplying(self._precision):
+            frames = _frames(inputs)
+            passes = self._passes(synapses, frames, inputs.steps, keep=False)
+            return [one.spikes for one in passes]
+
+    def _run(self, synapses: Synapses, steps: int, frames: Tensor) -> list[Tensor]:
+        totals = []
+        for one in self._passes(synapses, frames, steps, keep=False):
+            totals.append(one.spikes.sum(dtype=torch.int64))
+        return [one.spikes.float(), torch.stack(totals).double()]
+
+    def _learn(
+        self, synapses: Synapses, steps: int, loss: str, frames: Tensor, labels: Tensor
+    ) -> list[Tensor]:
+        passes = list(self._passes(synapses, frames, steps, keep=True))
+        totals = torch.stack([one.spikes.sum(dtype=torch.int64) for one in passes])
+        output = passes[-1].spikes.float()
+        counts = output.sum(0).requires_grad_()
+        with torch.enable_grad():
+            mean = LOSSES[loss](counts, labels, steps)
+        (gradient,) = torch.autograd.grad(mean, counts)
+        gradients = self._backward(synapses, passes, gradient.expand_as(output))
+        return [output, totals.double(), mean.detach(), *gradients]
+
+    def _passes(
+        self, synapses: Synapses, frames: Tensor, steps: int, *, keep: bool
+    ) -> Iterator[_Pass]:
+        """Yield what the stages do, in order; ``keep`` what the way back needs."""
+        entered = frames
+        for index in range(len(synapses.stages)):
+            one = self._pass(synapses, index, entered, steps, keep)
+            yield one
+            entered = one.spikes
+
+    def _pass(
+        self, synapses: Synapses, index: int, entered: Tensor, steps: int, keep: bool
+    ) -> _Pass:
+        stage, layer = synapses.stages[index], synapses.layers[index]
+        current, winners = forward(stage, layer, entered.flatten(0, 1), self._dtype)
+        current = current.unflatten(0, entered.shape[:2])
+        current = current.expand(steps, *current.shape[1:])
+        spikes, membranes = self._kernels.fire(current, self._lif, keep)
+        return _Pass(entered, spikes, membranes, winners if keep else None)
+
+    def _backward(
+        self, synapses: Synapses, passes: list[_Pass], gradient: Tensor
+    ) -> list[Tensor]:
+        """Return the gradients of all parameters; ``passes`` are used up."""
+        gradients: list[Tensor] = []
+        while passes:
+            one = passes.pop()
+            assert one.membranes is not None  # the passes were run with keep
+            stage, layer = synapses.stages[len(passes)], synapses.layers[len(passes)]
+            gradient = self._kernels.current_gradient(
+                one.membranes, gradient, self._lif
+            )
+            if len(one.entered) < len(gradient):  # the same current in every step
+                gradient = gradient.sum(0, keepdim=True)
+            gradient = gradient.flatten(0, 1).to(self._dtype)
+            entered = one.entered.flatten(0, 1)
+            if stage.kind == "linear":
+                weight, bias, before = linear_backward(
+                    layer, entered, gradient, onwards=bool(passes)
+                )
+            else:
+                weight, bias, before = convolution_backward(
+                    stage, layer, entered, gradient, one.winners, onwards=bool(passes)
+                )
+            gradients[:0] = [weight, bias]
+            if before is not None:
+                gradient = before.reshape(one.entered.shape)
+        return gradients
+
+
+def _frames(inputs: Encoded) -> Tensor:
+    """Return what enters the first stage, one step of it where all are equal."""
+    return inputs.frame()[None] if isinstance(inputs, Constant) else inputs.dense()

@@ -1,0 +1,75 @@
+"""What a spiking network knows, and has cost, after its first t time steps."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from spikemeter.report.energy.chips import Chip
+from spikemeter.report.energy.estimates import cmos
+from spikemeter.report.inference_counts import by_step
+from spikemeter.report.runs import Run
+from spikemeter.report.statistics import Values
+
+# How far below the last accuracy a network may still be to count as settled.
+POINTS = 1
+DECODED = (
+    "decoded after t steps by the class that has fired most so far, from one trained "
+    "network, not retrained"
+)
+TIES = "of classes that tie, or have not fired yet, the first"
+
+
+class Course(NamedTuple):
+    """The first t steps of an inference: arrays of shape (seeds, steps).
+
+    Attributes
+    ----------
+    accuracy_pct
+        Of the test samples, if decoded after t steps.
+    macs, acs
+        Synaptic operations of the first t steps, mean over the samples.
+    least_j, most_j
+        What they are estimated to take on 45 nm CMOS.
+    """
+
+    accuracy_pct: Values
+    macs: Values
+    acs: Values
+    least_j: Values
+    most_j: Values
+
+    @property
+    def operations(self) -> Values:
+        """Multiply-accumulates and accumulates together."""
+        return self.macs + self.acs
+
+
+def course(runs: Sequence[Run], chip: Chip) -> Course:
+    """Return what each step adds to an inference of one network, seed by seed."""
+    counts = [by_step(run) for run in runs]
+    energies = [cmos(found, chip) for found in counts]
+    return Course(
+        np.array([accuracy_pct(run) for run in runs]),
+        np.array([found.macs for found in counts]),
+        np.array([found.acs for found in counts]),
+        np.array([energy.least for energy in energies]),
+        np.array([energy.most for energy in energies]),
+    )
+
+
+def accuracy_pct(run: Run) -> Values:
+    """Return the test accuracy after each step, of shape (steps,)."""
+    correct = run.steps["correct"].to_numpy(float)
+    return np.asarray(100 * correct / run.test["samples"])
+
+
+def settled_step(run: Run) -> int:
+    """Return the step from which on the accuracy is within a point of the last.
+
+    It does not count that an earlier step comes as close if a later one falls behind
+    again: which step is lucky shows on the test set alone.
+    """
+    correct = run.steps["correct"].to_numpy()
+    behind = 100 * (correct[-1] - correct) > POINTS * run.test["samples"]
+    return int(np.flatnonzero(behind)[-1]) + 2 if behind.any() else 1

@@ -1,0 +1,109 @@
+"""Accuracy and energy of an inference: of the first steps, and the Pareto front."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from spikemeter.report.energy.chips import published
+from spikemeter.report.energy.estimates import TARGETS
+from spikemeter.report.energy.measured import NET_INFERENCE_ENERGY
+from spikemeter.report.inference_counts import by_step
+from spikemeter.report.quantities import INFERENCE_ENERGY, per_seed
+from spikemeter.report.runs import Run
+from spikemeter.report.statistics import Values
+
+# A panel more would not fit; the estimates for TrueNorth stand in their table.
+SHOWN = ("cmos45", "loihi")
+MEASURED = "measured here"
+
+
+class Curve(NamedTuple):
+    """A network on one hardware: a point a step, or one for the whole inference.
+
+    Attributes
+    ----------
+    steps : tuple of int
+        The time steps of each point.
+    accuracy_pct, energy_j : array of shape (points,)
+    bar_j : array of shape (2,)
+        The range of the last point's energy.
+    """
+
+    steps: tuple[int, ...]
+    accuracy_pct: Values
+    energy_j: Values
+    bar_j: Values
+
+
+def energy_curves(groups: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, Curve]]:
+    """Return each network's curve for each hardware that has any, by its title.
+
+    Estimated energies stand at the geometric middle of their range, measured ones as
+    they were; both are means over the seeds.
+
+    Parameters
+    ----------
+    groups : mapping of str to sequence of Run
+        The runs of each network.
+    """
+    panels = {
+        f"{published().chips[target].title} (estimated)": {
+            network: curve
+            for network, runs in groups.items()
+            for curve in _estimated(target, runs)
+        }
+        for target in SHOWN
+    }
+    panels[MEASURED] = {
+        network: curve for network, runs in groups.items() for curve in _measured(runs)
+    }
+    return {title: curves for title, curves in panels.items() if curves}
+
+
+def _estimated(target: str, runs: Sequence[Run]) -> list[Curve]:
+    """Return the curve of a network, none where the chip has no estimate of it."""
+    chip = published().chips[target]
+    found = [TARGETS[target](by_step(run), chip) for run in runs]
+    ranges = [each for each in found if each is not None]
+    if len(ranges) < len(runs):
+        return []
+    least, most = np.array(ranges, float).mean(axis=0)
+    correct = np.array([run.steps["correct"] / run.test["samples"] for run in runs])
+    steps = tuple(runs[0].steps["step"]) if runs[0].spiking else (0,)
+    middle = np.sqrt(least * most)
+    middle[middle == 0] = np.nan  # before the first operation: not on a log axis
+    bar_j = np.array([least[-1], most[-1]])
+    return [Curve(steps, 100 * correct.mean(axis=0), middle, bar_j)]
+
+
+def _measured(runs: Sequence[Run]) -> list[Curve]:
+    gross_j = per_seed(INFERENCE_ENERGY, runs).mean(keepdims=True)
+    if np.isnan(gross_j).any():
+        return []
+    net_j = per_seed(NET_INFERENCE_ENERGY, runs).mean(keepdims=True)
+    low_j = net_j if net_j > 0 else gross_j  # NaN, or lost in the idle power
+    accuracy = np.mean([[run.test["accuracy"]] for run in runs], axis=0)
+    steps = (runs[0].train["spec"]["steps"] or 0,)
+    return [Curve(steps, 100 * accuracy, gross_j, np.append(low_j, gross_j))]
+
+
+def pareto_front(energies: Values, accuracies: Values) -> list[int]:
+    """Return the points that are more accurate than every one that costs no more.
+
+    Parameters
+    ----------
+    energies, accuracies : array of shape (points,)
+        A point whose energy is NaN is on no front.
+
+    Returns
+    -------
+    list of int
+        In order of energy.
+    """
+    front: list[int] = []
+    for point in np.lexsort((-accuracies, energies)):
+        better = not front or accuracies[point] > accuracies[front[-1]]
+        if better and not np.isnan(energies[point]):
+            front.append(int(point))
+    return front

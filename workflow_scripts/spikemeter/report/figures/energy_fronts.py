@@ -1,0 +1,165 @@
+"""Accuracy against the energy of an inference: estimated for chips, and measured."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
+
+from spikemeter.report.energy.measured import machine
+from spikemeter.report.energy.pareto import MEASURED, Curve, energy_curves, pareto_front
+from spikemeter.report.figures.style import COLOURS, styled
+from spikemeter.report.marks import MISSING, PART_OF_DATA, STAND_IN, data_mark, marked
+from spikemeter.report.runs import Run, by_network
+
+FRONT = "0.75"
+MARKERS = "osD^vPX"
+# Steps with a marker: powers of this in the first half, and the last.
+FACTOR = 4
+PANEL_WIDTH, HEIGHT = 3.5, 5.2
+# An axis that is shorter than this factor has ticks within its decades.
+SHORT = 30
+MARKS = {STAND_IN: "a stand-in data set", PART_OF_DATA: "not the whole data set"}
+
+
+@styled
+def energy(runs: Sequence[Run]) -> Figure:
+    """Draw accuracy against energy per inference, a panel for each hardware.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        All seeds of all networks, in order of colour and marker.
+
+    Raises
+    ------
+    ValueError
+        If there is no run.
+    """
+    groups = by_network(runs)
+    if not groups:
+        raise ValueError("no run to draw; name a network in networks of config.yaml")
+    panels = energy_curves(groups)
+    figure = Figure(figsize=(PANEL_WIDTH * len(panels), HEIGHT))
+    every_axes = figure.subplots(1, len(panels), sharey=True, squeeze=False).ravel()
+    every_axes[0].set_ylabel("test accuracy (%)")
+    for axes, (title, curves) in zip(every_axes, panels.items(), strict=True):
+        axes.set(title=title, xscale="log", xlabel="energy per inference")
+        _draw_fronts(axes, groups, curves, by_machine=title == MEASURED)
+        for place, network in enumerate(groups):
+            if network in curves:
+                _draw(axes, curves[network], place, groups[network][0].spiking)
+        _set_ticks(axes)
+    figure.legend(handles=_handles(groups), loc="outside lower center", ncols=3)
+    return figure
+
+
+def caption(runs: Sequence[Run]) -> str:
+    """Return what the figure shows, for the page that shows it."""
+    groups = by_network(runs)
+    machines = dict.fromkeys(machine(group) for group in groups.values())
+    named = ", ".join(name for name in machines if name != MISSING)
+    measured = (
+        f"Measured: the whole test on {named}, many samples at once; the bar goes down "
+        "to the energy net of idle, where that was measured."
+        if named
+        else "The energy of an inference could not be measured on this machine."
+    )
+    return (
+        "Test accuracy against the energy of one inference. Estimated: operations "
+        "counted in the test times published energies (see their table); points stand "
+        "at the geometric middle of their range; the bar of the last one is the range. "
+        "A line follows a spiking network over its time steps, its latency: the class "
+        "that has fired most after the first t steps, from one trained network; the "
+        "numbers are t. ReLU networks are hollow points; of the estimates they have "
+        f"45 nm only, because the chips do not run them. TrueNorth stands in the table."
+        f" {measured} Grey: the Pareto front of each test set. "
+        "Means over the seeds."
+    )
+
+
+def _draw(axes: Axes, curve: Curve, place: int, spiking: bool) -> None:
+    colour = COLOURS[place % len(COLOURS)]
+    last = len(curve.steps) - 1
+    shown = [n for n in range(last) if _is_power(n + 1) and 2 * (n + 1) <= last + 1]
+    shown.append(last)
+    axes.hlines(curve.accuracy_pct[-1], *curve.bar_j, color=colour, lw=3, alpha=0.35)
+    axes.plot(
+        curve.energy_j,
+        curve.accuracy_pct,
+        color=colour,
+        marker=MARKERS[place % len(MARKERS)],
+        markevery=shown,
+        markerfacecolor=colour if spiking else "white",
+        zorder=2 if spiking else 3,
+    )
+    for n in shown if spiking else []:
+        axes.annotate(
+            str(curve.steps[n]),
+            (curve.energy_j[n], curve.accuracy_pct[n]),
+            xytext=(2, -7),
+            textcoords="offset points",
+            color=colour,
+            fontsize=6,
+        )
+
+
+def _set_ticks(axes: Axes) -> None:
+    low, high = axes.get_xlim()
+    subs = (1.0, 2.0, 5.0) if high / low < SHORT else (1.0,)
+    axes.xaxis.set_major_locator(LogLocator(subs=subs))
+    axes.xaxis.set_major_formatter(EngFormatter("J"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _is_power(step: int) -> bool:
+    power = 1
+    while power < step:
+        power *= FACTOR
+    return power == step
+
+
+def _draw_fronts(
+    axes: Axes,
+    groups: Mapping[str, Sequence[Run]],
+    curves: Mapping[str, Curve],
+    by_machine: bool,
+) -> None:
+    """Draw, for each test set, the accuracies that no cheaper point reaches."""
+    tests: dict[tuple[object, ...], list[Curve]] = {}
+    for network, curve in curves.items():
+        run = groups[network][0]
+        data, machine = run.train["data"], run.machine("test") if by_machine else ()
+        key = (data["title"], data["test_samples"], machine)
+        tests.setdefault(key, []).append(curve)
+    for same in tests.values():
+        energies_j = np.concatenate([curve.energy_j for curve in same])
+        accuracies = np.concatenate([curve.accuracy_pct for curve in same])
+        front = pareto_front(energies_j, accuracies)
+        where = (energies_j[front], accuracies[front])
+        axes.step(*where, where="post", color=FRONT, lw=3, zorder=0)
+
+
+def _handles(groups: Mapping[str, Sequence[Run]]) -> list[Line2D]:
+    handles = []
+    for place, (run, *_) in enumerate(groups.values()):
+        spiking, colour = run.spiking, COLOURS[place % len(COLOURS)]
+        handles.append(
+            Line2D(
+                [],
+                [],
+                color=colour,
+                linestyle="-" if spiking else "none",
+                marker=MARKERS[place % len(MARKERS)],
+                markerfacecolor=colour if spiking else "white",
+                label=f"exp {run.experiment}: {marked(run.label, data_mark(run))}",
+            )
+        )
+    handles.append(Line2D([], [], color=FRONT, lw=3, label="Pareto front"))
+    used = {data_mark(run) for run, *_ in groups.values()}
+    for mark, text in MARKS.items():
+        if mark in used:
+            handles.append(Line2D([], [], linestyle="none", label=f"{mark} {text}"))
+    return handles

@@ -1,0 +1,148 @@
+"""How accurate a spiking network is after a part of its steps, and what that costs."""
+
+from collections.abc import Sequence
+from math import ceil
+
+import numpy as np
+import pandas as pd
+
+from spikemeter.report.conditions import grouped
+from spikemeter.report.courses import (
+    DECODED,
+    POINTS,
+    TIES,
+    Course,
+    course,
+    settled_step,
+)
+from spikemeter.report.energy.chips import published
+from spikemeter.report.marks import MISSING
+from spikemeter.report.quantities import INFERENCE_ENERGY, per_seed, why_missing
+from spikemeter.report.runs import Run
+from spikemeter.report.statistics import Values
+from spikemeter.report.tables.amounts import mean_amount, span
+from spikemeter.report.tables.cells import cell, device_sign, head_cells
+from spikemeter.report.tables.table import (
+    Groups,
+    Pair,
+    Table,
+    devices,
+    engines,
+    mean_columns,
+    row_head,
+)
+
+SHARES = {"first_step": 0.0, "quarter": 0.25, "half": 0.5, "all_steps": 1.0}
+NOTES = (
+    f"Accuracy after t steps: {DECODED} ({TIES}). T: all steps that the network was "
+    "trained for; T/4 and T/2 are rounded up.",
+    f"Steps to within {POINTS} point: the first step from which on the accuracy is "
+    f"never more than {POINTS} point below that after T steps. It is found on the test "
+    "set: a rule that stops there has yet to be tested on other data.",
+    "Operations: effective synaptic operations of one inference, multiply-accumulates "
+    "and accumulates together. Estimated: from the operations, for 45 nm CMOS, from "
+    "the arithmetic alone to one cache access an operation more; no measured cost. "
+    "Measured: of one test inference of T steps on the machine that tested.",
+)
+
+
+def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
+    rows = [_row(name, runs) for name, runs in _spiking(groups).items()]
+    return pd.DataFrame(rows)
+
+
+def _spiking(groups: Groups) -> dict[str, Sequence[Run]]:
+    return {name: runs for name, runs in groups.items() if runs[0].spiking}
+
+
+def _row(network: str, runs: Sequence[Run]) -> dict[str, object]:
+    found = course(runs, published().chips["cmos45"])
+    steps = found.accuracy_pct.shape[1]
+    row = row_head(network, runs) | {
+        "device": devices("test", runs),
+        "engine": engines("test", runs),
+        "encoding": runs[0].train["spec"]["encoding"],
+        "steps": steps,
+    }
+    for name, share in SHARES.items():
+        place = max(ceil(share * steps), 1) - 1
+        row |= mean_columns(f"accuracy_{name}_pct", found.accuracy_pct[:, place])
+    return (
+        row
+        | _settled(found, np.array([settled_step(run) for run in runs]))
+        | mean_columns(INFERENCE_ENERGY.name, per_seed(INFERENCE_ENERGY, runs))
+    )
+
+
+def _settled(found: Course, steps: Values) -> dict[str, float]:
+    """Return what an inference takes that stops where its seed has settled."""
+    place = np.arange(len(steps)), steps - 1
+    whole = found.operations[:, -1]
+    with np.errstate(invalid="ignore"):  # no input spike, no operation, none to save
+        saved_pct = 100 * (1 - found.operations[place] / whole)
+    return (
+        mean_columns("settled_step", steps.astype(float))
+        | mean_columns("settled_operations", found.operations[place])
+        | mean_columns("operations", whole)
+        | mean_columns("saved_pct", saved_pct)
+        | mean_columns("settled_least_j", found.least_j[place])
+        | mean_columns("settled_most_j", found.most_j[place])
+    )
+
+
+def _text(row: pd.Series) -> dict[str, str]:
+    sign = device_sign(INFERENCE_ENERGY, row["device"])
+    energy = mean_amount(row, INFERENCE_ENERGY.name, "J")
+    return {
+        **head_cells(row),
+        "encoding": row["encoding"],
+        "T": str(row["steps"]),
+        "acc % after 1 step": cell(row, "accuracy_first_step_pct", 1),
+        "T/4": cell(row, "accuracy_quarter_pct", 1),
+        "T/2": cell(row, "accuracy_half_pct", 1),
+        "T steps": cell(row, "accuracy_all_steps_pct", 1),
+        f"steps to within {POINTS} point": cell(row, "settled_step", 0),
+        "operations to there": mean_amount(row, "settled_operations"),
+        "operations in T steps": mean_amount(row, "operations"),
+        "saved %": cell(row, "saved_pct", 0),
+        "energy to there, estimated": span(
+            row["settled_least_j"], row["settled_most_j"], "J"
+        ),
+        "energy of T steps, measured": energy if energy == MISSING else energy + sign,
+    }
+
+
+def _notes(groups: Groups) -> list[str]:
+    spiking = _spiking(groups)
+    unmetered = {
+        name: reason
+        for name, runs in spiking.items()
+        if (reason := why_missing(INFERENCE_ENERGY, runs))
+    }
+    runs = [run for name in unmetered for run in spiking[name]]
+    reasons = grouped(
+        f"{MISSING} not metered", runs, lambda run: unmetered[run.network]
+    )
+    return [*NOTES, *(f"{reason}." for reason in reasons)] if spiking else []
+
+
+def steps_frame(groups: Groups) -> pd.DataFrame:
+    """Return a row for every step of every spiking network, means over the seeds.
+
+    Operations and estimated energy are those of all steps up to this one.
+    """
+    chip = published().chips["cmos45"]
+    rows = []
+    for network, runs in _spiking(groups).items():
+        found = course(runs, chip)
+        for step in range(1, found.accuracy_pct.shape[1] + 1):
+            row = row_head(network, runs) | {"step": step}
+            for name in Course._fields:
+                row |= mean_columns(name, getattr(found, name)[:, step - 1])
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+ANYTIME_TABLE = Table(
+    "Anytime decoding: accuracy and operations step by step", _frame, _text, _notes
+)

@@ -1,0 +1,129 @@
+"""Table III: the synaptic operations of one inference, a row a network."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from spikemeter.report.conditions import grouped
+from spikemeter.report.inference_counts import per_inference
+from spikemeter.report.marks import MISSING
+from spikemeter.report.runs import Run
+from spikemeter.report.statistics import Values
+from spikemeter.report.tables.amounts import amount, mean_amount
+from spikemeter.report.tables.cells import cell, from_to, head_cells
+from spikemeter.report.tables.table import (
+    Groups,
+    Pair,
+    Table,
+    engines,
+    mean_columns,
+    ratio_columns,
+    row_head,
+)
+from spikemeter.report.twins import plain_twin
+
+BREAK_EVEN = "1.72; 0.15 to 1.38"
+COUNTED = (
+    "Synaptic operations of one inference, all layers and time steps, mean over the "
+    "test samples. Dense: every synapse in every step. Effective: only where neither "
+    "the input nor the weight is 0; accumulates (AC) where all inputs that a layer has "
+    "in a step are −1, 0 or 1, else multiply-accumulates (MAC), decided sample by "
+    "sample (the rule of NeuroBench 2.3 with a batch of one, doi "
+    "10.1038/s41467-025-56739-4).",
+    "Not among the operations: biases, the comparisons of max pooling, and neuron "
+    "updates (leak, threshold and reset of every neuron in every step), which have a "
+    "column of their own. Counts are no measured cost.",
+)
+SPIKING = (
+    "Spikes per synapse: effective operations of one inference by synapses, a shared "
+    "weight counted at every place it is used. Published break-even points against a "
+    "conventional network, above which a spiking one is said to cost more: 1.72 "
+    "(Davidson and Furber 2021, doi 10.3389/fnins.2021.651141, by arithmetic; not read "
+    "in the source) and 0.15 to 1.38 (Dampfhoffer et al. 2023, doi "
+    "10.1109/TETCI.2022.3214509, memory counted, for neurons without leak).",
+    "× twin's: MACs and ACs together by those of the ReLU network with the same "
+    f"input and layers, geometric mean over the seeds; {MISSING} without such a twin, "
+    "or without any operation.",
+)
+
+
+def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
+    rows = []
+    for network, runs in groups.items():
+        twin = plain_twin(runs, groups)
+        whole = per_inference(runs[0])
+        rows.append(
+            row_head(network, runs)
+            | {"engine": engines("test", runs), "dense_macs": whole.dense_macs}
+            | mean_columns("macs", _seeds(runs, "macs"))
+            | mean_columns("acs", _seeds(runs, "acs"))
+            | {"neuron_updates": whole.neuron_updates}
+            | mean_columns("spikes_per_neuron_step", _rates(runs))
+            | mean_columns("spikes_per_synapse", _per_synapse(runs))
+            | _shares(runs, twin)
+        )
+    return pd.DataFrame(rows)
+
+
+def _seeds(runs: Sequence[Run], name: str) -> Values:
+    return np.array([getattr(per_inference(run), name) for run in runs], float)
+
+
+def _rates(runs: Sequence[Run]) -> Values:
+    """Return the spikes per neuron and step, NaN for a ReLU network."""
+    if not runs[0].spiking:
+        return np.full(len(runs), np.nan)
+    spikes = [sum(stage["spikes"] for stage in run.test["operations"]) for run in runs]
+    return np.array(spikes) / _seeds(runs, "neuron_updates")
+
+
+def _per_synapse(runs: Sequence[Run]) -> Values:
+    if not runs[0].spiking:
+        return np.full(len(runs), np.nan)
+    synapses = sum(stage["synapses"] for stage in runs[0].test["operations"])
+    return _effective(runs) / synapses
+
+
+def _effective(runs: Sequence[Run]) -> Values:
+    return _seeds(runs, "macs") + _seeds(runs, "acs")
+
+
+def _shares(runs: Sequence[Run], twin: Sequence[Run]) -> dict[str, float]:
+    """Return the columns of the operations by those of a ReLU twin, if there is one."""
+    columns: dict[str, float] = {}
+    for name in ("dense", "effective"):
+        ours = theirs = np.full(len(runs), np.nan)
+        if twin and _effective(runs).all() and _effective(twin).all():
+            ours = _effective(runs)
+            theirs = _seeds(twin, "dense_macs") if name == "dense" else _effective(twin)
+        columns |= ratio_columns(f"by_twin_{name}", ours, theirs)
+    return columns
+
+
+def _text(row: pd.Series) -> dict[str, str]:
+    return {
+        **head_cells(row),
+        "dense MACs": amount(row["dense_macs"]),
+        "effective MACs": mean_amount(row, "macs"),
+        "effective ACs": mean_amount(row, "acs"),
+        "neuron updates": amount(row["neuron_updates"]),
+        "spikes per neuron and step": cell(row, "spikes_per_neuron_step", 3),
+        f"spikes per synapse (break-even {BREAK_EVEN})": cell(
+            row, "spikes_per_synapse", 2
+        ),
+        "× twin's dense": cell(row, "by_twin_dense", 2, from_to),
+        "× twin's effective": cell(row, "by_twin_effective", 2, from_to),
+    }
+
+
+def _notes(groups: Groups) -> list[str]:
+    plain = [runs[0] for runs in groups.values() if not runs[0].spiking]
+    if len(plain) == len(groups):
+        return list(COUNTED)
+    why = f"{MISSING} spikes"
+    reasons = grouped(why, plain, lambda run: run.reason("spikes", "test"))
+    return [*COUNTED, *SPIKING, *(f"{reason}." for reason in reasons)]
+
+
+OPERATIONS_TABLE = Table("Synaptic operations per inference", _frame, _text, _notes)

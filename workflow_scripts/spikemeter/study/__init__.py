@@ -1,0 +1,1 @@
+"""What Snakemake asks: settings, checks, the plan and its staleness, needs, jobs."""

@@ -1,0 +1,219 @@
+"""What a job asks a cluster for: GPUs, memory and time, estimated from its settings.
+
+The estimates do not look at the machine, so that a plan is the same everywhere, and
+were set to lie above what was measured: docs/cluster.md explains them and shows both.
+This module imports nothing heavy: Snakemake reads it while it plans.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from spikemeter.engines.names import DEVICES, chosen
+from spikemeter.networks.notation import Stage, parse_layers
+from spikemeter.study.settings import InputSettings, NetworkSettings
+
+# Training and test samples of a whole data set, and the bytes of one; a recording of
+# N-MNIST has 4,170 events of 5 bytes.
+WHOLE = {
+    "mnist": (60_000, 10_000),
+    "cifar10": (50_000, 10_000),
+    "nmnist": (60_000, 10_000),
+}
+SAMPLE_BYTES = {"mnist": 28**2, "cifar10": 3 * 32**2, "nmnist": 4170 * 5}
+IMAGE_CHANNELS = {"mnist": 1, "cifar10": 3}
+LABEL_BYTES = 24  # label, place and number
+
+MIB = 1 << 20
+FLOAT_BYTES = 4
+# Python with PyTorch, and the two processes of Snakemake above a job on a cluster.
+JOB_MIB = 1300
+CUDA_MIB = 3000  # what CUDA takes of the host; an assumption
+COMPILER_MIB = 400  # compiles the kernels of the engine events
+# Weights, gradients, Adam's two moments, the best epoch; and again for a checkpoint.
+PARAMETER_FLOATS = 10
+# Floats that PyTorch keeps of a step: for a neuron, and for an output before a pooling.
+NEURON_FLOATS, OUTPUT_FLOATS = 12, 1
+# Of a neuron and step of a batch whose operations are counted: a byte and what the
+# allocator loses beside the floats of every step, now 1 byte, now 4; of the engine
+# events, a byte and its copy.
+STEPWISE_SPIKE_BYTES, EVENTS_SPIKE_BYTES = 6, 2.5
+# Floats of a thread of the engine events: for a neuron and step, and for an input.
+TRACE_FLOATS, LIST_FLOATS = 1.5, 200
+THREADS = 8  # where cpu_threads leaves it open
+
+# Products of synapses in a second: less than one core was measured to do. Products with
+# zeros count, which the engines that skip them need not compute.
+STEPWISE_RATE, SKIPPING_RATE = 2.5e10, 4e10
+LEARNING = 3  # a pass that learns, in passes
+CALL_S = 0.001  # a stage, a batch; stepwise, in every step
+SAMPLE_S = 0.01  # to prepare one
+START_S = 900.0  # imports from a shared disk, reading, compilation, the idle baseline
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a job asks for.
+
+    Attributes
+    ----------
+    gpu : int
+        Number of GPUs.
+    mem_mb : int
+        Memory of the host in MiB, which SLURM calls megabytes.
+    runtime_min : int
+        Time limit.
+    """
+
+    gpu: int
+    mem_mb: int
+    runtime_min: int
+
+    def times(self, attempt: int) -> "Needs":
+        """Return so many times the memory and the time."""
+        return Needs(self.gpu, self.mem_mb * attempt, self.runtime_min * attempt)
+
+
+def to_prepare(settings: InputSettings) -> Needs:
+    """Return what the preparation of an input asks for.
+
+    Beside what it prepares, it holds all images, twice for a moment; recordings are
+    read one by one.
+    """
+    n_bytes = _prepared_bytes(settings)
+    if settings.size is not None:
+        n_bytes += 2 * sum(WHOLE[settings.dataset]) * SAMPLE_BYTES[settings.dataset]
+    return _needs(0, n_bytes, sum(_counts(settings)) * SAMPLE_S)
+
+
+def to_train(
+    settings: NetworkSettings, inputs: InputSettings, machine: Mapping[str, Any]
+) -> Needs:
+    """Return what a training asks for.
+
+    Parameters
+    ----------
+    settings : NetworkSettings
+    inputs : InputSettings
+        Of the input that it sees.
+    machine : mapping
+        ``device`` and ``cpu_threads`` of the config.
+    """
+    n_train, _ = _counts(inputs)
+    work_s = settings.epochs * LEARNING * _pass_s(settings, n_train)
+    n_bytes = _prepared_bytes(inputs) + _network_bytes(settings, machine, True)
+    return _needs(_gpus(machine), n_bytes, work_s)
+
+
+def to_test(
+    settings: NetworkSettings, inputs: InputSettings, machine: Mapping[str, Any]
+) -> Needs:
+    """Return what a test asks for; ``machine`` holds ``test_min_s`` besides.
+
+    The pass that scores is followed by passes that last ``test_min_s``, or by one, and
+    by the one that counts operations.
+    """
+    _, n_test = _counts(inputs)
+    work_s = 3 * _pass_s(settings, n_test) + machine["test_min_s"]
+    n_bytes = _prepared_bytes(inputs) + _network_bytes(
+        settings, machine, learning=False
+    )
+    return _needs(_gpus(machine), n_bytes, work_s)
+
+
+def _needs(gpus: int, n_bytes: float, work_s: float) -> Needs:
+    return Needs(
+        gpus,
+        JOB_MIB + gpus * CUDA_MIB + math.ceil(n_bytes / MIB),
+        math.ceil((START_S + work_s) / 60),
+    )
+
+
+def _gpus(machine: Mapping[str, Any]) -> int:
+    return 0 if machine["device"] == "cpu" else 1
+
+
+def _counts(settings: InputSettings) -> tuple[int, int]:
+    """Return how many samples train and test."""
+    train, test = WHOLE[settings.dataset]
+    return settings.train_samples or train, settings.test_samples or test
+
+
+def _prepared_bytes(settings: InputSettings) -> int:
+    if settings.size is None:
+        sample_bytes = SAMPLE_BYTES[settings.dataset]
+    else:
+        sample_bytes = IMAGE_CHANNELS[settings.dataset] * settings.size**2
+    return sum(_counts(settings)) * (sample_bytes + LABEL_BYTES)
+
+
+# --- Memory of a network -------------------------------------------------------------
+
+
+def _network_bytes(
+    settings: NetworkSettings, machine: Mapping[str, Any], learning: bool
+) -> float:
+    """Return the bytes of parameters and activations on the host."""
+    stages = parse_layers(settings.layers, settings.input_shape, settings.padding)
+    floats: float = PARAMETER_FLOATS * sum(stage.parameters for stage in stages)
+    engine = settings.engine and chosen(settings.engine, "cpu")
+    if machine["device"] == "cuda" or (engine and "cpu" not in DEVICES[engine]):
+        return FLOAT_BYTES * floats  # the rest is on the GPU
+    neurons = sum(stage.neurons for stage in stages)
+    spikes = 0 if learning else settings.batch_size * (settings.steps or 0) * neurons
+    if engine == "events":
+        threads = machine["cpu_threads"] or THREADS
+        floats += threads * _work_floats(settings, stages, learning)
+        n_bytes = COMPILER_MIB * MIB + EVENTS_SPIKE_BYTES * spikes
+        return n_bytes + FLOAT_BYTES * floats
+    floats += _kept_floats(settings, stages, learning)
+    return FLOAT_BYTES * floats + STEPWISE_SPIKE_BYTES * spikes
+
+
+def _kept_floats(
+    settings: NetworkSettings, stages: Sequence[Stage], learning: bool
+) -> float:
+    """Return the floats of a batch that goes through PyTorch step by step.
+
+    All steps of the input stand ready; autograd keeps what all neurons did.
+    """
+    steps = settings.steps or 1
+    kept = steps if learning else 1
+    neurons = sum(stage.neurons for stage in stages)
+    pooled = sum(math.prod(stage.map_shape) for stage in stages if stage.pool > 1)
+    step = NEURON_FLOATS * neurons + OUTPUT_FLOATS * pooled
+    return settings.batch_size * (steps * math.prod(settings.input_shape) + kept * step)
+
+
+def _work_floats(
+    settings: NetworkSettings, stages: Sequence[Stage], learning: bool
+) -> float:
+    """Return the floats of a thread's work space, which holds one sample."""
+    kept = (settings.steps or 1) if learning else 2
+    neurons = sum(stage.neurons for stage in stages)
+    inputs = max(math.prod(stage.in_shape) for stage in stages)
+    sums = sum(stage.parameters for stage in stages) if learning else 0
+    return TRACE_FLOATS * kept * neurons + LIST_FLOATS * inputs + sums
+
+
+# --- Time of a pass ------------------------------------------------------------------
+
+
+def _pass_s(settings: NetworkSettings, samples: int) -> float:
+    """Return the seconds that samples take to pass through a network, at most."""
+    stages = parse_layers(settings.layers, settings.input_shape, settings.padding)
+    stepwise = settings.engine in (None, "snntorch")
+    steps = settings.steps or 1
+    products = samples * steps * sum(map(_products, stages))
+    calls = math.ceil(samples / settings.batch_size) * len(stages)
+    if stepwise:
+        return products / STEPWISE_RATE + calls * steps * CALL_S
+    return products / SKIPPING_RATE + calls * CALL_S
+
+
+def _products(stage: Stage) -> int:
+    """Return the products of one sample and step."""
+    if stage.kind == "linear":
+        return math.prod(stage.in_shape) * stage.neurons
+    return stage.in_shape[0] * stage.kernel**2 * math.prod(stage.map_shape)

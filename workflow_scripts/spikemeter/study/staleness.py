@@ -1,0 +1,101 @@
+"""Digests of settings and code, so that a change reruns what it must and no more."""
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+def canonical(value: Any) -> Any:
+    """Return ``value`` with sorted keys and lists for tuples, at every depth."""
+    if isinstance(value, dict):
+        return {key: canonical(value[key]) for key in sorted(value)}
+    if isinstance(value, (list, tuple)):
+        return [canonical(entry) for entry in value]
+    return value
+
+
+def digest(*parts: Any) -> str:
+    """Return a short digest of builtins; the order of keys does not matter."""
+    text = json.dumps(parts, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@cache
+def file_digest(path: Path) -> str:
+    """Return a short digest of a file's content."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+@cache
+def code(folder: Path, *scripts: str) -> dict[str, str]:
+    """Return digests of scripts and of every module they import, directly or not.
+
+    Only modules below ``folder`` count. Comments, docstrings and layout do not:
+    what is digested is the syntax tree. Imports inside functions count too, dynamic
+    ones (``importlib``) do not, and a ``registry.py`` does not: its users name the
+    entries that they depend on (:mod:`spikemeter.registry`).
+
+    Parameters
+    ----------
+    folder : Path
+        Where the script stands and what its imports are relative to.
+    *scripts : str
+        Paths below ``folder``.
+    """
+    found: dict[str, str] = {}
+    pending = [folder / script for script in scripts]
+    while pending:
+        path = pending.pop()
+        name = path.relative_to(folder).as_posix()
+        if name not in found:
+            found[name], imported = _module(folder, path)
+            pending += imported
+    return canonical(found)
+
+
+@cache
+def _module(folder: Path, path: Path) -> tuple[str, tuple[Path, ...]]:
+    """Return the digest of a module, and the modules that it imports itself."""
+    place = path.relative_to(folder)
+    tree = ast.parse(path.read_text(encoding="utf-8"), place.as_posix())
+    imported = tuple(_modules(folder, _imported(tree, place.parent.parts)))
+    return digest(ast.dump(_without_docstrings(tree))), imported
+
+
+def _imported(tree: ast.AST, package: tuple[str, ...]) -> Iterator[str]:
+    """Yield the dotted names that a module may import."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            dotted = ".".join([*base, *filter(None, [node.module])])
+            yield dotted
+            yield from (f"{dotted}.{alias.name}" for alias in node.names)
+
+
+def _modules(folder: Path, names: Iterator[str]) -> Iterator[Path]:
+    """Yield the files behind dotted names, packages included."""
+    for dotted in names:
+        parts = dotted.split(".")
+        for depth in range(1, len(parts) + 1):
+            stem = folder.joinpath(*parts[:depth])
+            for path in (stem.with_suffix(".py"), stem / "__init__.py"):
+                if path.is_file() and path.name != "registry.py":
+                    yield path
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and _is_text(body[0]):
+            node.body = body[1:]  # type: ignore[attr-defined]
+    return tree
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
