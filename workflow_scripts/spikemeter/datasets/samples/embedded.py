@@ -7,8 +7,9 @@ import numpy as np
 
 from spikemeter.datasets.arrays import load_arrays
 from spikemeter.datasets.image_files import write_cifar10_batch, write_idx
+from spikemeter.resource_files import find_resource
 
-MNIST_SAMPLE = Path(__file__).parents[4] / "resources" / "mnist_sample.npz"
+MNIST_SAMPLE = find_resource("mnist_sample.npz")
 
 N_TRAIN_BATCHES = 5
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from spikemeter.messages import shown
+from spikemeter.resource_files import find_resource
 from spikemeter.study.schema import findings
 from spikemeter.study.strict_yaml import ConfigError, read_yaml
 
 ROOT = Path(__file__).parents[4]
-FILE = ROOT / "resources" / "chips.yaml"
+FILE = find_resource("chips.yaml")
 SCHEMA = ROOT / "schemas" / "chips.schema.yaml"
 PICO = 1e-12
 

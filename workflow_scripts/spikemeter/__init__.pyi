@@ -1,0 +1,12 @@
+# The public names of the library and where they are defined, for readers, type checkers
+# and __init__.py itself. A name added here reruns no job.
+from spikemeter.datasets.event_files import Events as Events
+from spikemeter.datasets.event_files import decode as decode
+from spikemeter.datasets.events import denoise as denoise
+from spikemeter.datasets.events import pack as pack
+from spikemeter.metering.meter import Meter as Meter
+from spikemeter.networks.notation import parse_layers as parse_layers
+from spikemeter.networks.rate import rate_words as rate_words
+from spikemeter.registry import Registry as Registry
+from spikemeter.resource_files import find_resource as find_resource
+from spikemeter.version import __version__ as __version__
