@@ -13,7 +13,7 @@ from spikemeter.datasets.event_archives import prepare_events
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.images import prepare_images
 from spikemeter.engines import choice
-from spikemeter.files import whole_file
+from spikemeter.files import write_whole
 from spikemeter.study.settings import InputSettings, NetworkSettings, SourceSettings
 from spikemeter.study.staleness import digest
 from spikemeter.training.loop import run_pass
@@ -65,7 +65,7 @@ def make(workload: dict[str, Any], folder: str, device: str) -> dict[str, Any]:
     if not path.exists():
         title, arrays = _read(taken, source, Path(folder))
         bundle = _train(wanted, settings, arrays, torch.device(device))
-        with whole_file(path) as temporary:
+        with write_whole(path) as temporary:
             torch.save(bundle | {"data": title}, temporary)
     bundle = load(str(path))
     told = ("data", "accuracy", "held_out", "densities")

@@ -13,7 +13,7 @@ from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.image_files import CLASSES
 from spikemeter.datasets.images import read_images
 from spikemeter.datasets.samples.embedded import MNIST_SAMPLE
-from spikemeter.files import whole_file
+from spikemeter.files import write_whole
 from spikemeter.study.settings import SourceSettings
 
 PER_CLASS = {"train": 500, "test": 100}
@@ -47,7 +47,7 @@ def make(path: Path) -> None:
         arrays[f"{part}_images"] = mnist[f"{part}_images"][ids, 0]
         arrays[f"{part}_labels"] = mnist[f"{part}_labels"][ids].astype(np.uint8)
         arrays[f"{part}_ids"] = ids
-    with whole_file(path) as temporary:
+    with write_whole(path) as temporary:
         np.savez_compressed(temporary, allow_pickle=False, **arrays)
 
 

@@ -4,13 +4,14 @@ import math
 
 import pytest
 
+from spikemeter import files
 from spikemeter.files import (
     read_json,
     sha256,
-    verify,
-    whole_file,
+    verify_checksum,
     write_json,
     write_text,
+    write_whole,
 )
 
 
@@ -31,7 +32,7 @@ def test_text_is_written_whole_into_a_new_folder(tmp_path):
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path, error):
     path = tmp_path / "table.csv"
     path.write_text("old")
-    with pytest.raises(error), whole_file(path) as temporary:
+    with pytest.raises(error), write_whole(path) as temporary:
         temporary.write_text("half of the ne")
         assert temporary.parent == tmp_path
         assert temporary.suffix == ".csv"
@@ -42,14 +43,14 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path, error):
 
 def test_the_file_appears_only_at_the_end(tmp_path):
     path = tmp_path / "new.txt"
-    with whole_file(path) as temporary:
+    with write_whole(path) as temporary:
         temporary.write_text("content")
         assert not path.exists()
     assert path.read_text() == "content"
 
 
 def test_a_block_that_writes_nothing_makes_nothing(tmp_path):
-    with pytest.raises(FileNotFoundError), whole_file(tmp_path / "new.txt"):
+    with pytest.raises(FileNotFoundError), write_whole(tmp_path / "new.txt"):
         pass
     assert names(tmp_path) == []
 
@@ -105,13 +106,28 @@ def test_json_of_others_is_refused(tmp_path):
             read_json(path)
 
 
+@pytest.mark.parametrize("written", [1, 3])
+def test_json_of_another_format_says_what_to_do(tmp_path, monkeypatch, written):
+    path = tmp_path / "value.json"
+    monkeypatch.setattr(files, "FORMAT", written)
+    write_json(path, {"accuracy": 1.0})
+    if written == 1:  # which had no number
+        text = path.read_text().replace('"format": 1,\n  ', "")
+        seal = json.loads(text)["sha256"]
+        digest = hashlib.sha256(text.replace(seal, "").encode()).hexdigest()
+        path.write_text(text.replace(seal, digest))
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match=f"json has format {written} .* 2: delete it"):
+        read_json(path)
+
+
 def test_verify(tmp_path):
     (tmp_path / "file").write_bytes(b"content")
-    verify(tmp_path / "file", sha256(tmp_path / "file"))
+    verify_checksum(tmp_path / "file", sha256(tmp_path / "file"))
     with pytest.raises(ValueError, match=r"file is damaged \(its checksum differs\)"):
-        verify(tmp_path / "file", sha256(__file__))
+        verify_checksum(tmp_path / "file", sha256(__file__))
     with pytest.raises(ValueError, match=r"is damaged \(a folder\)"):
-        verify(tmp_path, sha256(__file__))
+        verify_checksum(tmp_path, sha256(__file__))
 
 
 def test_sha256(tmp_path):

@@ -5,11 +5,11 @@ import signal
 
 import pytest
 
-from spikemeter.locks import alone
+from spikemeter.locks import exclusive_lock
 
 
 def hold(folder, ready):
-    with alone(folder):
+    with exclusive_lock(folder):
         ready.set()
         signal.pause()
 
@@ -30,19 +30,19 @@ def holder(tmp_path):
 def test_one_process_at_a_time(tmp_path, holder):
     folder = tmp_path / "run"
     refused = rf"run is in use by process {holder.pid} on \S+: wait until it has ended"
-    with pytest.raises(RuntimeError, match=refused), alone(folder):
+    with pytest.raises(RuntimeError, match=refused), exclusive_lock(folder):
         pytest.fail("two at once")
     os.kill(holder.pid, signal.SIGKILL)
     holder.join()
     assert (folder / ".lock").exists()
-    with alone(folder):
+    with exclusive_lock(folder):
         assert str(os.getpid()) in (folder / ".lock").read_text()
     assert list(folder.iterdir()) == []
 
 
 def test_an_error_frees_it(tmp_path):
     for _ in range(2):
-        with pytest.raises(KeyError), alone(tmp_path):
+        with pytest.raises(KeyError), exclusive_lock(tmp_path):
             raise KeyError
     assert list(tmp_path.iterdir()) == []
 
@@ -59,7 +59,7 @@ def test_a_lock_that_its_holder_has_removed_is_taken_anew(tmp_path, monkeypatch)
 
     late.called = False
     monkeypatch.setattr(fcntl, "flock", late)
-    with alone(tmp_path):
+    with exclusive_lock(tmp_path):
         assert path.read_text() == f"process {os.getpid()} on {os.uname().nodename}"
 
 
@@ -68,5 +68,5 @@ def test_without_locks_the_log_says_so(tmp_path, monkeypatch, caplog):
         raise OSError(38, "Function not implemented")
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    with alone(tmp_path):
+    with exclusive_lock(tmp_path):
         assert "cannot be locked here (Function not implemented)" in caplog.text

@@ -7,11 +7,11 @@ from snakemake.iocontainers import Snakemake
 from spikemeter.report.figures.anytime_curves import anytime
 from spikemeter.report.figures.style import save
 from spikemeter.report.runs import read_runs
-from spikemeter.study.jobs import logged
+from spikemeter.study.jobs import log_job
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
-with logged(snakemake):
+with log_job(snakemake):
     spec = snakemake.params.made_from["spec"]
     title = f"Experiment {snakemake.wildcards.experiment}"
     figure = anytime(title, read_runs(Path(snakemake.input[0]).parents[2], spec))

@@ -7,11 +7,11 @@ from snakemake.iocontainers import Snakemake
 from spikemeter.networks.notation import parse_layers
 from spikemeter.report.figures.architecture import architecture
 from spikemeter.report.figures.style import save
-from spikemeter.study.jobs import logged
+from spikemeter.study.jobs import log_job
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
-with logged(snakemake):
+with log_job(snakemake):
     spec = snakemake.params.made_from["spec"]
     shape = tuple(spec["input_shape"])
     stages = parse_layers(spec["layers"], shape, spec["padding"])

@@ -9,11 +9,11 @@ from spikemeter.report.claims.claim_cells import frame
 from spikemeter.report.claims.judged import judged
 from spikemeter.report.claims.texts import markdown
 from spikemeter.report.runs import read_runs
-from spikemeter.study.jobs import logged
+from spikemeter.study.jobs import log_job
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
-with logged(snakemake):
+with log_job(snakemake):
     spec = snakemake.params.made_from["spec"]
     runs = read_runs(Path(snakemake.input[0]).parents[2], spec)
     rows = judged(runs)

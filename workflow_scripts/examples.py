@@ -7,11 +7,11 @@ from snakemake.iocontainers import Snakemake
 from spikemeter.datasets.prepared import read_input
 from spikemeter.report.figures.examples import first_example, images
 from spikemeter.report.figures.style import save
-from spikemeter.study.jobs import logged
+from spikemeter.study.jobs import log_job
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
-with logged(snakemake):
+with log_job(snakemake):
     spec = snakemake.params.made_from["spec"]
     paths = zip(snakemake.input.arrays, snakemake.input.provenance, strict=True)
     examples = [

@@ -6,12 +6,12 @@ from snakemake.iocontainers import Snakemake
 
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.files import write_json
-from spikemeter.study.jobs import byte_bar, logged
+from spikemeter.study.jobs import byte_bar, log_job
 from spikemeter.study.settings import SourceSettings
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
-with logged(snakemake) as terminal:
+with log_job(snakemake) as terminal:
     made_from = snakemake.params.made_from
     spec = dict(made_from["spec"])
     dataset = spec.pop("dataset")

@@ -7,11 +7,11 @@ from snakemake.iocontainers import Snakemake
 from spikemeter.report.figures.neuron import neuron
 from spikemeter.report.figures.style import save
 from spikemeter.report.figures.unrolled import unrolled
-from spikemeter.study.jobs import logged
+from spikemeter.study.jobs import log_job
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
-with logged(snakemake):
+with log_job(snakemake):
     dpi = snakemake.params.made_from["spec"]["dpi"]
     # beta of the study; the threshold it does not state is snnTorch's.
     save(neuron(beta=0.8, threshold=1.0), list(map(Path, snakemake.output.neuron)), dpi)

@@ -6,11 +6,11 @@ from snakemake.iocontainers import Snakemake
 
 from spikemeter.datasets.event_archives import prepare_events
 from spikemeter.datasets.prepared import read_source, write_input
-from spikemeter.study.jobs import logged
+from spikemeter.study.jobs import log_job
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
-with logged(snakemake):
+with log_job(snakemake):
     made_from = snakemake.params.made_from
     spec = made_from["spec"]
     train_zip, test_zip, source_json = map(Path, snakemake.input)

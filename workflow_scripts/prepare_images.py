@@ -6,11 +6,11 @@ from snakemake.iocontainers import Snakemake
 
 from spikemeter.datasets.images import prepare_images, summarize
 from spikemeter.datasets.prepared import read_source, write_input
-from spikemeter.study.jobs import logged
+from spikemeter.study.jobs import log_job
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
-with logged(snakemake):
+with log_job(snakemake):
     made_from = snakemake.params.made_from
     spec = made_from["spec"]
     source_json = Path(snakemake.input[-1])

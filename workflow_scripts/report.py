@@ -7,11 +7,11 @@ from snakemake.iocontainers import Snakemake
 from spikemeter.files import write_text
 from spikemeter.report.page.page import page
 from spikemeter.report.runs import read_runs
-from spikemeter.study.jobs import logged
+from spikemeter.study.jobs import log_job
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
-with logged(snakemake):
+with log_job(snakemake):
     made_from = snakemake.params.made_from
     runs = read_runs(Path(snakemake.input.runs[0]).parents[2], made_from["spec"])
     figures = {

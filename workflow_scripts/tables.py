@@ -11,11 +11,11 @@ from spikemeter.report.runs import by_network, read_runs
 from spikemeter.report.tables import build, notes_under
 from spikemeter.report.tables.anytime_decoding import steps_frame
 from spikemeter.report.tables.ratios import pairs
-from spikemeter.study.jobs import logged
+from spikemeter.study.jobs import log_job
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
-with logged(snakemake):
+with log_job(snakemake):
     spec = snakemake.params.made_from["spec"]
     runs = read_runs(Path(snakemake.input[0]).parents[2], spec)
     frames = build(runs, pairs(spec["networks"], spec["order"]))

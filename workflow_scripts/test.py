@@ -6,17 +6,17 @@ from snakemake.iocontainers import Snakemake
 
 from spikemeter.datasets.prepared import read_input
 from spikemeter.files import (
-    damaged,
+    DamagedFileError,
     read_json,
     sha256,
-    verify,
+    verify_checksum,
     write_json,
     write_text,
 )
-from spikemeter.locks import alone
+from spikemeter.locks import exclusive_lock
 from spikemeter.metering.meter import Meter
 from spikemeter.provenance import scheduled, software, timestamp
-from spikemeter.study.jobs import logged, progress_bar
+from spikemeter.study.jobs import log_job, progress_bar
 from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.device import prepare_device
 from spikemeter.training.run import build_model, engine_name, load_parameters
@@ -27,14 +27,14 @@ from spikemeter.training.testing import Repetition, count, test
 snakemake: Snakemake  # made by Snakemake before this file runs
 
 folder = Path(snakemake.output.summary).parent
-with logged(snakemake) as terminal, alone(folder):
+with log_job(snakemake) as terminal, exclusive_lock(folder):
     made_from = snakemake.params.made_from
     spec = made_from["spec"]
     seed = int(snakemake.wildcards.seed)
     trained = read_json(snakemake.input.summary)
     if trained["key"] != spec["train_key"]:
-        raise ValueError(damaged(snakemake.input.summary, "made from other settings"))
-    verify(snakemake.input.model, trained["files"]["model.pt"])
+        raise DamagedFileError(snakemake.input.summary, "made from other settings")
+    verify_checksum(snakemake.input.model, trained["files"]["model.pt"])
     network = NetworkSettings.from_mapping(spec["network"])
     device = prepare_device(spec["device"], spec["cpu_threads"])
     paths = snakemake.input.arrays, snakemake.input.provenance

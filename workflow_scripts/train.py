@@ -7,12 +7,12 @@ import pandas as pd
 from snakemake.iocontainers import Snakemake
 
 from spikemeter.datasets.prepared import read_input
-from spikemeter.files import sha256, whole_file, write_json
-from spikemeter.locks import alone
+from spikemeter.files import sha256, write_json, write_whole
+from spikemeter.locks import exclusive_lock
 from spikemeter.metering.meter import Meter
 from spikemeter.metering.sampler import SAMPLE_COLUMNS
 from spikemeter.provenance import scheduled, software, timestamp
-from spikemeter.study.jobs import logged, progress_bar
+from spikemeter.study.jobs import log_job, progress_bar
 from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.checkpoint import Checkpoint, write_state
 from spikemeter.training.device import prepare_device
@@ -22,7 +22,7 @@ from spikemeter.training.samples import load_samples
 snakemake: Snakemake  # made by Snakemake before this file runs
 
 folder = Path(snakemake.output.summary).parent
-with logged(snakemake) as terminal, alone(folder):
+with log_job(snakemake) as terminal, exclusive_lock(folder):
     made_from = snakemake.params.made_from
     spec = made_from["spec"]
     seed = int(snakemake.wildcards.seed)
@@ -40,9 +40,9 @@ with logged(snakemake) as terminal, alone(folder):
         history = train(model, samples, seed, meter, checkpoint, progress_bar(terminal))
         conditions = meter.conditions()
     write_state(snakemake.output.model, history.best_state)
-    with whole_file(snakemake.output.epochs) as path:
+    with write_whole(snakemake.output.epochs) as path:
         pd.DataFrame(history.rows).to_csv(path, index=False)
-    with whole_file(snakemake.output.power) as path:
+    with write_whole(snakemake.output.power) as path:
         power = pd.DataFrame(history.samples, columns=["session", *SAMPLE_COLUMNS])
         power.to_csv(path, index=False)
     write_json(

@@ -11,8 +11,8 @@ INJECT = Path(__file__).parent / "inject"
 Cause = dict[str, Any]
 
 # Where a script begins and ends, writes a file, and passes over the samples.
-JOB = "spikemeter.study.jobs:logged"
-FILE = "spikemeter.files:whole_file"
+JOB = "spikemeter.study.jobs:log_job"
+FILE = "spikemeter.files:write_whole"
 PASS = "spikemeter.training.loop:run_pass"
 CHECKPOINT = "spikemeter.training.checkpoint:Checkpoint.save"
 

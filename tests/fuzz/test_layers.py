@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import strategies as st
 
-from spikemeter.messages import shown
+from spikemeter.messages import format_value
 from spikemeter.networks.notation import parse_layers
 from tests.fuzz.refusals import assert_readable, count_refused
 
@@ -65,7 +65,7 @@ def test_layers_that_cannot_be():
             parse_layers("-".join(tokens), shape, padding)
         message = str(caught.value)
         assert_readable(message)
-        assert message.startswith(f"{shown(tokens[wrong - 1])} (layer {wrong}) ")
+        assert message.startswith(f"{format_value(tokens[wrong - 1])} (layer {wrong}) ")
         return True
 
     refused = count_refused(

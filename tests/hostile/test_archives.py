@@ -329,7 +329,7 @@ def test_a_recording_of_absurd_size_is_not_packed(tmp_path):
 def test_an_idx_file_of_absurd_shape_is_refused(tmp_path, shape):
     (tmp_path / "a").write_bytes(struct.pack(">4I", 0x803, *shape))
     said = outcome(read_idx, tmp_path / "a")
-    assert said.startswith(f"ValueError: {tmp_path}/a is damaged (states shape")
+    assert said.startswith(f"DamagedFileError: {tmp_path}/a is damaged (states shape")
 
 
 def test_an_idx_file_of_absurd_size_is_not_read(tmp_path):
@@ -338,7 +338,7 @@ def test_an_idx_file_of_absurd_size_is_not_read(tmp_path):
     os.truncate(path, 8 + 2**32 - 1)  # takes no room on the disk
     assert outcome(path.read_bytes).startswith("MemoryError")
     said = outcome(read_idx, path)
-    assert said.startswith(f"ValueError: {path} is damaged (4294967303 bytes")
+    assert said.startswith(f"DamagedFileError: {path} is damaged (4294967303 bytes")
 
 
 def npz(path, header):
@@ -376,7 +376,7 @@ def test_arrays_of_which_the_header_lies_are_refused(tmp_path, header):
 def test_arrays_of_absurd_shape_are_refused(tmp_path):
     path = npz(tmp_path / "a.npz", described("|u1", (1 << 33,)))
     assert outcome(lambda: np.load(path)["a"]).startswith("MemoryError")
-    assert outcome(load_arrays, path).startswith(f"ValueError: {path} is damaged")
+    assert outcome(load_arrays, path).startswith(f"DamagedFileError: {path} is damaged")
 
 
 def test_packed_arrays_of_absurd_size_are_not_unpacked(tmp_path):
@@ -384,4 +384,4 @@ def test_packed_arrays_of_absurd_size_are_not_unpacked(tmp_path):
     np.savez_compressed(path, a=np.zeros(ZEROS_BYTES, np.uint8))
     assert outcome(lambda: np.load(path)["a"]).startswith("MemoryError")
     said = outcome(load_arrays, path)
-    assert said.startswith(f"ValueError: {path} is damaged (it unpacks to 1677")
+    assert said.startswith(f"DamagedFileError: {path} is damaged (it unpacks to 1677")

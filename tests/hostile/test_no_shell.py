@@ -33,6 +33,8 @@ SAFELY = {
     "np.savez": "allow_pickle=False",
     "yaml.load": "Loader=_StrictLoader",
 }
+# A registry imports what its own file names.
+REGISTRY = ROOT / "workflow_scripts/spikemeter/registry.py"
 # No file that is read may reach the environment of later programs.
 ENVIRONMENT = {"os.putenv", "os.environ.update", "os.environ.setdefault"}
 
@@ -82,7 +84,8 @@ def test_the_search_finds_what_it_is_to_find(tmp_path, line):
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_scripts(path):
-    assert not list(problems(path))
+    allowed = ["import_module"] if path == REGISTRY else []
+    assert list(problems(path)) == allowed
     assert not re.search(r"os\.environ\[.*\]\s*=[^=]", path.read_text(encoding="utf-8"))
 
 

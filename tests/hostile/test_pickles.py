@@ -100,7 +100,7 @@ def test_memory_is_bounded(tmp_path, thing):
     path.write_bytes(b"\x80\x05}" + thing)
     assert outcome(restricted, path).startswith("MemoryError")
     assert outcome(read_cifar10_batch, path).startswith(
-        f"ValueError: {path} is damaged"
+        f"DamagedFileError: {path} is damaged"
     )
 
 

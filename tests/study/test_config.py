@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spikemeter.engines.names import DEVICES
-from spikemeter.messages import shown
+from spikemeter.messages import format_value
 from spikemeter.study.config import checked, read_arguments
 from spikemeter.study.strict_yaml import ConfigError, read_yaml
 
@@ -323,7 +323,9 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("path", "value", "message"), BAD, ids=lambda v: shown(v)[:40])
+@pytest.mark.parametrize(
+    ("path", "value", "message"), BAD, ids=lambda value: format_value(value)[:40]
+)
 def test_refused_with_one_line(path, value, message):
     (line,) = problems(edited(path, value))
     assert message in line

@@ -8,12 +8,12 @@ SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
 JOB = """
 import logging, sys
 from types import SimpleNamespace
-from spikemeter.study.jobs import logged
+from spikemeter.study.jobs import log_job
 
 def work():
     {work}
 
-with logged(SimpleNamespace(rule="train", log=[sys.argv[1]])) as terminal:
+with log_job(SimpleNamespace(rule="train", log=[sys.argv[1]])) as terminal:
     work()
 """
 

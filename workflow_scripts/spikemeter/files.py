@@ -18,10 +18,40 @@ ADVICE = {
     ),
 }
 
+# Raise it when a reader of this version could misread what an older one wrote.
+FORMAT = 2
+UNSEALED = {"sha256": ""}
+
+
+class DamagedFileError(ValueError):
+    """A file that cannot be used as it is: cut, changed or of other settings.
+
+    Its message says what to do. Snakemake makes a deleted file again only for a job
+    that reads it and has to run: if the tables exist, it must be told.
+
+    Parameters
+    ----------
+    path : path
+        The file or folder.
+    found : str
+        What is wrong with it.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], found: str) -> None:
+        super().__init__(path, found)
+
+    def __str__(self) -> str:
+        """Return the message, with the command that repairs the study."""
+        path, found = self.args
+        return (
+            f"{path} is damaged ({found}): delete it and run the same command again "
+            "with --forcerun tables at its end"
+        )
+
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Say what to do if a file cannot be written in the block.
+def explain_write_errors(path: Path) -> Iterator[None]:
+    """Turn the system's error in writing a file into a message that says what to do.
 
     Raises
     ------
@@ -40,8 +70,8 @@ def explained(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a temporary path beside ``path`` and rename it when the block succeeds.
+def write_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary path next to ``path``, and rename it when the block succeeds.
 
     Parameters
     ----------
@@ -57,13 +87,13 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     RuntimeError
-        As of :func:`explained`.
+        If the file cannot be written; see :func:`explain_write_errors`.
     """
     final = Path(path)
     # The suffix stays last, because savers choose the format by it.
     name = f".{final.stem}.{{}}.partial{final.suffix}"
     temporary = final.with_name(name.format(f"{platform.node()}-{os.getpid()}"))
-    with explained(final):
+    with explain_write_errors(final):
         final.parent.mkdir(parents=True, exist_ok=True)
         for partial in final.parent.glob(name.format("*")):
             partial.unlink(missing_ok=True)
@@ -78,53 +108,61 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Write ``text`` as UTF-8, whole or not at all."""
-    with whole_file(path) as temporary:
+    with write_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def write_json(path: str | os.PathLike[str], value: Mapping[str, Any]) -> None:
     """Write ``value`` as indented JSON that :func:`read_json` can trust.
 
-    The last key, ``sha256``, is the digest of the text with that digest left empty.
+    The first key, ``format``, is the number of the format of all such files. The last
+    key, ``sha256``, is the digest of the text with that digest left empty.
 
     Raises
     ------
     ValueError
-        For NaN or infinity, which are no JSON.
+        For NaN or infinity, which JSON does not have.
     """
-    text = json.dumps({**value, **UNSEALED}, indent=2, allow_nan=False) + "\n"
+    content = {"format": FORMAT, **value, **UNSEALED}
+    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
     write_text(path, _with_seal(text, "", _digest(text)))
 
 
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read what :func:`write_json` wrote, without its checksum.
+    """Return what :func:`write_json` wrote, without its format and checksum.
 
     Raises
     ------
+    DamagedFileError
+        If a byte differs.
     ValueError
-        If a byte is another one; the message says to delete the file and run again.
+        If another version of spikemeter wrote it in another format.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
         value = json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
-        raise ValueError(damaged(path, str(error))) from error
+        raise DamagedFileError(path, str(error)) from error
     if not isinstance(value, dict):
-        raise ValueError(damaged(path, "not a JSON object"))
+        raise DamagedFileError(path, "not a JSON object")
     seal = value.pop("sha256", None)
     if not isinstance(seal, str) or _digest(_with_seal(text, seal, "")) != seal:
-        raise ValueError(damaged(path, "its checksum differs"))
+        raise DamagedFileError(path, "its checksum differs")
+    found = value.pop("format", 1)
+    if found != FORMAT:
+        raise ValueError(
+            f"{path} has format {found} but this version of spikemeter reads format "
+            f"{FORMAT}: delete it and run the same command again with --forcerun "
+            "tables at its end, or read it with the version that wrote it"
+        )
     return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError("an object has the same key twice")
     return value
-
-
-UNSEALED = {"sha256": ""}
 
 
 def _with_seal(text: str, old: str, new: str) -> str:
@@ -137,30 +175,18 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def verify(path: str | os.PathLike[str], expected: str) -> None:
+def verify_checksum(path: str | os.PathLike[str], expected: str) -> None:
     """Check that a file is the one whose SHA-256 was recorded.
 
     Raises
     ------
-    ValueError
-        If not; the message says to delete it and run again.
+    DamagedFileError
+        If it is not.
     """
     if Path(path).is_dir():
-        raise ValueError(damaged(path, "a folder"))
+        raise DamagedFileError(path, "a folder")
     if sha256(path) != expected:
-        raise ValueError(damaged(path, "its checksum differs"))
-
-
-def damaged(path: str | os.PathLike[str], found: str) -> str:
-    """Return the message for a result file that cannot be used.
-
-    Snakemake makes a deleted file again only for a job that reads it and has to run:
-    with tables that are there, it must be told.
-    """
-    return (
-        f"{path} is damaged ({found}): delete it and run the same command again with "
-        "--forcerun tables at its end"
-    )
+        raise DamagedFileError(path, "its checksum differs")
 
 
 def sha256(path: str | os.PathLike[str]) -> str:

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from spikemeter.files import explained
+from spikemeter.files import explain_write_errors
 
 log = logging.getLogger(__name__)
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def exclusive_lock(folder: Path) -> Iterator[None]:
     """Let no other process work in a folder during the block.
 
     A job that outlived a killed Snakemake would otherwise write beside the one that
@@ -33,7 +33,7 @@ def alone(folder: Path) -> Iterator[None]:
         If another process is at work there; the message names it.
     """
     path = folder / ".lock"
-    with explained(path):
+    with explain_write_errors(path):
         folder.mkdir(parents=True, exist_ok=True)
         path.touch()
     while True:

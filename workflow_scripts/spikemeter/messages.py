@@ -5,7 +5,7 @@ from typing import Any
 LONGEST = 120
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a value's ``repr``, cut to one readable length.
 
     Control characters come out escaped, as ``repr`` has them.
@@ -17,7 +17,7 @@ def shown(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def shown_key(key: Any) -> str:
+def format_key(key: Any) -> str:
     """Return a key as it was written, or quoted where that would not be readable."""
     readable = isinstance(key, str) and key.isprintable() and 0 < len(key) <= LONGEST
-    return str(key) if readable else shown(key)
+    return str(key) if readable else format_value(key)

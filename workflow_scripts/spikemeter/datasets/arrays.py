@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from spikemeter.datasets.fetch.zips import check_entries, open_zip
-from spikemeter.files import damaged, whole_file
+from spikemeter.files import DamagedFileError, write_whole
 
 # Files may unpack to so many times their size; the embedded digits, to five times.
 MOST_UNPACKED = 16
@@ -49,7 +49,7 @@ def save_arrays(path: str | os.PathLike[str], arrays: Mapping[str, np.ndarray]) 
     """
     if not os.fspath(path).endswith(".npz"):
         raise ValueError(f"{path}: arrays are stored as .npz; name the file so")
-    with whole_file(path) as temporary:
+    with write_whole(path) as temporary:
         np.savez(temporary, allow_pickle=False, **arrays)
 
 
@@ -77,5 +77,5 @@ def load_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
     except (FileNotFoundError, IsADirectoryError, PermissionError):
         raise
     except UNREADABLE as error:
-        raise ValueError(damaged(path, str(error)[:200])) from error
+        raise DamagedFileError(path, str(error)[:200]) from error
     return arrays

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from spikemeter.datasets.fetch.pickles import Call, read_pickle
-from spikemeter.files import damaged, whole_file
+from spikemeter.files import DamagedFileError, write_whole
 
 CLASSES = 10
 # The published files have 47 MB at most; some pickles take two bytes for one.
@@ -37,22 +37,22 @@ def read_idx(path: Path) -> np.ndarray:
     contents = _contents(path)
     magic = contents[:4]
     if magic not in {b"\x00\x00\x08\x01", b"\x00\x00\x08\x03"}:
-        raise ValueError(damaged(path, f"starts with {magic!r}, not as an IDX file"))
+        raise DamagedFileError(path, f"starts with {magic!r}, not as an IDX file")
     n_axes = magic[3]
     start = 4 + 4 * n_axes
     if len(contents) < start:
-        raise ValueError(damaged(path, "ends inside its header"))
+        raise DamagedFileError(path, "ends inside its header")
     shape = struct.unpack(f">{n_axes}I", contents[4:start])
     n_bytes = len(contents) - start
     if not n_bytes or n_bytes != math.prod(shape):
-        raise ValueError(damaged(path, f"states shape {shape} but holds {n_bytes}"))
+        raise DamagedFileError(path, f"states shape {shape} but holds {n_bytes}")
     return np.frombuffer(contents, np.uint8, offset=start).reshape(shape)
 
 
 def write_idx(path: Path, array: np.ndarray) -> None:
     """Write a uint8 array in the IDX format of MNIST."""
     header = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
-    with whole_file(path) as temporary:
+    with write_whole(path) as temporary:
         temporary.write_bytes(header + array.tobytes())
 
 
@@ -84,7 +84,7 @@ def read_cifar10_batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
         labels = np.array(labels, np.int64)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         found = f"not a CIFAR-10 batch: {type(error).__name__} {error}"[:200]
-        raise ValueError(damaged(path, found)) from error
+        raise DamagedFileError(path, found) from error
     check_labels(path, labels, len(images))
     return images, labels
 
@@ -93,7 +93,7 @@ def _contents(path: Path) -> bytes:
     n_bytes = path.stat().st_size
     if n_bytes > LARGEST_FILE_BYTES:
         found = f"{n_bytes} bytes, but {LARGEST_FILE_BYTES} are the most allowed"
-        raise ValueError(damaged(path, found))
+        raise DamagedFileError(path, found)
     return path.read_bytes()
 
 
@@ -135,9 +135,9 @@ def check_labels(path: Path, labels: np.ndarray, n_images: int) -> None:
         If not; the message names the file.
     """
     if labels.shape != (n_images,) or not n_images:
-        raise ValueError(damaged(path, f"{labels.size} labels for {n_images} images"))
+        raise DamagedFileError(path, f"{labels.size} labels for {n_images} images")
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= CLASSES:
-        raise ValueError(damaged(path, "labels are not 0 to 9"))
+        raise DamagedFileError(path, "labels are not 0 to 9")
 
 
 def write_cifar10_batch(
@@ -158,5 +158,5 @@ def write_cifar10_batch(
         "labels": labels.tolist(),
         "data": images.reshape(len(images), -1),
     }
-    with whole_file(path) as temporary:
+    with write_whole(path) as temporary:
         temporary.write_bytes(pickle.dumps(batch, protocol=2))

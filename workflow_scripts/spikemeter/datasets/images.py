@@ -12,7 +12,7 @@ from spikemeter.datasets.image_files import (
     read_cifar10_batch,
     read_idx,
 )
-from spikemeter.files import damaged
+from spikemeter.files import DamagedFileError
 
 BATCH_NAMES = {
     "train": [f"data_batch_{number}" for number in range(1, 6)],
@@ -59,7 +59,7 @@ def _read_digits(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
     labels_path = folder / f"{IDX_PREFIXES[part]}-labels-idx1-ubyte"
     images, labels = read_idx(images_path), read_idx(labels_path)
     if images.shape[1:] != (28, 28):
-        raise ValueError(damaged(images_path, f"images of shape {images.shape[1:]}"))
+        raise DamagedFileError(images_path, f"images of shape {images.shape[1:]}")
     check_labels(labels_path, labels, len(images))
     return images[:, np.newaxis], labels.astype(np.int64)
 

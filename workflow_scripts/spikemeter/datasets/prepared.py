@@ -11,7 +11,13 @@ from typing import Any
 import numpy as np
 
 from spikemeter.datasets.arrays import load_arrays, save_arrays
-from spikemeter.files import damaged, read_json, sha256, verify, write_json
+from spikemeter.files import (
+    DamagedFileError,
+    read_json,
+    sha256,
+    verify_checksum,
+    write_json,
+)
 
 
 def read_source(path: Path, key: str) -> dict[str, Any]:
@@ -31,7 +37,7 @@ def read_source(path: Path, key: str) -> dict[str, Any]:
     """
     source = _made_from(path, key, "files")
     for name, recorded in source["files"].items():
-        verify(path.with_name(name), recorded["sha256"])
+        verify_checksum(path.with_name(name), recorded["sha256"])
     return source
 
 
@@ -90,14 +96,14 @@ def read_input(
         If a file is damaged, or was prepared with other settings.
     """
     provenance = _made_from(paths[1], key, "arrays_sha256")
-    verify(paths[0], provenance["arrays_sha256"])
+    verify_checksum(paths[0], provenance["arrays_sha256"])
     return load_arrays(paths[0]), provenance
 
 
 def _made_from(path: str | Path, key: str, needed: str) -> dict[str, Any]:
     content = read_json(path)
     if content.get("key") != key:
-        raise ValueError(damaged(path, "made from other settings"))
+        raise DamagedFileError(path, "made from other settings")
     if needed not in content:
-        raise ValueError(damaged(path, f"it lacks {needed}"))
+        raise DamagedFileError(path, f"it lacks {needed}")
     return content

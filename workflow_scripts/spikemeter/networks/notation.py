@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from spikemeter.messages import shown
+from spikemeter.messages import format_value
 from spikemeter.study.settings import Padding
 
 Shape = tuple[int, ...]
@@ -128,7 +128,7 @@ def parse_layers(layers: str, input_shape: Shape, padding: Padding) -> list[Stag
     tokens = layers.split("-")
     for position, token in enumerate(tokens, start=1):
         match = TOKEN.fullmatch(token)
-        place = f"{shown(token)} (layer {position})"
+        place = f"{format_value(token)} (layer {position})"
         if match is None:
             raise ValueError(
                 f"{place} is not a layer; allowed are <channels>C<kernel> (12C5), "

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from spikemeter.files import damaged
-from spikemeter.messages import shown, shown_key
+from spikemeter.files import DamagedFileError
+from spikemeter.messages import format_key, format_value
 from spikemeter.metering.reading import Reading
 from spikemeter.report.artifacts import energy_problems
 from spikemeter.report.rows import read_rows
@@ -44,7 +44,7 @@ def read_epochs(path: Path, epochs: int) -> pd.DataFrame:
         if len(rows) != epochs:
             raise ValueError(f"its epochs are 1 to {len(rows)}, not 1 to {epochs}")
     except ValueError as error:
-        raise ValueError(damaged(path, str(error))) from error
+        raise DamagedFileError(path, str(error)) from error
     numeric = [name for name in header if not name.endswith(TEXTS)]
     # A column without any number would be one of objects.
     return pd.DataFrame(rows).astype(dict.fromkeys(numeric, float))
@@ -60,8 +60,8 @@ def _cell(name: str, cell: str) -> str | float | None:
     value = float(cell) if NUMBER.fullmatch(cell) else math.nan
     if not (low <= value <= high and math.isfinite(value)):
         raise ValueError(
-            f"{shown_key(name)} is {shown(cell)} but must be a number from {low} to "
-            f"{high}"
+            f"{format_key(name)} is {format_value(cell)} but must be a number "
+            f"from {low} to {high}"
         )
     return value
 

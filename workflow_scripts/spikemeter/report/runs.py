@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spikemeter.files import damaged, read_json, verify
+from spikemeter.files import DamagedFileError, read_json, verify_checksum
 from spikemeter.report.artifacts import (
     Part,
     content_problems,
@@ -141,25 +141,25 @@ def read_run(folder: Path, network: str, seed: int, shown: Mapping[str, Any]) ->
     epochs = _epochs(folder / "epochs.csv", train)
     stages = stages_of(train["spec"])
     path = folder / "steps.csv"
-    verify(path, test["files"][path.name])
+    verify_checksum(path, test["files"][path.name])
     steps = read_steps(path, train, stages)
     for problem in chain(
         run_problems(train, list(epochs["val_accuracy"]), test),
         step_problems(steps, stages, train, test),
     ):
-        raise ValueError(damaged(folder, problem))
+        raise DamagedFileError(folder, problem)
     label = shown["label"]
     return Run(network, seed, shown["experiment"], label, train, epochs, test, steps)
 
 
 def _epochs(path: Path, train: Mapping[str, Any]) -> pd.DataFrame:
     """Read epochs.csv of a run whose train.json is given."""
-    verify(path, train["files"][path.name])
+    verify_checksum(path, train["files"][path.name])
     epochs = read_epochs(path, train["spec"]["epochs"])
     for name in METERED:
         if epochs[name].isna().any() and name not in train["missing"]:
             found = f"{name} has empty cells but missing of train.json no reason"
-            raise ValueError(damaged(path, found))
+            raise DamagedFileError(path, found)
     return epochs
 
 
@@ -169,12 +169,12 @@ def _content(
     """Read train.json or test.json of a run, made from the settings in force."""
     content = read_json(path)
     if content.get("key") != key:
-        raise ValueError(damaged(path, "made from other settings"))
+        raise DamagedFileError(path, "made from other settings")
     for problem in content_problems(part, content):
-        raise ValueError(damaged(path, problem))
+        raise DamagedFileError(path, problem)
     if (content["network"], content["seed"]) != run:
         found = f"it is of {content['network']}, seed {content['seed']}"
-        raise ValueError(damaged(path, found))
+        raise DamagedFileError(path, found)
     return content
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from spikemeter.files import damaged
-from spikemeter.messages import shown, shown_key
+from spikemeter.files import DamagedFileError
+from spikemeter.messages import format_key, format_value
 from spikemeter.networks.notation import Stage
 from spikemeter.report.rows import read_rows
 from spikemeter.training.steps import (
@@ -55,7 +55,7 @@ def read_steps(path: Path, train: Values, stages: Sequence[Stage]) -> pd.DataFra
         if [row["step"] for row in rows] != list(range(1, steps + 1)):
             raise ValueError(f"its steps are not 1 to {steps}")
     except ValueError as error:
-        raise ValueError(damaged(path, str(error))) from error
+        raise DamagedFileError(path, str(error)) from error
     return pd.DataFrame(rows).astype(dict.fromkeys(empty, float))
 
 
@@ -106,12 +106,14 @@ def _cell(name: str, cell: str, empty: Collection[str]) -> int | None:
     """Return the whole number that a cell holds, None where there can be none."""
     if name in empty:
         if cell:
-            raise ValueError(f"{shown_key(name)} is {shown(cell)} but must be empty")
+            raise ValueError(
+                f"{format_key(name)} is {format_value(cell)} but must be empty"
+            )
         return None
     if not COUNT.fullmatch(cell):
         raise ValueError(
-            f"{shown_key(name)} is {shown(cell)} but must be a whole number from 0, "
-            "of fifteen digits at most"
+            f"{format_key(name)} is {format_value(cell)} but must be a whole "
+            "number from 0, of fifteen digits at most"
         )
     return int(cell)
 

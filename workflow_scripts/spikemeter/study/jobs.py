@@ -17,7 +17,7 @@ ByteProgress = Callable[[int, int | None], None]
 
 
 @contextlib.contextmanager
-def logged(job: Any) -> Iterator[TextIO]:
+def log_job(job: Any) -> Iterator[TextIO]:
     """Send all output of a rule script to its log; yield the terminal for a bar.
 
     Prints, warnings, child processes and crash traces go to the log. A failure
@@ -73,7 +73,7 @@ def progress_bar(terminal: TextIO) -> Callable[[str, int], AbstractContextManage
     Parameters
     ----------
     terminal : text file
-        What :func:`logged` yields.
+        What :func:`log_job` yields.
     """
 
     @contextlib.contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from spikemeter.messages import shown
+from spikemeter.messages import format_value
 from spikemeter.study.schema_messages import key_path, message
 from spikemeter.study.strict_yaml import ConfigError
 
@@ -74,13 +74,13 @@ def _unusable(value: Any, path: tuple[str | int, ...], whole: str) -> Iterator[s
     elif isinstance(value, float) and not math.isfinite(value):
         yield f"{place} is {value} but must be a finite number"
     elif isinstance(value, int) and abs(value) >= LARGEST:
-        yield f"{place} is {shown(value)} but must be less than 2**63 in size"
+        yield f"{place} is {format_value(value)} but must be less than 2**63 in size"
     elif isinstance(value, Mapping):
         for key, entry in value.items():
             if isinstance(key, str):
                 yield from _unusable(entry, (*path, key), whole)
             else:
-                yield f"{place} has the key {shown(key)} but keys are text"
+                yield f"{place} has the key {format_value(key)} but keys are text"
     elif isinstance(value, list):
         if len(value) > MOST_ENTRIES:
             yield f"{place} has {len(value)} entries but may have {MOST_ENTRIES}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from jsonschema import ValidationError
 
-from spikemeter.messages import shown, shown_key
+from spikemeter.messages import format_key, format_value
 
 # What a value must be, by the keyword of the schema that it breaks.
 RULES = {
@@ -47,7 +47,7 @@ def message(error: ValidationError, whole: str, remedy: str) -> str:
             f"{_joined(path, found)} is not a name; allowed are small "
             "letters, digits and '_', beginning with a letter"
         )
-    return f"{place} is {shown(found)} but must be {_allowed(error, schema)}"
+    return f"{place} is {format_value(found)} but must be {_allowed(error, schema)}"
 
 
 def _unknown_keys(found: Iterable[str], schema: Mapping[str, Any], path: str) -> str:
@@ -114,7 +114,7 @@ def key_path(path: Sequence[str | int]) -> str:
 
 
 def _joined(path: str, key: str) -> str:
-    return f"{path}.{shown_key(key)}" if path else shown_key(key)
+    return f"{path}.{format_key(key)}" if path else format_key(key)
 
 
 def nearest(found: Any, allowed: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from spikemeter.messages import shown
+from spikemeter.messages import format_value
 
 LONGEST_SCALAR = 4096
 # A config of a thousand networks has 30,000 values in four levels.
@@ -128,7 +128,8 @@ class _StrictLoader(yaml.SafeLoader):
             kind = node.tag.rpartition(":")[2]
             raise _error(
                 node,
-                f"{shown(node.value)} is no {kind}; put it in quotes if it is text",
+                f"{format_value(node.value)} is no {kind}; put it in quotes if "
+                "it is text",
             ) from error
 
 
@@ -140,13 +141,13 @@ def _check_keys(pairs: Sequence[tuple[yaml.Node, yaml.Node]]) -> None:
         if not key.tag.endswith((":str", ":merge")):
             raise _error(
                 key,
-                f"the key {shown(key.value)} is read as "
+                f"the key {format_value(key.value)} is read as "
                 f"{key.tag.rpartition(':')[2]}; put it in quotes",
             )
         if key.value in seen:
             raise _error(
                 key,
-                f"the key {shown(key.value)} stands already in line "
+                f"the key {format_value(key.value)} stands already in line "
                 f"{seen[key.value]} of the same block; keep one",
             )
         seen[key.value] = key.start_mark.line + 1

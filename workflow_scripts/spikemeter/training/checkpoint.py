@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from spikemeter.datasets.fetch.zips import check_entries, open_zip
-from spikemeter.files import whole_file
+from spikemeter.files import write_whole
 
 # What zipfile, torch.load and load_state_dict raise for a file that is not what it
 # should be.
@@ -74,7 +74,7 @@ def write_state(path: str | Path, state: dict[str, Any]) -> None:
     """
     packed = io.BytesIO()
     torch.save(state, packed)
-    with whole_file(path) as temporary:
+    with write_whole(path) as temporary:
         temporary.write_bytes(packed.getbuffer())
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from spikemeter.engines import choice
-from spikemeter.files import damaged
+from spikemeter.files import DamagedFileError
 from spikemeter.metering.meter import Meter
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons import Lif
@@ -64,7 +64,7 @@ def load_parameters(model: Model, path: str) -> None:
     try:
         model.synapses.load_state_dict(read_state(Path(path)))
     except READ_ERRORS as error:
-        raise ValueError(damaged(path, type(error).__name__)) from error
+        raise DamagedFileError(path, type(error).__name__) from error
 
 
 def train(

@@ -13,7 +13,7 @@ from typing import IO
 
 from spikemeter.datasets.fetch.download import matches
 from spikemeter.datasets.recordings import LARGEST_RECORDING_BYTES
-from spikemeter.files import whole_file
+from spikemeter.files import write_whole
 
 
 class _Limited(io.RawIOBase):
@@ -60,7 +60,7 @@ def store(
         If the contents are too long or have another checksum; no file is left.
     """
     limited = _Limited(stream, limit_bytes, path)
-    with whole_file(path) as temporary:
+    with write_whole(path) as temporary:
         with temporary.open("wb") as file:
             shutil.copyfileobj(limited, file, 1 << 20)
         if checksum is not None and not matches(temporary, checksum):
@@ -170,7 +170,7 @@ def pack_recordings(recordings: Path, path: Path) -> None:
     if not files:
         raise ValueError(f"{recordings} holds no <label>/<id>.bin; copy them there")
     with (
-        whole_file(path) as temporary,
+        write_whole(path) as temporary,
         zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive,
     ):
         for file in files:

@@ -22,7 +22,7 @@ from spikemeter.datasets.samples.nmnist_camera import (
     make_scene,
     make_sensor,
 )
-from spikemeter.files import whole_file
+from spikemeter.files import write_whole
 
 DIGIT_SIZE = 28
 LABELS = 10
@@ -125,7 +125,7 @@ def write_archives(
             )
     for stream, (split, images, labels) in enumerate(splits):
         with (
-            whole_file(folder / f"{split.lower()}.zip") as path,
+            write_whole(folder / f"{split.lower()}.zip") as path,
             zipfile.ZipFile(path, "w") as archive,
         ):
             recordings = simulate(images, seed, stream)

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from spikemeter.messages import shown
+from spikemeter.messages import format_value
 from spikemeter.resource_files import find_resource
 from spikemeter.study.schema import findings
 from spikemeter.study.strict_yaml import ConfigError, read_yaml
@@ -102,7 +102,7 @@ def _constant_problems(
 ) -> Iterator[str]:
     if constant["source"] not in sources:
         yield (
-            f"{place}.source is {shown(constant['source'])} but must be one of "
+            f"{place}.source is {format_value(constant['source'])} but must be one of "
             f"sources: {', '.join(sources)}"
         )
     if constant["first_hand"] == ("via" in constant):

@@ -8,7 +8,7 @@ from typing import ParamSpec
 import matplotlib.style
 from matplotlib.figure import Figure
 
-from spikemeter.files import whole_file
+from spikemeter.files import write_whole
 
 STYLE = Path(__file__).with_name("spikemeter.mplstyle")
 # Okabe and Ito 2008, told apart by colour-blind readers; the first two as the paper's.
@@ -58,6 +58,6 @@ def save(figure: Figure, paths: Sequence[Path], dpi: int) -> None:
             )
         with (
             matplotlib.style.context(["default", STYLE]),
-            whole_file(path) as temporary,
+            write_whole(path) as temporary,
         ):
             figure.savefig(temporary, dpi=dpi, metadata=METADATA[path.suffix])
