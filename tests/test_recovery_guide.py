@@ -1,4 +1,4 @@
-"""The README tells how to go on after every message of the fault campaign."""
+"""docs/recovery.md tells how to go on after every message of the fault campaign."""
 
 import re
 from pathlib import Path
@@ -23,9 +23,8 @@ def rows(text):
 
 def guide():
     """Return what the first column of the guide matches."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = readme.partition("## When something goes wrong")[2].partition("\n## ")[0]
-    messages = [m for row in rows(section) for m in re.findall("`([^`]+)`", row[0])]
+    page = (ROOT / "docs/recovery.md").read_text(encoding="utf-8")
+    messages = [m for row in rows(page) for m in re.findall("`([^`]+)`", row[0])]
     parts = ([re.escape(part) for part in text.split("…")] for text in messages)
     return [re.compile(".*".join(part)) for part in parts]
 
