@@ -1,7 +1,7 @@
 """Trained networks with a batch of their input, made once and kept."""
 
 import os
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.images import prepare_images
 from spikemeter.engines import choice
 from spikemeter.files import write_whole
-from spikemeter.study.settings import InputSettings, NetworkSettings, SourceSettings
+from spikemeter.networks.description import NetworkDescription
+from spikemeter.study.settings import InputSettings, SourceSettings
 from spikemeter.study.staleness import digest
 from spikemeter.training.loop import run_pass
 from spikemeter.training.optimiser import adam
@@ -60,7 +61,7 @@ def make(workload: dict[str, Any], folder: str, device: str) -> dict[str, Any]:
     wanted = Workload(**workload)
     settings, taken = study(wanted)
     source = source_of(taken.dataset)
-    parts = (workload, asdict(settings), asdict(taken), asdict(source))
+    parts = (workload, settings.model_dump(mode="json"), asdict(taken), asdict(source))
     path = Path(folder) / f"{wanted.network}-{digest(*parts)}.pt"
     if not path.exists():
         title, arrays = _read(taken, source, Path(folder))
@@ -93,9 +94,12 @@ def _read(
 
 
 def _train(
-    workload: Workload, settings: NetworkSettings, arrays: Arrays, device: torch.device
+    workload: Workload,
+    settings: NetworkDescription,
+    arrays: Arrays,
+    device: torch.device,
 ) -> dict[str, Any]:
-    trained = replace(settings, batch_size=workload.training_batch)
+    trained = settings.replace(batch_size=workload.training_batch)
     model = build_model(trained, SEED, device)
     samples = load_samples(arrays, "train", settings, device)
     stream = generator(SEED, "benchmark")
@@ -109,7 +113,7 @@ def _train(
     held_out = torch.arange(min(HELD_OUT, len(tested.labels)))
     tally = run_pass(model, tested, held_out, key(SEED, "held out"))
     bundle = {
-        "settings": asdict(settings),
+        "settings": settings.model_dump(mode="json"),
         "state": {n: v.cpu() for n, v in model.synapses.state_dict().items()},
         "arrays": _first(arrays, workload.batch),
         "accuracy": tally.accuracy,

@@ -17,7 +17,6 @@ neuron only where the membrane changes, so that one at rest without input costs 
 It is at most ours.
 """
 
-from dataclasses import replace
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
@@ -29,8 +28,10 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from benchmarks.workloads import ROOT
 from spikemeter.files import write_json
+from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.layers import plain_forward
-from spikemeter.study.settings import NetworkSettings
+from spikemeter.networks.neurons.lif import Lif
+from spikemeter.networks.neurons.relu import Relu
 from spikemeter.training.model import Model
 from spikemeter.training.randomness import generator
 from spikemeter.training.run import build_model
@@ -44,28 +45,25 @@ EVENTS = 900
 # Weights are whole multiples of this, and half of the membrane is left after a step:
 # float32 holds every sum of spikes exactly, on whatever machine.
 WEIGHT_STEP = 1 / 64
-PLAIN = NetworkSettings(
+PLAIN = NetworkDescription(
     input="made",
+    input_kind="images",
     input_shape=(1, 28, 28),
+    classes=10,
     layers="256-256-10",
     padding="valid",
-    neuron="relu",
+    neuron=Relu(),
     epochs=1,
     batch_size=2,
     learning_rate=1e-3,
     validation_fraction=0.2,
     loss="cross_entropy",
 )
-SPIKING = replace(
-    PLAIN,
-    neuron="lif",
+SPIKING = PLAIN.replace(
+    neuron=Lif(beta=0.5),
     steps=STEPS,
     encoding="rate",
     engine="snntorch",
-    beta=0.5,
-    threshold=1.0,
-    reset="subtract",
-    surrogate="atan",
 )
 COLOURS: dict[str, Any] = {
     "input_shape": (3, 32, 32),
@@ -73,23 +71,23 @@ COLOURS: dict[str, Any] = {
     "padding": "same",
 }
 DIGITS: dict[str, Any] = {"input_shape": (1, 32, 32), "layers": "12C5-P2-32C5-P2-10"}
-RECORDED = DIGITS | {"input_shape": (2, 34, 34)}
+RECORDED = DIGITS | {"input_kind": "events", "input_shape": (2, 34, 34)}
 CASES = {
     "exp1_ann": PLAIN,
     "exp1_snn, rate": SPIKING,
-    "exp1_snn, latency": replace(SPIKING, encoding="latency"),
-    "exp1_snn, direct": replace(SPIKING, encoding="direct"),
-    "exp2_cnn": replace(PLAIN, **COLOURS),
-    "exp2_snn, rate": replace(SPIKING, **COLOURS),
-    "exp2_snn, direct": replace(SPIKING, encoding="direct", **COLOURS),
-    "exp3_snn_mnist, rate": replace(SPIKING, **DIGITS),
-    "exp3_snn_nmnist, direct": replace(SPIKING, encoding="direct", **RECORDED),
-    "exp3_snn_nmnist, delta": replace(SPIKING, encoding="delta", **RECORDED),
-    "exp3_cnn_nmnist": replace(PLAIN, **RECORDED),
+    "exp1_snn, latency": SPIKING.replace(encoding="latency"),
+    "exp1_snn, direct": SPIKING.replace(encoding="direct"),
+    "exp2_cnn": PLAIN.replace(**COLOURS),
+    "exp2_snn, rate": SPIKING.replace(**COLOURS),
+    "exp2_snn, direct": SPIKING.replace(encoding="direct", **COLOURS),
+    "exp3_snn_mnist, rate": SPIKING.replace(**DIGITS),
+    "exp3_snn_nmnist, direct": SPIKING.replace(encoding="direct", **RECORDED),
+    "exp3_snn_nmnist, delta": SPIKING.replace(encoding="delta", **RECORDED),
+    "exp3_cnn_nmnist": PLAIN.replace(**RECORDED),
 }
 
 
-def made_model(settings: NetworkSettings) -> Model:
+def made_model(settings: NetworkDescription) -> Model:
     """Return an untrained network; some of its weights are 0."""
     model = build_model(settings, 0, torch.device("cpu"))
     with torch.no_grad():
@@ -98,12 +96,12 @@ def made_model(settings: NetworkSettings) -> Model:
     return model
 
 
-def made_samples(settings: NetworkSettings) -> Samples:
+def made_samples(settings: NetworkDescription) -> Samples:
     """Return images, or recordings with several events of a pixel in a step."""
     draws = generator(0, "neurobench")
     labels = torch.arange(SAMPLES)
     steps, encoding = settings.steps or 1, settings.encoding or "direct"
-    if settings.input_shape[0] != 2:  # noqa: PLR2004 - polarities
+    if settings.input_kind == "images":
         shape = (SAMPLES, *settings.input_shape)
         images = torch.randint(-255, 256, shape, generator=draws).clamp(min=0)
         return ImageSamples(images.byte(), labels, steps, encoding)
@@ -122,12 +120,13 @@ class Net(nn.Module):
 
     def __init__(self, model: Model) -> None:
         super().__init__()
-        settings = model.settings
+        neuron = model.settings.neuron
+        assert isinstance(neuron, Lif)
         neurons = [
             Leaky(
-                beta=settings.beta,
-                threshold=settings.threshold,
-                reset_mechanism=settings.reset,
+                beta=neuron.beta,
+                threshold=neuron.threshold,
+                reset_mechanism=neuron.reset,
                 init_hidden=True,
             )
             for _ in model.synapses.stages

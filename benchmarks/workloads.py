@@ -9,12 +9,13 @@ import torch
 import yaml
 from torch import Tensor
 
+from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.encoding import Encoded
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.neurons import Lif
-from spikemeter.networks.notation import Stage, parse_layers
+from spikemeter.networks.neurons.lif import Lif
+from spikemeter.networks.notation import Stage
 from spikemeter.study.config import checked
-from spikemeter.study.settings import InputSettings, NetworkSettings
+from spikemeter.study.settings import InputSettings
 from spikemeter.training.samples import load_samples
 
 ROOT = Path(__file__).parents[1]
@@ -57,7 +58,7 @@ QUICK = {
 }
 
 
-def study(workload: Workload) -> tuple[NetworkSettings, InputSettings]:
+def study(workload: Workload) -> tuple[NetworkDescription, InputSettings]:
     """Return the paper study's settings of the network and of its input."""
     from snakemake.utils import update_config  # noqa: PLC0415 - slow, rarely needed
 
@@ -68,7 +69,7 @@ def study(workload: Workload) -> tuple[NetworkSettings, InputSettings]:
     update_config(values, paper)
     config = checked(values, schema)
     network = config.networks[workload.network].settings
-    return replace(network, steps=workload.steps), config.inputs[network.input]
+    return network.replace(steps=workload.steps), config.inputs[network.input]
 
 
 @dataclass(frozen=True)
@@ -121,15 +122,15 @@ def load_task(bundle: dict[str, Any], device: torch.device, batch: int) -> Task:
     device : torch.device
     batch : int
     """
-    settings = NetworkSettings.from_mapping(bundle["settings"])
+    settings = NetworkDescription(**bundle["settings"])
     arrays = {name: value.numpy() for name, value in bundle["arrays"].items()}
     samples = load_samples(arrays, "train", settings, device)
     index = torch.arange(batch, device=device)
     inputs = samples.encoded(index, KEY)
-    stages = parse_layers(settings.layers, settings.input_shape, settings.padding)
+    assert isinstance(settings.neuron, Lif)
     return Task(
-        tuple(stages),
-        lif_of(settings),
+        settings.stages,
+        settings.neuron,
         settings.loss,
         bundle["state"],
         inputs,
@@ -137,9 +138,3 @@ def load_task(bundle: dict[str, Any], device: torch.device, batch: int) -> Task:
         samples.labels[:batch],
         device,
     )
-
-
-def lif_of(settings: NetworkSettings) -> Lif:
-    """Return the settings of the neurons."""
-    names = Lif.__dataclass_fields__
-    return Lif(**{name: getattr(settings, name) for name in names})

@@ -15,6 +15,5 @@ with log_job(snakemake):
     spec = snakemake.params.made_from["spec"]
     shape = tuple(spec["input_shape"])
     stages = parse_layers(spec["layers"], shape, spec["padding"])
-    neuron = {"lif": "LIF", "relu": "ReLU"}[spec["neuron"]]
-    figure = architecture(spec["label"], shape, stages, neuron)
+    figure = architecture(spec["label"], shape, stages, spec["neuron"])
     save(figure, list(map(Path, snakemake.output)), spec["dpi"])

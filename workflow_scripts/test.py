@@ -15,9 +15,9 @@ from spikemeter.files import (
 )
 from spikemeter.locks import exclusive_lock
 from spikemeter.metering.meter import Meter
+from spikemeter.networks.description import NetworkDescription
 from spikemeter.provenance import scheduled, software, timestamp
 from spikemeter.study.jobs import log_job, progress_bar
-from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.device import prepare_device
 from spikemeter.training.run import build_model, engine_name, load_parameters
 from spikemeter.training.samples import load_samples
@@ -35,7 +35,7 @@ with log_job(snakemake) as terminal, exclusive_lock(folder):
     if trained["key"] != spec["train_key"]:
         raise DamagedFileError(snakemake.input.summary, "made from other settings")
     verify_checksum(snakemake.input.model, trained["files"]["model.pt"])
-    network = NetworkSettings.from_mapping(spec["network"])
+    network = NetworkDescription(**spec["network"])
     device = prepare_device(spec["device"], spec["cpu_threads"])
     paths = snakemake.input.arrays, snakemake.input.provenance
     arrays, _ = read_input(paths, spec["input_key"])

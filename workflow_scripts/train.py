@@ -11,9 +11,9 @@ from spikemeter.files import sha256, write_json, write_whole
 from spikemeter.locks import exclusive_lock
 from spikemeter.metering.meter import Meter
 from spikemeter.metering.sampler import SAMPLE_COLUMNS
+from spikemeter.networks.description import NetworkDescription
 from spikemeter.provenance import scheduled, software, timestamp
 from spikemeter.study.jobs import log_job, progress_bar
-from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.checkpoint import Checkpoint, write_state
 from spikemeter.training.device import prepare_device
 from spikemeter.training.run import build_model, engine_name, train
@@ -26,7 +26,7 @@ with log_job(snakemake) as terminal, exclusive_lock(folder):
     made_from = snakemake.params.made_from
     spec = made_from["spec"]
     seed = int(snakemake.wildcards.seed)
-    network = NetworkSettings.from_mapping(spec["network"])
+    network = NetworkDescription(**spec["network"])
     device = prepare_device(spec["device"], spec["cpu_threads"])
     paths = snakemake.input.arrays, snakemake.input.provenance
     arrays, data = read_input(paths, spec["input_key"])

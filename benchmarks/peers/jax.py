@@ -18,7 +18,7 @@ from jax import lax
 from benchmarks.peers.torch_peer import LEARNING_RATE
 from benchmarks.workloads import Task
 from spikemeter.networks.losses import CORRECT_RATE, INCORRECT_RATE
-from spikemeter.networks.neurons import Lif
+from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import Stage
 
 Parameters = list[tuple[jax.Array, jax.Array]]

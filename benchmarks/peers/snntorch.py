@@ -6,7 +6,7 @@ from torch import Tensor
 
 from benchmarks.peers.torch_peer import TorchPeer
 from benchmarks.workloads import Task
-from spikemeter.networks.neurons import spike_function
+from spikemeter.networks.surrogates import spike_function
 
 
 class Loop(TorchPeer):

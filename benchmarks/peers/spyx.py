@@ -21,7 +21,7 @@ from benchmarks.peers.jax import (
 )
 from benchmarks.peers.torch_peer import LEARNING_RATE
 from benchmarks.workloads import Task
-from spikemeter.networks.neurons import Lif
+from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import Stage
 
 

@@ -6,7 +6,7 @@ from benchmarks.workloads import Task
 
 from spikemeter.networks.encoding import Frames
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.neurons import Lif
+from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 
 

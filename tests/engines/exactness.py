@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from spikemeter.networks import encoding
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.neurons import Lif
+from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.randomness import generator
 

@@ -15,7 +15,7 @@ WITHOUT_TRITON = """
 import sys
 sys.modules["triton"] = None
 from spikemeter.engines.choice import make
-from spikemeter.networks.neurons import Lif
+from spikemeter.networks.neurons.lif import Lif
 loaded = [name for name in sys.modules if name.startswith("spikemeter.engines.")]
 print(*sorted(name.rpartition(".")[2] for name in loaded))
 lif = Lif(beta=0.8, threshold=1.0, reset="subtract", surrogate="atan")

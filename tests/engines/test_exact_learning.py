@@ -7,12 +7,12 @@ import torch
 from hypothesis import given, settings
 
 from spikemeter.engines.reference import ReferenceEngine
+from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.encoding import Frames
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses import LOSSES
-from spikemeter.networks.neurons import Lif
+from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
-from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.loop import run_pass
 from spikemeter.training.model import Model
 from spikemeter.training.randomness import generator, key
@@ -58,7 +58,7 @@ def test_gradients_of_every_neuron_and_loss(exact, layers, surrogate, reset, los
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("layers", ["20-10", "5C3-P3-10"])
 def test_gradients_of_every_input(exact, layers, kind, beta):
-    lif = dataclasses.replace(LIF, beta=beta)
+    lif = LIF.replace(beta=beta)
     shape = SENSOR if kind in EVENTS else (2, 10, 9)
     steps = 5 if beta == 0.5 else 35
     assert_gradients(exact, Case(layers, shape, lif, kind, steps=steps), "mse_count")
@@ -66,7 +66,7 @@ def test_gradients_of_every_input(exact, layers, kind, beta):
 
 def test_gradients_that_sum_a_million_terms(exact):
     # The bias of one channel: 900 neurons, 300 steps, 4 samples.
-    lif = dataclasses.replace(LIF, beta=1.0, threshold=1.75)
+    lif = LIF.replace(beta=1.0, threshold=1.75)
     case = Case("4C5-10", SENSOR, lif, "events", steps=300, density=0.006)
     assert_gradients(exact, case, "mse_count")
 
@@ -136,7 +136,7 @@ def test_a_batch_learns_the_mean_of_its_halves(exact, layers):
 
 @pytest.mark.parametrize("layout", ["channels_last", "strided"])
 def test_any_layout_of_weights_and_frames(exact, layout):
-    lif = dataclasses.replace(LIF, beta=1.0)
+    lif = LIF.replace(beta=1.0)
     case = Case(DEEP, (3, 10, 9), lif, kind="fractions", steps=33)
     synapses, frames = case.synapses(), case.inputs().frames
     expected = ReferenceEngine(lif).trains(synapses, Frames(frames))
@@ -157,7 +157,7 @@ def test_any_layout_of_weights_and_frames(exact, layout):
 
 @pytest.mark.parametrize("layers", ["20-4", "4C3-P2-17-4"])
 def test_training_takes_the_same_course(exact, layers):
-    lif = dataclasses.replace(LIF, beta=0.9)
+    lif = LIF.replace(beta=0.9)
     expected = train(ReferenceEngine(lif), layers)
     assert expected[-1].loss < 0.5 * expected[0].loss  # it learns
     # Sums rounded in another order changed less than 1e-6 in 24 trainings; one spike
@@ -171,12 +171,14 @@ def test_training_takes_the_same_course(exact, layers):
 
 def train(engine, layers, epochs=3):
     """Return the tallies of training and validation, epoch by epoch."""
-    settings_ = NetworkSettings(
+    settings_ = NetworkDescription(
         input="made",
+        input_kind="images",
         input_shape=SHAPE,
+        classes=4,
         layers=layers,
         padding="valid",
-        neuron="lif",
+        neuron=LIF,
         epochs=epochs,
         batch_size=32,
         learning_rate=0.01,

@@ -1,4 +1,3 @@
-import dataclasses
 import math
 
 import pytest
@@ -11,7 +10,7 @@ from spikemeter.engines.reference import ReferenceEngine
 from spikemeter.networks.encoding import Frames
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses import LOSSES
-from spikemeter.networks.neurons import Lif
+from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.randomness import generator
 
@@ -138,7 +137,7 @@ def test_equals_the_equations_bit_for_bit(case):
     ("layers", "padding"), [("30-20-10", "valid"), ("6C3-P2-8C3-P2-12-10", "same")]
 )
 def test_gradients_equal_those_of_the_equations(layers, padding, reset, loss):
-    lif = dataclasses.replace(LIF, reset=reset)
+    lif = LIF.replace(reset=reset)
     synapses = network(layers, (2, 12, 12), padding)
     inputs, labels = draw(10, 4, (2, 12, 12)), torch.tensor([3, 0, 9, 3])
     parameters = list(synapses.parameters())
@@ -175,7 +174,7 @@ def test_batch_of_n_equals_n_batches_of_one(layers):
     with torch.no_grad():  # multiples of 1/64: sums are exact in every order
         for parameter in synapses.parameters():
             parameter.copy_(torch.round(parameter * 64) / 64)
-    engine = ReferenceEngine(dataclasses.replace(LIF, beta=0.5))
+    engine = ReferenceEngine(LIF.replace(beta=0.5))
     inputs = draw(8, 6, (2, 8, 8))
     together = engine.run(synapses, Frames(inputs))
     alone = [engine.run(synapses, Frames(inputs[:, i : i + 1])) for i in range(6)]

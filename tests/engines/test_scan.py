@@ -6,7 +6,6 @@ membrane is ever near the threshold: algorithms that are not exact even so (Wino
 on CUDA) give the same spikes. They may break ties of the max pooling, though.
 """
 
-import dataclasses
 import math
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from spikemeter.engines.reference import ReferenceEngine
 from spikemeter.networks.encoding import Constant, Frames
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses import LOSSES
-from spikemeter.networks.neurons import Lif
+from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.randomness import generator
 from tests.engines.test_reference import cases, equations
@@ -150,7 +149,7 @@ def test_membranes_equal_snntorch_bit_for_bit(reset):
 @pytest.mark.parametrize("surrogate", SURROGATES)
 @pytest.mark.parametrize("reset", ["subtract", "zero"])
 def test_gradients_equal_the_equations_in_float64(reset, surrogate):
-    lif = dataclasses.replace(LIF, reset=reset, surrogate=surrogate)
+    lif = LIF.replace(reset=reset, surrogate=surrogate)
     synapses = network("4C3-P2-6C3-12-10", (2, 9, 9), "same")
     inputs = draw(7, 4, (2, 9, 9))
     activity, loss = ScanEngine(lif).learn(synapses, inputs, labels(4), "mse_count")
@@ -183,7 +182,7 @@ def test_convolutions_part_by_part(monkeypatch):
 
 
 def test_gradients_stay_finite_far_from_the_threshold():
-    lif = dataclasses.replace(LIF, surrogate="sigmoid")
+    lif = LIF.replace(surrogate="sigmoid")
     synapses = network("20-10", (1, 2, 2))
     with torch.no_grad():
         synapses.layers[0].bias.fill_(-100.0)
@@ -328,9 +327,9 @@ def python(code, **environment):
 def test_without_a_device_the_engine_says_so_and_triton_loads_late():
     done = python(
         "from spikemeter.engines.cuda.engine import ScanEngine\n"
-        "from spikemeter.networks.neurons import Lif\n"
+        "from spikemeter.networks.neurons.lif import Lif\n"
         "assert 'triton' not in sys.modules\n"
-        "ScanEngine(Lif(0.9, 1.0, 'subtract', 'atan'))"
+        "ScanEngine(Lif())"
     )
     assert done.stderr.splitlines()[-1].startswith(
         "RuntimeError: engine is scan but torch finds no CUDA device; "

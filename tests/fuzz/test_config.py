@@ -211,7 +211,7 @@ def test_a_setting_by_itself_means_what_was_written_or_is_refused():
         study = checked(values, SCHEMA)
         block, _, key = path.rpartition(".")
         spiking = next(
-            e.settings for e in study.networks.values() if e.settings.neuron == "lif"
+            e.settings for e in study.networks.values() if e.settings.spiking
         )
         if block == "training" and key != "batch_size":
             found = getattr(spiking, key)

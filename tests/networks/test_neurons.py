@@ -4,7 +4,7 @@ import pytest
 import torch
 from snntorch import surrogate
 
-from spikemeter.networks.neurons import spike_function
+from spikemeter.networks.surrogates import spike_function
 
 NAMES = ("atan", "atan_paper", "sigmoid", "fast_sigmoid")
 

@@ -9,9 +9,11 @@ import pandas as pd
 
 from spikemeter.files import read_json, sha256, write_json
 from spikemeter.metering.reading import Reading
+from spikemeter.networks.description import NetworkDescription
+from spikemeter.networks.neurons.lif import Lif
+from spikemeter.networks.neurons.relu import Relu
 from spikemeter.report.artifacts import stages_of
 from spikemeter.report.runs import Run, read_runs
-from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.scores import scores
 from spikemeter.training.steps import operations, reasons
 from tests.report.made_steps import made_steps
@@ -106,9 +108,9 @@ def write_run(folder, network, seed, **changes) -> None:
     whole = _reading(4.0 * factor, None, 15.0 * factor)
     train = {
         "key": f"train {network}",
-        "spec": asdict(spec),
+        "spec": spec.model_dump(mode="json"),
         "engine": engine,
-        "parameters": sum(stage.parameters for stage in stages_of(asdict(spec))),
+        "parameters": sum(stage.parameters for stage in spec.stages),
         "best_epoch": 2,
         "sessions": 1,
         "lost": [],
@@ -190,14 +192,16 @@ def count_again(folder) -> None:
     change(folder / "test.json", operations=counted, missing=missing)
 
 
-def _spec(engine: str | None) -> NetworkSettings:
+def _spec(engine: str | None) -> NetworkDescription:
     """Return a spiking network's settings with an engine, else a plain one's."""
-    plain = NetworkSettings(
+    plain = NetworkDescription(
         input="digits",
+        input_kind="images",
         input_shape=(1, 28, 28),
+        classes=10,
         layers="4-10",
         padding="valid",
-        neuron="relu" if engine is None else "lif",
+        neuron=Relu() if engine is None else Lif(),
         epochs=2,
         batch_size=128,
         learning_rate=1e-3,
@@ -206,9 +210,7 @@ def _spec(engine: str | None) -> NetworkSettings:
     )
     if engine is None:
         return plain
-    spiking = {"steps": 25, "encoding": "rate", "beta": 0.8, "threshold": 1.0}
-    spiking |= {"engine": engine, "reset": "subtract", "surrogate": "atan"}
-    return NetworkSettings(**(asdict(plain) | spiking))
+    return plain.replace(steps=25, encoding="rate", engine=engine)
 
 
 def _reading(seconds: float, power_w: float | None, memory_pct: float) -> Reading:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from spikemeter.networks.neurons.lif import Lif
 from spikemeter.report.paper import PUBLISHED, SAMPLES
 from spikemeter.report.runs import Run
 from tests.report.made_up import CPU, GPU, MNIST
@@ -13,9 +14,9 @@ from tests.report.made_up import CPU, GPU, MNIST
 # A board that nobody else uses.
 ALONE = GPU | {"other_compute_processes": 0}
 COMMON = {"learning_rate": 1e-3, "validation_fraction": 0.2, "padding": "valid"}
-RELU = COMMON | {"neuron": "relu", "loss": "cross_entropy"}
-LIF = COMMON | {"neuron": "lif", "loss": "mse_count", "beta": 0.8, "reset": "subtract"}
-LIF |= {"surrogate": "atan", "encoding": "rate", "steps": 25}
+RELU = COMMON | {"neuron": {"name": "relu"}, "loss": "cross_entropy"}
+LIF = COMMON | {"neuron": Lif().model_dump(), "loss": "mse_count"}
+LIF |= {"encoding": "rate", "steps": 25}
 EXP1 = {"layers": "256-256-10", "input_shape": [1, 28, 28]}
 EXP2 = {"input_shape": [3, 32, 32], "padding": "same"}
 EXP2 |= {"layers": "32C5-P2-64C5-P2-128C5-P2-128C5-P2-256C5-P2-128-10"}
@@ -60,7 +61,7 @@ def paper_run(network: str, seed: int = 0, **numbers: Any) -> Run:
     epochs["energy_j"] = numbers["power_w"] * epochs["seconds"]
     engine = "scan" if network == name else "snntorch"
     common = {
-        "engine": engine if spec["neuron"] == "lif" else "plain",
+        "engine": engine if spec["neuron"]["name"] == "lif" else "plain",
         "conditions": ALONE,
         "reading": {"power_w": None, "others_cpu_pct": 1.0},
         "missing": {},

@@ -1,46 +1,45 @@
 """What jobs ask a cluster for: enough, not absurdly much, and more for more work."""
 
-import json
 import math
 import subprocess
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 
+from spikemeter.networks.description import NetworkDescription
+from spikemeter.networks.neurons.lif import Lif
+from spikemeter.networks.neurons.relu import Relu
 from spikemeter.study.needs import Needs, to_prepare, to_test, to_train
-from spikemeter.study.settings import InputSettings, NetworkSettings
+from spikemeter.study.settings import InputSettings
 from tests.workflow.study import ROOT
 
 DIGITS = InputSettings("mnist", size=28, train_samples=5000, test_samples=1000)
 EVENTS = InputSettings("nmnist", denoise_us=10_000, window_us=1000, steps=300)
 MACHINE = {"device": "cpu", "cpu_threads": 1, "test_min_s": 10.0}
-ANN = NetworkSettings(
+ANN = NetworkDescription(
     input="digits",
+    input_kind="images",
     input_shape=(1, 28, 28),
+    classes=10,
     layers="256-256-10",
     padding="valid",
-    neuron="relu",
+    neuron=Relu(),
     epochs=20,
     batch_size=128,
     learning_rate=1e-3,
     validation_fraction=0.2,
     loss="cross_entropy",
 )
-SNN = replace(
-    ANN,
-    neuron="lif",
+SNN = ANN.replace(
+    neuron=Lif(),
     loss="mse_count",
     steps=25,
     encoding="rate",
     engine="snntorch",
-    beta=0.8,
-    threshold=1.0,
-    reset="subtract",
-    surrogate="atan",
 )
-CONVOLUTIONS = replace(
-    SNN, input_shape=(2, 34, 34), layers="12C5-P2-32C5-P2-10", steps=300
+CONVOLUTIONS = SNN.replace(
+    input_shape=(2, 34, 34), layers="12C5-P2-32C5-P2-10", steps=300
 )
 
 
@@ -65,7 +64,7 @@ GROWING = {
 def test_more_memory_for_more(needs, name, value):
     small, large = (
         needs(network, DIGITS, MACHINE)
-        for network in (SNN, replace(SNN, **{name: value}))
+        for network in (SNN, SNN.replace(**{name: value}))
     )
     assert large.mem_mb > small.mem_mb
 
@@ -76,10 +75,10 @@ LONGER = {"epochs": 400, "steps": 2500, "batch_size": 1, "layers": "8192-8192-10
 @pytest.mark.parametrize("engine", ["snntorch", "events"])
 @pytest.mark.parametrize(("name", "value"), LONGER.items())
 def test_more_time_for_more(engine, name, value):
-    network = replace(SNN, engine=engine)
+    network = SNN.replace(engine=engine)
     short, long = (
         to_train(one, DIGITS, MACHINE)
-        for one in (network, replace(network, **{name: value}))
+        for one in (network, network.replace(**{name: value}))
     )
     assert long.runtime_min > short.runtime_min
 
@@ -96,7 +95,7 @@ def test_all_samples_where_none_are_chosen():
 
 
 def test_no_job_asks_for_less_than_it_takes_to_start():
-    least = replace(SNN, layers="10", steps=1, batch_size=1, epochs=1)
+    least = SNN.replace(layers="10", steps=1, batch_size=1, epochs=1)
     one = replace(DIGITS, train_samples=1, test_samples=1)
     for needs in (to_train(least, one, MACHINE), to_prepare(one)):
         assert needs.mem_mb > 1300
@@ -106,10 +105,10 @@ def test_no_job_asks_for_less_than_it_takes_to_start():
 def test_the_engine_and_the_device_matter():
     """Activations: PyTorch keeps them for all steps; on a GPU none are on the host."""
     stepwise = to_train(CONVOLUTIONS, EVENTS, MACHINE)
-    events = to_train(replace(CONVOLUTIONS, engine="events"), EVENTS, MACHINE)
+    events = to_train(CONVOLUTIONS.replace(engine="events"), EVENTS, MACHINE)
     gpu = to_train(CONVOLUTIONS, EVENTS, MACHINE | {"device": "cuda"})
     scan = to_train(
-        replace(CONVOLUTIONS, engine="scan"), EVENTS, MACHINE | {"device": "auto"}
+        CONVOLUTIONS.replace(engine="scan"), EVENTS, MACHINE | {"device": "auto"}
     )
     assert stepwise.mem_mb > 3 * events.mem_mb
     assert stepwise.runtime_min > events.runtime_min
@@ -127,14 +126,14 @@ import json, sys
 from pathlib import Path
 import pandas, torch
 from snakemake.iocontainers import Snakemake
-from spikemeter.study.settings import NetworkSettings
+from spikemeter.networks.description import NetworkDescription
 from spikemeter.training.loop import run_pass
 from spikemeter.training.operation_counts import count_operations
 from spikemeter.training.optimiser import adam
 from spikemeter.training.run import build_model
 from spikemeter.training.samples import ImageSamples
 
-settings = NetworkSettings.from_mapping(json.loads(sys.argv[1]))
+settings = NetworkDescription(**json.loads(sys.argv[1]))
 torch.set_num_threads(1)
 n = 6000 if sys.argv[2] == "train" else settings.batch_size
 images = torch.randint(0, 256, (n, *settings.input_shape), dtype=torch.uint8)
@@ -153,20 +152,20 @@ print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
 
 
 # Many neurons, whose spikes are all kept to count operations, and little to compute.
-WIDE = replace(SNN, layers="32C1-10", steps=100)
+WIDE = SNN.replace(layers="32C1-10", steps=100)
 
 
 @pytest.mark.parametrize(
     ("part", "needs", "network"),
     [
-        ("train", to_train, replace(SNN, steps=100)),
-        ("test", to_test, replace(WIDE, batch_size=50)),
-        ("test", to_test, replace(WIDE, batch_size=250, engine="events")),
+        ("train", to_train, SNN.replace(steps=100)),
+        ("test", to_test, WIDE.replace(batch_size=50)),
+        ("test", to_test, WIDE.replace(batch_size=250, engine="events")),
     ],
 )
 def test_what_is_measured_stays_below_its_estimate(part, needs, network):
     done = subprocess.run(
-        [sys.executable, "-c", MEASURE, json.dumps(asdict(network)), part],
+        [sys.executable, "-c", MEASURE, network.model_dump_json(), part],
         env={"PYTHONPATH": str(ROOT / "workflow_scripts"), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,

@@ -1,14 +1,15 @@
 """A small problem that can be learned, and a meter that measures nothing."""
 
 import contextlib
-import dataclasses
 import logging
 
 import pytest
 import torch
 
 from spikemeter.metering.reading import Phase, Reading
-from spikemeter.study.settings import NetworkSettings
+from spikemeter.networks.description import NetworkDescription
+from spikemeter.networks.neurons.lif import Lif
+from spikemeter.networks.neurons.relu import Relu
 from spikemeter.training.randomness import generator
 from spikemeter.training.samples import ImageSamples
 
@@ -59,12 +60,14 @@ def meter():
 
 @pytest.fixture
 def plain():
-    return NetworkSettings(
+    return NetworkDescription(
         input="made",
+        input_kind="images",
         input_shape=SHAPE,
+        classes=CLASSES,
         layers=f"20-{CLASSES}",
         padding="valid",
-        neuron="relu",
+        neuron=Relu(),
         epochs=4,
         batch_size=32,
         learning_rate=0.01,
@@ -75,17 +78,12 @@ def plain():
 
 @pytest.fixture
 def spiking(plain):
-    return dataclasses.replace(
-        plain,
-        neuron="lif",
+    return plain.replace(
+        neuron=Lif(),
         loss="mse_count",
         steps=5,
         encoding="rate",
         engine="auto",
-        beta=0.8,
-        threshold=1.0,
-        reset="subtract",
-        surrogate="atan",
     )
 
 

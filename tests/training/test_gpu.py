@@ -29,7 +29,7 @@ def test_repeats_resumes_and_is_metered(kind, request, tmp_path):
     )
 
     def history(name, epochs):
-        wanted = dataclasses.replace(settings, epochs=epochs)
+        wanted = settings.replace(epochs=epochs)
         model = build_model(wanted, 0, device)
         with Meter(device) as meter:
             checkpoint = Checkpoint(tmp_path / name, "key")

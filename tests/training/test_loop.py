@@ -52,7 +52,7 @@ def test_ties_and_silence_are_counted_and_the_lowest_class_is_taken(spiking):
 
 def test_loss_and_rates_are_means_over_samples_not_batches(spiking):
     counts = [[4, 1, 1, 1]] * 4 + [[0, 0, 0, 0]]
-    spiking = dataclasses.replace(spiking, batch_size=4)
+    spiking = spiking.replace(batch_size=4)
     model, samples = scripted(counts, [0] * 5, spiking)
     tally = passed(model, samples)
     silent = (16 + 1 + 1 + 1) / 4 / 5  # targets 4 and 1 of 5 steps
@@ -65,7 +65,7 @@ def test_loss_and_rates_are_means_over_samples_not_batches(spiking):
 @pytest.mark.parametrize("batch_size", [1, 32, 33, 199, 200, 500])
 def test_every_sample_is_counted_once(plain, batch_size):
     samples = made_samples(200)
-    plain = dataclasses.replace(plain, batch_size=batch_size)
+    plain = plain.replace(batch_size=batch_size)
     model = build_model(plain, 0, CPU)
     sizes = []
     order = torch.arange(200)
@@ -150,7 +150,7 @@ def test_a_loss_that_is_not_a_number_stops_a_test(plain, samples):
 
 @pytest.mark.parametrize("surrogate", ["atan", "atan_paper", "sigmoid", "fast_sigmoid"])
 def test_every_surrogate_learns_from_membranes_far_below(spiking, samples, surrogate):
-    spiking = dataclasses.replace(spiking, surrogate=surrogate)
+    spiking = spiking.replace(surrogate=surrogate)
     model = build_model(spiking, 0, CPU)
     with torch.no_grad():
         model.synapses.layers[0].bias[:10] = -20.0

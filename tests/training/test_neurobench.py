@@ -1,7 +1,5 @@
 """Our counts of synaptic operations beside what NeuroBench 2.3.0 counted."""
 
-import dataclasses
-
 import pytest
 from benchmarks.neurobench_counts import (
     CASES,
@@ -23,8 +21,8 @@ RECORDED = read_json(PATH)["counts"]
 @pytest.mark.parametrize("name", CASES)
 def test_equal_to_the_last_digit(name, engine):
     settings = CASES[name]
-    if settings.neuron == "lif":
-        settings = dataclasses.replace(settings, engine=engine)
+    if settings.spiking:
+        settings = settings.replace(engine=engine)
     model = made_model(settings)
     table = count_operations(model, made_samples(settings), KEY)
     counted = operations(table, model.synapses.stages, SAMPLES)

@@ -9,10 +9,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.encoding import Frames
 from spikemeter.networks.layers import plain_forward
+from spikemeter.networks.neurons.lif import Lif
+from spikemeter.networks.neurons.relu import Relu
 from spikemeter.networks.notation import Stage, parse_layers
-from spikemeter.study.settings import NetworkSettings
 from spikemeter.training import operation_counts as module
 from spikemeter.training.loop import run_pass
 from spikemeter.training.model import Model
@@ -101,7 +103,7 @@ def tiny(spiking):
     chosen = dataclasses.replace(
         spiking, input_shape=(1, 1, 3), layers="2-2", steps=3, beta=0.5
     )
-    chosen = dataclasses.replace(chosen, engine="snntorch", batch_size=2)
+    chosen = chosen.replace(engine="snntorch", batch_size=2)
     model = build_model(chosen, 0, CPU)
     weights = [[[2.0, 0, 1], [0, 0, -1]], [[2.0, 2], [0, 2]]]
     with torch.no_grad():
@@ -173,7 +175,7 @@ def test_intensities_are_multiplied_and_are_no_events(tiny):
 
 
 def test_a_relu_network_counts_what_is_not_zero(plain):
-    chosen = dataclasses.replace(plain, layers="3C3-P2-5-4", batch_size=7)
+    chosen = plain.replace(layers="3C3-P2-5-4", batch_size=7)
     model, samples = build_model(chosen, 0, CPU), made_samples(20)
     samples.images[0] = 255  # of one sample, the input is 1 everywhere
     table = count_operations(model, samples, 0)
@@ -219,8 +221,9 @@ def a_case(spiking, encoding, **changes):
         made = made_samples(30)
         shape = made.images.shape[1:]
         samples = ImageSamples(made.images, made.labels, 5, coding)
-    changes = {"layers": "3C3-P2-8-4", "batch_size": 8, "threshold": 0.3} | changes
-    return dataclasses.replace(spiking, input_shape=tuple(shape), **changes), samples
+    changes = {"layers": "3C3-P2-8-4", "batch_size": 8} | changes
+    changes |= {"input_kind": kind, "input_shape": tuple(shape)}
+    return spiking.replace(neuron=Lif(threshold=0.3), **changes), samples
 
 
 ENCODINGS = [f"images, {coding}" for coding in ("rate", "latency", "direct")]
@@ -231,9 +234,7 @@ ENCODINGS += ["events, direct", "events, delta"]
 def test_every_engine_counts_the_same(spiking, encoding):
     chosen, samples = a_case(spiking, encoding)
     tables = [
-        count_operations(
-            build_model(dataclasses.replace(chosen, engine=engine), 0, CPU), samples, 3
-        )
+        count_operations(build_model(chosen.replace(engine=engine), 0, CPU), samples, 3)
         for engine in ENGINES
     ]
     assert tables[0]["stage3_spikes"].sum() > 0
@@ -244,7 +245,7 @@ def test_every_engine_counts_the_same(spiking, encoding):
 def test_batches_and_chunks_do_not_matter(spiking, encoding, monkeypatch):
     chosen, samples = a_case(spiking, encoding, engine="events")
     whole = count_operations(build_model(chosen, 0, CPU), samples, 3)
-    one_by_one = dataclasses.replace(chosen, batch_size=1)
+    one_by_one = chosen.replace(batch_size=1)
     model = build_model(one_by_one, 0, CPU)
     pd.testing.assert_frame_equal(count_operations(model, samples, 3), whole)
     monkeypatch.setattr(module, "CHUNK", 1)
@@ -263,9 +264,7 @@ def test_each_step_ends_a_shorter_test(spiking, encoding):
         shorter = dataclasses.replace(samples, steps=steps)
         if encoding.startswith("events"):
             shorter = first_steps(samples, steps)
-        short = Model(
-            model.synapses, dataclasses.replace(chosen, steps=steps), model.engine
-        )
+        short = Model(model.synapses, chosen.replace(steps=steps), model.engine)
         tally = run_pass(short, shorter, torch.arange(30), 3)
         row = table.iloc[steps - 1]
         assert row["correct"] == np.trace(tally.confusion)
@@ -291,17 +290,18 @@ LAYERS = st.sampled_from(["4", "5-4", "2C3-4", "2C5-P2-3C3-4", "3C1-P3-6-4"])
 @given(
     layers=LAYERS,
     padding=st.sampled_from(["valid", "same"]),
-    neuron=st.sampled_from(["relu", "lif"]),
+    neuron=st.sampled_from([Relu(), Lif(beta=0.5, threshold=0.5)]),
     zeros=st.floats(0, 1),
     seed=st.integers(0, 99),
 )
 @settings(max_examples=25, deadline=None)
 def test_never_more_than_dense(layers, padding, neuron, zeros, seed):
-    chosen = NetworkSettings(
-        **{"input": "made", "input_shape": (1, 10, 10), "layers": layers},
+    chosen = NetworkDescription(
+        **{"input": "made", "input_kind": "images", "input_shape": (1, 10, 10)},
+        **{"layers": layers, "classes": 4},
         **{"padding": padding, "neuron": neuron, "epochs": 1, "batch_size": 3},
         **{"learning_rate": 0.1, "validation_fraction": 0.2, "loss": "cross_entropy"},
-        **({} if neuron == "relu" else SPIKING),
+        **(SPIKING if neuron.spiking else {}),
     )
     model = build_model(chosen, seed, CPU)
     with torch.no_grad():
@@ -312,14 +312,13 @@ def test_never_more_than_dense(layers, padding, neuron, zeros, seed):
     table = count_operations(model, Given(values, torch.zeros(4).long()), 0)
     for number, one in enumerate(operations(table, model.synapses.stages, 4), start=1):
         assert one["macs"] + one["acs"] <= one["dense_macs"]
-        if neuron == "lif":
+        if neuron.spiking:
             assert one["synaptic_events"] >= one["macs"] + one["acs"]
             assert one["spikes"] <= one["neuron_updates"]
             assert number == 1 or one["synaptic_events"] == one["acs"]
 
 
-SPIKING = {"steps": 3, "encoding": "rate", "engine": "snntorch", "beta": 0.5}
-SPIKING |= {"threshold": 0.5, "reset": "subtract", "surrogate": "atan"}
+SPIKING = {"steps": 3, "encoding": "rate", "engine": "snntorch"}
 
 
 # --- The pass ------------------------------------------------------------------------
@@ -339,7 +338,7 @@ def test_too_little_memory_says_what_to_lower(spiking, samples, monkeypatch):
     def fail(*_):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    model = build_model(dataclasses.replace(spiking, engine="snntorch"), 0, CPU)
+    model = build_model(spiking.replace(engine="snntorch"), 0, CPU)
     monkeypatch.setattr(model.engine, "trains", fail)
     with pytest.raises(RuntimeError, match="lower the network's batch_size"):
         count_operations(model, samples, 0)

@@ -90,7 +90,7 @@ def test_twins_start_from_the_same_weights(spiking, plain):
     assert engine_name(plain, CPU) == "plain"
     assert engine_name(spiking, CPU) == "events"
     assert engine_name(spiking, torch.device("cuda")) == "scan"
-    reference = dataclasses.replace(spiking, engine="snntorch")
+    reference = spiking.replace(engine="snntorch")
     assert engine_name(reference, torch.device("cuda")) == "snntorch"
     assert build_model(plain, 0, CPU).engine is None
 
@@ -101,7 +101,7 @@ def test_learns_and_reports_every_epoch(settings, samples, path):
     losses = [row["train_loss"] for row in history.rows]
     assert losses[-1] < 0.7 * losses[0]
     assert history.rows[-1]["val_accuracy"] > 0.6
-    spiking = settings.neuron == "lif"
+    spiking = settings.spiking
     row = history.rows[0]
     assert (row["train_silent_share"] is None) != spiking
     assert ("val_spikes_per_neuron_step_2" in row) == spiking
@@ -285,7 +285,7 @@ def test_parameters_are_saved_and_loaded(plain, samples, tmp_path):
     model = build_model(plain, 5, CPU)
     load_parameters(model, str(file))
     assert_same_states(model.synapses.state_dict(), history.best_state)
-    wider = build_model(dataclasses.replace(plain, layers="21-4"), 5, CPU)
+    wider = build_model(plain.replace(layers="21-4"), 5, CPU)
     with pytest.raises(ValueError, match=r"model\.pt is damaged"):
         load_parameters(wider, str(file))
     content = bytearray(file.read_bytes())
@@ -298,7 +298,7 @@ def test_parameters_are_saved_and_loaded(plain, samples, tmp_path):
 
 
 def test_with_the_real_meter_a_training_resumes(plain, samples, path):
-    plain = dataclasses.replace(plain, epochs=2)
+    plain = plain.replace(epochs=2)
     with Meter(CPU) as meter, pytest.raises(Killed):
         trained(plain, samples, path, checkpoint=DyingCheckpoint, meter=meter)
     with Meter(CPU) as meter:

@@ -103,7 +103,7 @@ def event_arrays():
 
 
 def test_events_are_frames_over_time_and_their_sum(event_arrays, spiking):
-    spiking = dataclasses.replace(spiking, encoding="direct")
+    spiking = spiking.replace(encoding="direct")
     samples = load_samples(event_arrays, "train", spiking, CPU)
     assert isinstance(samples, EventSamples)
     index = torch.tensor([2, 0])

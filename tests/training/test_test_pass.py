@@ -1,5 +1,4 @@
 import contextlib
-import dataclasses
 
 import pytest
 import torch
@@ -75,7 +74,7 @@ def test_all_passes_are_the_same_draw(spiking, clock):
 @pytest.mark.parametrize("kind", ["plain", "spiking"])
 def test_every_sample_is_scored_once(kind, request, clock):
     settings = request.getfixturevalue(kind)
-    settings = dataclasses.replace(settings, batch_size=33)
+    settings = settings.replace(batch_size=33)
     result, _ = result_of(settings, True)
     assert result["samples"] == 70
     assert [sum(row) for row in result["confusion"]] == [18, 18, 17, 17]
@@ -88,7 +87,7 @@ def test_every_sample_is_scored_once(kind, request, clock):
 
 @pytest.mark.parametrize("kind", ["plain", "spiking"])
 def test_the_count_ends_in_the_scores(kind, request, clock):
-    settings = dataclasses.replace(request.getfixturevalue(kind), batch_size=33)
+    settings = request.getfixturevalue(kind).replace(batch_size=33)
     result, meter = result_of(settings, True)
     model, passes = build_model(settings, 0, CPU), len(clock.tallies)
     shown = []

@@ -4,7 +4,8 @@ import torch
 
 from spikemeter.engines.interface import Engine
 from spikemeter.engines.names import chosen, misfit
-from spikemeter.networks.neurons import Lif
+from spikemeter.networks.neurons.lif import Lif
+from spikemeter.networks.neurons.neuron import Neuron
 
 # What the scanning engines multiply in.
 PRECISIONS = {"scan": "float32", "scan_tf32": "tf32", "scan_bf16": "bf16"}
@@ -27,7 +28,7 @@ def choose(name: str, device: torch.device) -> str:
     return chosen(name, device.type)
 
 
-def make(name: str, lif: Lif) -> Engine:
+def make(name: str, lif: Neuron) -> Engine:
     """Make the engine of that name for neurons with these settings.
 
     The modules are loaded when asked for: one compiles kernels, another needs
@@ -41,6 +42,8 @@ def make(name: str, lif: Lif) -> Engine:
     RuntimeError
         If the engine cannot run on this machine.
     """
+    if not isinstance(lif, Lif):
+        raise RuntimeError(f"engine {name} computes LIF neurons only")
     if name == "snntorch":
         from spikemeter.engines.reference import ReferenceEngine  # noqa: PLC0415
 

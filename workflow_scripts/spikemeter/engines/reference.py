@@ -13,7 +13,8 @@ from spikemeter.engines.checks import check
 from spikemeter.engines.interface import Activity, backpropagate
 from spikemeter.networks.encoding import Encoded
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.neurons import Lif, spike_function
+from spikemeter.networks.neurons.lif import Lif
+from spikemeter.networks.surrogates import spike_function
 
 
 class ReferenceEngine:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from spikemeter.messages import format_value
-from spikemeter.study.settings import Padding
 
+Padding = Literal["valid", "same"]
 Shape = tuple[int, ...]
 
 # Six digits are enough for every number, and too few for an endless one.

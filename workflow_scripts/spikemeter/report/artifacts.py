@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from spikemeter.engines.names import chosen
+from spikemeter.networks.neurons.registry import NEURONS
 from spikemeter.networks.notation import Stage, parse_layers
 from spikemeter.study.schema import findings
 from spikemeter.study.strict_yaml import read_yaml
@@ -66,7 +67,7 @@ def run_problems(
             f"samples of test.json is {test['samples']} but data.test_samples of "
             f"train.json is {train['data']['test_samples']}"
         )
-    stages, spiking = stages_of(train["spec"]), train["spec"]["neuron"] == "lif"
+    stages, spiking = stages_of(train["spec"]), is_spiking(train["spec"])
     for name, found, expected in (
         ("confusion", len(test["confusion"]), stages[-1].neurons),
         (
@@ -113,6 +114,11 @@ def stages_of(spec: Values) -> list[Stage]:
     return parse_layers(spec["layers"], tuple(spec["input_shape"]), spec["padding"])
 
 
+def is_spiking(spec: Values) -> bool:
+    """Tell whether the network that train.json specifies spikes."""
+    return NEURONS[spec["neuron"]["name"]].spiking
+
+
 @cache
 def _schema() -> dict[str, Any]:
     schema: dict[str, Any] = read_yaml(SCHEMA)
@@ -148,8 +154,9 @@ def _train(train: Values) -> Iterator[str]:
             f"parameters is {train['parameters']} but layers {spec['layers']} have "
             f"{parameters}"
         )
-    if (spec["steps"] is None) == (spec["neuron"] == "lif"):
-        yield f"spec.steps is {spec['steps']} but spec.neuron is {spec['neuron']}"
+    if (spec["steps"] is None) == is_spiking(spec):
+        neuron = spec["neuron"]["name"]
+        yield f"spec.steps is {spec['steps']} but spec.neuron is {neuron}"
     if train["conditions"]["idle_w"] is None and "idle_w" not in train["missing"]:
         yield "conditions.idle_w is null but missing tells no reason"
 

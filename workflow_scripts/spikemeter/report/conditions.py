@@ -68,7 +68,7 @@ def _standing(data: Mapping[str, Any]) -> str:
 
 def settings_text(run: Run) -> str:
     """Return the network and how it was trained."""
-    spec = run.train["spec"]
+    spec = run.settings
     known = {name: text for name, text in SPEC.items() if spec.get(name) is not None}
     text = ", ".join(shown.format(spec[name]) for name, shown in known.items())
     published = PUBLISHED.get(run.network)

@@ -13,6 +13,7 @@ from spikemeter.files import DamagedFileError, read_json, verify_checksum
 from spikemeter.report.artifacts import (
     Part,
     content_problems,
+    is_spiking,
     run_problems,
     stages_of,
 )
@@ -57,7 +58,13 @@ class Run:
     @property
     def spiking(self) -> bool:
         """Whether the network spikes."""
-        return bool(self.train["spec"]["neuron"] == "lif")
+        return is_spiking(self.train["spec"])
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The network's settings, with those of its neuron next to the others."""
+        neuron = dict(self.train["spec"]["neuron"])
+        return {**self.train["spec"], "neuron": neuron.pop("name"), **neuron}
 
     def conditions(self, part: Part) -> Mapping[str, Any]:
         """Return the conditions under which a part of the run was metered."""

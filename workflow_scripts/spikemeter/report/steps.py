@@ -10,6 +10,7 @@ import pandas as pd
 from spikemeter.files import DamagedFileError
 from spikemeter.messages import format_key, format_value
 from spikemeter.networks.notation import Stage
+from spikemeter.report.artifacts import is_spiking
 from spikemeter.report.rows import read_rows
 from spikemeter.training.steps import (
     OF_A_STAGE,
@@ -62,7 +63,7 @@ def read_steps(path: Path, train: Values, stages: Sequence[Stage]) -> pd.DataFra
 def empty_columns(train: Values, stages: int) -> set[str]:
     """Return the columns in which a network has nothing to count."""
     spec = train["spec"]
-    if spec["neuron"] == "relu":
+    if not is_spiking(spec):
         numbers, names = range(1, stages + 1), ("spikes", "synaptic_events")
         return {"silent", *(column(n, name) for n in numbers for name in names)}
     return {column(1, "synaptic_events")} if _real_valued(train) else set()
@@ -85,7 +86,7 @@ def step_problems(
     wrong = [*_scores(table, samples), *_first_stage(table, train)]
     for number, stage in numbered:
         wrong += _limits(table, number, stage, samples)
-    if train["spec"]["neuron"] == "lif":
+    if is_spiking(train["spec"]):
         for number, stage in numbered[1:]:
             wrong += _spike_driven(table, number)
             most = table[column(number - 1, "spikes")] * _most_outgoing(stage)
@@ -120,8 +121,8 @@ def _cell(name: str, cell: str, empty: Collection[str]) -> int | None:
 
 def _real_valued(train: Values) -> bool:
     """Tell whether intensities of images enter a spiking network as they are."""
-    spec, data = train["spec"], train["data"]
-    return bool(spec["encoding"] == "direct" and data["dataset"] != "nmnist")
+    spec = train["spec"]
+    return bool(spec["encoding"] == "direct" and spec["input_kind"] == "images")
 
 
 def _scores(table: pd.DataFrame, samples: int) -> Iterator[Wrong]:
@@ -142,7 +143,7 @@ def _limits(
 
 def _first_stage(table: pd.DataFrame, train: Values) -> Iterator[Wrong]:
     """Yield where what enters the first stage is not what the encoding gives."""
-    if train["spec"]["neuron"] == "relu" or _real_valued(train):
+    if not is_spiking(train["spec"]) or _real_valued(train):
         return
     if train["spec"]["encoding"] != "direct":
         yield from _spike_driven(table, 1)

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spikemeter.networks.description import NetworkDescription
+from spikemeter.networks.neurons.registry import NEURONS
 from spikemeter.study.config_checks.inputs import input_checks, input_shape
 from spikemeter.study.config_checks.networks import (
+    CLASSES,
     SPIKING_KEYS,
     network_checks,
     running,
 )
 from spikemeter.study.schema import completed_config
-from spikemeter.study.settings import InputSettings, NetworkSettings, SourceSettings
+from spikemeter.study.settings import InputSettings, SourceSettings
 from spikemeter.study.strict_yaml import ConfigError, parse_yaml, read_yaml
 
 # With it, Snakemake takes a config for a template of the package yte.
@@ -30,7 +33,7 @@ class Entry:
     experiment: int
     label: str
     compare_to: str | None
-    settings: NetworkSettings
+    settings: NetworkDescription
 
 
 @dataclass(frozen=True)
@@ -150,9 +153,10 @@ def _study(full: Mapping[str, Any]) -> Config:
     )
 
 
-def _network(entry: Mapping[str, Any], full: Mapping[str, Any]) -> NetworkSettings:
+def _network(entry: Mapping[str, Any], full: Mapping[str, Any]) -> NetworkDescription:
     source = full["inputs"][entry["input"]]
-    spiking = entry["neuron"] == "lif"
+    neuron = NEURONS[entry["neuron"]]
+    spiking = neuron.spiking
     shown = ("enabled", "experiment", "label", "compare_to")
     defaults = {"loss": "mse_count" if spiking else "cross_entropy"}
     if spiking and "steps" in source:
@@ -163,6 +167,13 @@ def _network(entry: Mapping[str, Any], full: Mapping[str, Any]) -> NetworkSettin
         if spiking or key not in SPIKING_KEYS
     }
     own = {key: value for key, value in entry.items() if key not in shown}
-    return NetworkSettings(
-        **{**defaults, **training, **own, "input_shape": input_shape(source)}
+    values = {**defaults, **training, **own}
+    values["neuron"] = neuron(
+        **{key: values.pop(key) for key in neuron.model_fields if key in values}
+    )
+    return NetworkDescription(
+        **values,
+        input_kind="events" if source["dataset"] == "nmnist" else "images",
+        input_shape=input_shape(source),
+        classes=CLASSES,
     )

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from spikemeter.engines.names import DEVICES, chosen
-from spikemeter.networks.notation import Stage, parse_layers
-from spikemeter.study.settings import InputSettings, NetworkSettings
+from spikemeter.networks.description import NetworkDescription
+from spikemeter.networks.notation import Stage
+from spikemeter.study.settings import InputSettings
 
 # Training and test samples of a whole data set, and the bytes of one; a recording of
 # N-MNIST has 4,170 events of 5 bytes.
@@ -88,13 +89,13 @@ def to_prepare(settings: InputSettings) -> Needs:
 
 
 def to_train(
-    settings: NetworkSettings, inputs: InputSettings, machine: Mapping[str, Any]
+    settings: NetworkDescription, inputs: InputSettings, machine: Mapping[str, Any]
 ) -> Needs:
     """Return what a training asks for.
 
     Parameters
     ----------
-    settings : NetworkSettings
+    settings : NetworkDescription
     inputs : InputSettings
         Of the input that it sees.
     machine : mapping
@@ -107,7 +108,7 @@ def to_train(
 
 
 def to_test(
-    settings: NetworkSettings, inputs: InputSettings, machine: Mapping[str, Any]
+    settings: NetworkDescription, inputs: InputSettings, machine: Mapping[str, Any]
 ) -> Needs:
     """Return what a test asks for; ``machine`` holds ``test_min_s`` besides.
 
@@ -152,10 +153,10 @@ def _prepared_bytes(settings: InputSettings) -> int:
 
 
 def _network_bytes(
-    settings: NetworkSettings, machine: Mapping[str, Any], learning: bool
+    settings: NetworkDescription, machine: Mapping[str, Any], learning: bool
 ) -> float:
     """Return the bytes of parameters and activations on the host."""
-    stages = parse_layers(settings.layers, settings.input_shape, settings.padding)
+    stages = settings.stages
     floats: float = PARAMETER_FLOATS * sum(stage.parameters for stage in stages)
     engine = settings.engine and chosen(settings.engine, "cpu")
     if machine["device"] == "cuda" or (engine and "cpu" not in DEVICES[engine]):
@@ -172,7 +173,7 @@ def _network_bytes(
 
 
 def _kept_floats(
-    settings: NetworkSettings, stages: Sequence[Stage], learning: bool
+    settings: NetworkDescription, stages: Sequence[Stage], learning: bool
 ) -> float:
     """Return the floats of a batch that goes through PyTorch step by step.
 
@@ -187,7 +188,7 @@ def _kept_floats(
 
 
 def _work_floats(
-    settings: NetworkSettings, stages: Sequence[Stage], learning: bool
+    settings: NetworkDescription, stages: Sequence[Stage], learning: bool
 ) -> float:
     """Return the floats of a thread's work space, which holds one sample."""
     kept = (settings.steps or 1) if learning else 2
@@ -200,9 +201,9 @@ def _work_floats(
 # --- Time of a pass ------------------------------------------------------------------
 
 
-def _pass_s(settings: NetworkSettings, samples: int) -> float:
+def _pass_s(settings: NetworkDescription, samples: int) -> float:
     """Return the seconds that samples take to pass through a network, at most."""
-    stages = parse_layers(settings.layers, settings.input_shape, settings.padding)
+    stages = settings.stages
     stepwise = settings.engine in (None, "snntorch")
     steps = settings.steps or 1
     products = samples * steps * sum(map(_products, stages))

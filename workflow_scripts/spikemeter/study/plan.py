@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from spikemeter.datasets.catalogue import DATA_SETS
+from spikemeter.networks.neurons.registry import NEURONS
 from spikemeter.study.config import Config
 from spikemeter.study.needs import Needs, to_prepare, to_test, to_train
 from spikemeter.study.staleness import canonical, code, digest, file_digest
@@ -74,7 +75,7 @@ class Plan:
         sampled = spec["source"] == "sample"
         sample = file_digest(self.resources / "mnist_sample.npz") if sampled else ""
         maker = SAMPLE_MAKERS.get(dataset) if sampled else None
-        return self._params(maker, spec, sample)
+        return self._params(maker, spec, sample=sample)
 
     @_once
     def prepare(self, name: str) -> Params:
@@ -95,24 +96,28 @@ class Plan:
         """Params of a training; the seed is a wildcard of its rule."""
         settings = self.config.networks[network].settings
         spec = {
-            "network": asdict(settings),
+            "network": settings.model_dump(mode="json"),
             **self._machine("device", "cpu_threads", "interval_ms", "baseline_s"),
             "input_key": self.prepare(settings.input)["key"],
         }
-        return self._params("train.py", spec)
+        return self._params("train.py", spec, *self._entries(network))
 
     @_once
     def test(self, network: str) -> Params:
         """Params of a test."""
         settings = self.config.networks[network].settings
         spec = {
-            "network": asdict(settings),
+            "network": settings.model_dump(mode="json"),
             **self._machine("device", "cpu_threads", "interval_ms"),
             **self._machine("test_min_s", "test_max_passes"),
             "input_key": self.prepare(settings.input)["key"],
             "train_key": self.train(network)["key"],
         }
-        return self._params("test.py", spec)
+        return self._params("test.py", spec, *self._entries(network))
+
+    def _entries(self, network: str) -> tuple[str, ...]:
+        """Return the files of the registries' entries that a network's jobs use."""
+        return (NEURONS.module(self.config.networks[network].settings.neuron.name),)
 
     def networks(self, experiment: int | None = None) -> list[str]:
         """Names of the networks, of one experiment or of all."""
@@ -129,7 +134,7 @@ class Plan:
     def spiking_experiments(self) -> list[int]:
         """Numbers of the experiments that have spiking networks."""
         entries = self.config.networks.values()
-        return sorted({e.experiment for e in entries if e.settings.neuron == "lif"})
+        return sorted({e.experiment for e in entries if e.settings.spiking})
 
     @_once
     def needs(self, rule: str, name: str, attempt: int = 1) -> Needs:
@@ -177,8 +182,9 @@ class Plan:
     def architecture(self, network: str) -> Params:
         """Params of the drawing of a network."""
         entry = self.config.networks[network]
-        names = ("input_shape", "layers", "padding", "neuron")
+        names = ("input_shape", "layers", "padding")
         spec = {name: getattr(entry.settings, name) for name in names}
+        spec["neuron"] = entry.settings.neuron.title
         return self.drawing("architecture.py", label=entry.label, **spec)
 
     def rulegraph(self) -> Params:
@@ -231,7 +237,9 @@ class Plan:
     def _machine(self, *names: str) -> Params:
         return {name: self.config.machine[name] for name in names}
 
-    def _params(self, script: str | None, spec: Params, sample: str = "") -> Params:
-        modules = digest(code(self.scripts, script)) if script else ""
+    def _params(
+        self, script: str | None, spec: Params, *entries: str, sample: str = ""
+    ) -> Params:
+        modules = digest(code(self.scripts, script, *entries)) if script else ""
         spec = canonical(spec)
         return {"spec": spec, "code": modules, "key": digest(modules, spec, sample)}

@@ -5,9 +5,6 @@ result depends on); the job turns it into these. Only ``config.py`` knows config
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
-
-Padding = Literal["valid", "same"]
 
 
 @dataclass(frozen=True)
@@ -58,49 +55,3 @@ class InputSettings:
     denoise_us: int | None = None
     window_us: int | None = None
     steps: int | None = None
-
-
-@dataclass(frozen=True)
-class NetworkSettings:
-    """Everything that the training and the test of one network depend on.
-
-    Attributes
-    ----------
-    input : str
-        Name of the prepared input.
-    input_shape : tuple of int
-        (channels, height, width).
-    layers, padding : str
-        See :mod:`spikemeter.networks.notation`.
-    neuron : {"lif", "relu"}
-    epochs, batch_size : int
-    learning_rate, validation_fraction : float
-    loss : {"mse_count", "cross_entropy"}
-    steps : int or None
-        Time steps; None for a ReLU network, as are all that follow.
-    encoding, engine, surrogate, reset : str or None
-    beta, threshold : float or None
-    """
-
-    input: str
-    input_shape: tuple[int, int, int]
-    layers: str
-    padding: Padding
-    neuron: str
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    validation_fraction: float
-    loss: str
-    steps: int | None = None
-    encoding: str | None = None
-    engine: str | None = None
-    beta: float | None = None
-    threshold: float | None = None
-    reset: str | None = None
-    surrogate: str | None = None
-
-    @classmethod
-    def from_mapping(cls, values: dict[str, Any]) -> "NetworkSettings":
-        """Make the settings from the mapping that a job was given."""
-        return cls(**{**values, "input_shape": tuple(values["input_shape"])})

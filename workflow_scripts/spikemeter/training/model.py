@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from spikemeter.engines.interface import Engine
+from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.layers import Synapses, plain_forward
 from spikemeter.networks.losses import LOSSES
-from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.samples import Samples
 
 
@@ -38,13 +38,13 @@ class Model:
     Attributes
     ----------
     synapses : Synapses
-    settings : NetworkSettings
+    settings : NetworkDescription
     engine : Engine or None
         None for a ReLU network.
     """
 
     synapses: Synapses
-    settings: NetworkSettings
+    settings: NetworkDescription
     engine: Engine | None
 
     def run(self, samples: Samples, index: Tensor, key: int) -> Result:

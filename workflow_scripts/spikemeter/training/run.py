@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -12,10 +12,8 @@ from torch import Tensor
 from spikemeter.engines import choice
 from spikemeter.files import DamagedFileError
 from spikemeter.metering.meter import Meter
+from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.neurons import Lif
-from spikemeter.networks.notation import parse_layers
-from spikemeter.study.settings import NetworkSettings
 from spikemeter.training.checkpoint import READ_ERRORS, Checkpoint, read_state
 from spikemeter.training.history import History, Row, resume, state
 from spikemeter.training.journal import Journal
@@ -31,24 +29,22 @@ log = logging.getLogger(__name__)
 Bar = Callable[[str, int], AbstractContextManager[Progress]]
 
 
-def build_model(settings: NetworkSettings, seed: int, device: torch.device) -> Model:
+def build_model(settings: NetworkDescription, seed: int, device: torch.device) -> Model:
     """Build a network with initial weights drawn from ``seed``.
 
     The weights do not depend on the neuron: a spiking network and its plain twin
     start from the same ones.
     """
-    stages = parse_layers(settings.layers, settings.input_shape, settings.padding)
-    synapses = Synapses(stages, generator(seed, "weights")).to(device)
-    if settings.neuron == "relu":
+    synapses = Synapses(settings.stages, generator(seed, "weights")).to(device)
+    if not settings.spiking:
         return Model(synapses, settings, None)
-    lif = Lif(**{item.name: getattr(settings, item.name) for item in fields(Lif)})
-    name = engine_name(settings, device)
-    return Model(synapses, settings, choice.make(name, lif))
+    engine = choice.make(engine_name(settings, device), settings.neuron)
+    return Model(synapses, settings, engine)
 
 
-def engine_name(settings: NetworkSettings, device: torch.device) -> str:
+def engine_name(settings: NetworkDescription, device: torch.device) -> str:
     """Return what computes the network: ``plain``, or the engine's name."""
-    if settings.neuron == "relu":
+    if not settings.spiking:
         return "plain"
     return choice.choose(settings.engine or "auto", device)
 

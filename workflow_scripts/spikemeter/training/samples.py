@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from spikemeter.datasets.frames import sum_frames
+from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.encoding import (
     Constant,
     Encoded,
@@ -17,7 +18,6 @@ from spikemeter.networks.encoding import (
     LatencyCoded,
     RateCoded,
 )
-from spikemeter.study.settings import NetworkSettings
 
 
 class Samples(Protocol):
@@ -125,7 +125,7 @@ class EventSamples:
 def load_samples(
     arrays: Mapping[str, np.ndarray],
     part: str,
-    settings: NetworkSettings,
+    settings: NetworkDescription,
     device: torch.device,
 ) -> Samples:
     """Move one part of a prepared input to the device.
@@ -135,7 +135,7 @@ def load_samples(
     arrays : mapping of numpy arrays
         As ``results/data/{input}.npz`` holds them.
     part : {"train", "test"}
-    settings : NetworkSettings
+    settings : NetworkDescription
         Of the network that will see them.
     device : torch.device
     """

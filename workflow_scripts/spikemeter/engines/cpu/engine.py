@@ -19,7 +19,7 @@ from spikemeter.engines.cpu.work import Batch, Network, Sums, Work
 from spikemeter.engines.interface import Activity
 from spikemeter.networks.encoding import Constant, Encoded, EventFrames
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.neurons import Lif
+from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import Stage, parse_layers
 from spikemeter.threads import in_threads
 

@@ -7,7 +7,7 @@ after every operation as there:
     U[t] = beta (1 - S[t-1]) U[t-1] + I[t]            reset to zero
     S[t] = 1 if U[t] > threshold
 
-Backward, with the surrogate g' of the step function (see networks/neurons.py) and no
+Backward, with the surrogate g' of the step function (see networks/surrogates.py) and no
 gradient through the reset's S:
 
     dL/dU[t] = g'(U[t] - threshold) dL/dS[t] + dU[t+1]/dU[t] dL/dU[t+1]
@@ -22,7 +22,8 @@ from typing import NamedTuple
 import numpy as np
 
 from spikemeter.engines.cpu.compiled import compiled
-from spikemeter.networks.neurons import SLOPE, Lif
+from spikemeter.networks.neurons.lif import Lif
+from spikemeter.networks.surrogates import SLOPE
 
 SURROGATES = ("atan", "atan_paper", "sigmoid", "fast_sigmoid")
 PI, ONE, STEEP = np.float32(np.pi), np.float32(1), np.float32(SLOPE)

@@ -35,7 +35,7 @@ from spikemeter.engines.interface import Activity
 from spikemeter.networks.encoding import Constant, Encoded
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses import LOSSES
-from spikemeter.networks.neurons import Lif
+from spikemeter.networks.neurons.lif import Lif
 
 
 @dataclass(frozen=True)

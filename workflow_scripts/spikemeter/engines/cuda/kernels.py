@@ -6,7 +6,7 @@ Forward (equations 5 and 6 of the study; snnTorch's ``Leaky``), U and S start at
     zero:      U[t] = beta ((1 - S[t-1]) U[t-1]) + I[t]
     both:      S[t] = 1 if U[t] > threshold
 
-Backward, with D the surrogate of :mod:`spikemeter.networks.neurons` and the reset
+Backward, with D the surrogate of :mod:`spikemeter.networks.surrogates` and the reset
 detached from the gradient; what follows the last step is 0:
 
     dL/dI[t] = dL/dU[t] = dL/dS[t] D(U[t] - threshold) + k[t] dL/dU[t+1]
@@ -30,7 +30,8 @@ import triton  # type: ignore[import-untyped]
 import triton.language as tl  # type: ignore[import-untyped]
 from torch import Tensor
 
-from spikemeter.networks.neurons import SLOPE, Lif
+from spikemeter.networks.neurons.lif import Lif
+from spikemeter.networks.surrogates import SLOPE
 
 # Neurons a program follows, and steps whose loads are under way at once.
 BLOCK = 256

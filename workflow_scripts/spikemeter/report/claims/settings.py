@@ -75,7 +75,7 @@ SETTINGS: dict[str, Mapping[str, Stated]] = {
 
 def other_settings(run: Run) -> list[str]:
     """Return what of a run is not as the paper states it, one text a setting."""
-    spec = run.train["data"].get("prepared", {}) | run.train["spec"]
+    spec = run.train["data"].get("prepared", {}) | run.settings
     stated = {"epochs": _is(PUBLISHED[run.network].epochs)}
     stated |= SETTINGS[run.network.removesuffix("_snntorch")]
     return [

@@ -25,7 +25,7 @@ SPIKES = "_spikes_per_neuron_step"
 def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
     rows = []
     for network, runs in groups.items():
-        if runs[0].train["spec"]["neuron"] != "lif":
+        if not runs[0].spiking:
             continue
         samples = np.array([run.test["samples"] for run in runs])
         row = row_head(network, runs) | {

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from spikemeter.engines.names import misfit
+from spikemeter.networks.neurons.registry import NEURONS
 from spikemeter.networks.notation import parse_layers
 from spikemeter.study.config_checks.inputs import input_shape
 from spikemeter.study.schema_messages import nearest
@@ -76,7 +77,7 @@ def _check_labels(chosen: Mapping[str, Any]) -> Iterator[str]:
 
 def _check_engines(full: Mapping[str, Any], chosen: Mapping[str, Any]) -> Iterator[str]:
     """Yield the engines of spiking networks that the device cannot run."""
-    spiking = {n: e for n, e in chosen.items() if e["neuron"] == "lif"}
+    spiking = {n: e for n, e in chosen.items() if NEURONS[e["neuron"]].spiking}
     engines = {
         f"networks.{name}.engine": entry["engine"]
         for name, entry in spiking.items()
@@ -103,7 +104,7 @@ def _check_network(
         return
     source = inputs[entry["input"]]
     events = source["dataset"] == "nmnist"
-    if entry["neuron"] == "lif":
+    if NEURONS[entry["neuron"]].spiking:
         yield from _check_spiking(path, entry, events)
         yield from _check_steps(path, entry, source.get("steps", entry.get("steps")))
     else:

@@ -1,16 +1,7 @@
-"""The leaky integrate-and-fire neuron: its settings and its surrogate gradients.
-
-The dynamics (equations 5 and 6 of the study; snnTorch's ``Leaky``):
-
-    U[t] = beta U[t-1] + I[t] - S[t-1] threshold,    S[t] = 1 if U[t] > threshold
-
-The reset by subtraction acts one step late, is not decayed by beta, and carries no
-gradient. With the reset to zero, U[t] = beta U[t-1] (1 - S[t-1]) + I[t].
-"""
+"""Step functions with surrogate gradients."""
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from snntorch import surrogate
@@ -19,28 +10,6 @@ from torch import Tensor
 SpikeFunction = Callable[[Tensor], Tensor]
 # Of the sigmoid surrogates; snnTorch's default.
 SLOPE = 25
-
-
-@dataclass(frozen=True)
-class Lif:
-    """Settings of the neurons of one network.
-
-    Attributes
-    ----------
-    beta : float
-        Share of the membrane potential that is left after one step, 0 to 1.
-    threshold : float
-        Membrane potential above which the neuron fires.
-    reset : {"subtract", "zero"}
-        What a spike does to the membrane potential.
-    surrogate : {"atan", "atan_paper", "sigmoid", "fast_sigmoid"}
-        Gradient used in place of the step function's.
-    """
-
-    beta: float
-    threshold: float
-    reset: str
-    surrogate: str
 
 
 def _atan_paper(distance: Tensor, gradient: Tensor, _spikes: Tensor) -> Tensor:

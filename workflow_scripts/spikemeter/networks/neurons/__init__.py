@@ -1,0 +1,1 @@
+"""Neuron models: one module per model, listed in ``registry.py``."""

@@ -1,0 +1,114 @@
+"""What every neuron model says of itself: settings, states, and one time step.
+
+Import-light, so that Snakemake can read it while planning.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+Fire = Callable[["Tensor"], "Tensor"]
+Surrogate = Literal["atan", "atan_paper", "sigmoid", "fast_sigmoid"]
+Changed = TypeVar("Changed", bound="Neuron")
+
+
+class Neuron(BaseModel, frozen=True, extra="forbid"):
+    """A neuron model with its settings.
+
+    The fields of a subclass are its settings, each with range, default and meaning:
+    they are keys of a network, and of ``training``, in the config.
+
+    Attributes
+    ----------
+    name : str
+        As the config and the registry have it.
+    title : str
+        As figures and tables print it.
+    spiking : bool
+        Whether it runs over time steps and gives spikes, 0 or 1.
+    states : tuple of str
+        Names of what it keeps from step to step; each starts at 0.
+
+    Examples
+    --------
+    >>> from spikemeter.networks.neurons.registry import NEURONS
+    >>> NEURONS["lif"](beta=0.9).model_dump()["beta"]
+    0.9
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    spiking: ClassVar[bool]
+    states: ClassVar[tuple[str, ...]] = ()
+
+    def step(
+        self, current: "Tensor", states: tuple["Tensor", ...], fire: Fire
+    ) -> tuple["Tensor", tuple["Tensor", ...]]:
+        """Advance by one time step.
+
+        Parameters
+        ----------
+        current : Tensor of shape (batch, *neurons)
+            What the synapses feed the neurons.
+        states : tuple of Tensor of the same shape
+            As ``states`` of the class names them.
+        fire : callable
+            Step function of the distance from the threshold: 1 above 0, else 0, with
+            a surrogate gradient.
+
+        Returns
+        -------
+        output : Tensor
+            Spikes, or the activation of a neuron that does not spike.
+        states : tuple of Tensor
+            Of the next step.
+        """
+        raise NotImplementedError
+
+    def snntorch_module(self) -> "nn.Module | None":
+        """Return the module of snnTorch that steps this neuron, None if none does.
+
+        It is called with the current and the states; the reference engine takes
+        ``step`` for a neuron without one.
+        """
+        return None
+
+    def replace(self: Changed, **changes: Any) -> Changed:
+        """Return the same neuron with other settings.
+
+        >>> from spikemeter.networks.neurons.registry import NEURONS
+        >>> NEURONS["lif"]().replace(beta=0.5).beta
+        0.5
+        """
+        return type(self)(**{**dict(self), **changes})
+
+    @model_serializer(mode="wrap")
+    def _name_first(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {"name": self.name, **serialize(self)}
+
+
+class SpikingNeuron(Neuron, frozen=True, extra="forbid"):
+    """A neuron that fires where its membrane potential exceeds a threshold."""
+
+    spiking: ClassVar[bool] = True
+
+    threshold: float = Field(
+        default=1.0,
+        gt=0,
+        le=1_000_000,
+        description="Membrane potential above which the neuron fires",
+    )
+    reset: Literal["subtract", "zero"] = Field(
+        default="subtract",
+        description=(
+            "What a spike does to the membrane potential: subtract the threshold, or "
+            "set it to zero"
+        ),
+    )
+    surrogate: Surrogate = Field(
+        default="atan", description="Gradient used in place of the step function's"
+    )
