@@ -166,6 +166,8 @@ def test_values_that_contradict_others(study, run):
 def test_keys_that_are_lacking(study, run):
     contents = {name: read_json(run / name) for name in DERIVED}
     every = [(name, path) for name in contents for path in paths(contents[name])]
+    # What is left of a neuron may be that of another one.
+    every = [one for one in every if one[1][:2] != ("spec", "neuron")]
 
     def check(place):
         name, path = place

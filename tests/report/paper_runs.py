@@ -98,8 +98,11 @@ def changed(run: Run, part: str, **values: Any) -> Run:
 
 
 def with_spec(run: Run, **settings: Any) -> Run:
-    """Return a run of a network with other settings."""
-    return changed(run, "train", spec=run.train["spec"] | settings)
+    """Return a run of a network with other settings, or others of its neuron."""
+    neuron = run.train["spec"]["neuron"]
+    own = {name: settings.pop(name) for name in neuron.keys() & settings.keys()}
+    spec = run.train["spec"] | {"neuron": neuron | own} | settings
+    return changed(run, "train", spec=spec)
 
 
 def with_data(run: Run, **values: Any) -> Run:

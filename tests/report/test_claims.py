@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from spikemeter.networks.neurons.lif import Lif
 from spikemeter.report.claims.claim_cells import OURS, frame, texts
 from spikemeter.report.claims.judged import judged
 from spikemeter.report.claims.reasons import CHECKS
@@ -218,7 +219,7 @@ SETTINGS = {
     "surrogate": ("sigmoid", "surrogate sigmoid, the paper atan or atan_paper"),
     "encoding": ("latency", "encoding latency, the paper rate"),
     "loss": ("cross_entropy", "loss cross_entropy, the paper mse_count"),
-    "neuron": ("relu", "neuron relu, the paper lif"),
+    "neuron": (Lif().model_dump() | {"name": "relu"}, "neuron relu, the paper lif"),
 }
 
 

@@ -150,7 +150,8 @@ def test_event_counts_are_at_least_one(tmp_path):
     folder = tmp_path / RUN
     change(
         folder / "train.json",
-        spec=read_json(folder / "train.json")["spec"] | {"encoding": "direct"},
+        spec=read_json(folder / "train.json")["spec"]
+        | {"encoding": "direct", "input_kind": "events"},
     )
     change_steps(folder, stage1_macs=100, stage1_synaptic_events=2**24)
     made.read()

@@ -1,6 +1,5 @@
 import copy
 import math
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from spikemeter.engines.names import DEVICES
 from spikemeter.messages import format_value
+from spikemeter.networks.neurons.lif import Lif
 from spikemeter.study.config import checked, read_arguments
 from spikemeter.study.strict_yaml import ConfigError, read_yaml
 
@@ -78,15 +78,15 @@ def test_the_quick_study():
     assert spiking.compare_to == "exp1_ann"
     assert spiking.settings.input_shape == (1, 28, 28)
     assert spiking.settings.loss == "mse_count"
-    assert (spiking.settings.beta, spiking.settings.threshold) == (0.8, 1.0)
+    assert spiking.settings.neuron == Lif(beta=0.8, threshold=1.0)
     assert (spiking.settings.steps, spiking.settings.encoding) == (25, "rate")
 
 
 def test_a_relu_network_has_no_settings_of_neurons():
     plain = network(BASE, "exp1_ann")
     assert plain.loss == "cross_entropy"
-    names = ("steps", "encoding", "engine", "beta", "threshold", "reset", "surrogate")
-    assert {getattr(plain, name) for name in names} == {None}
+    assert plain.neuron.model_dump() == {"name": "relu"}
+    assert (plain.steps, plain.encoding, plain.engine) == (None, None, None)
 
 
 def test_the_papers_study():
@@ -131,15 +131,15 @@ def test_what_snntorch_computes_once_more_is_equal_but_for_the_engine(values):
     for name in TWINS:
         ours, paper = study.networks[name], study.networks[f"{name}_snntorch"]
         assert ours.settings.engine == "auto"
-        assert paper.settings == replace(ours.settings, engine="snntorch")
+        assert paper.settings == ours.settings.replace(engine="snntorch")
         assert paper.experiment == ours.experiment
         assert paper.label.startswith(ours.label)
 
 
 def test_own_settings_win_over_the_defaults_of_training():
     values = edited("networks.exp2_snn.beta", 0.5)
-    assert network(values, "exp2_snn").beta == 0.5
-    assert network(values, "exp1_snn").beta == 0.8
+    assert network(values, "exp2_snn").neuron.beta == 0.5
+    assert network(values, "exp1_snn").neuron.beta == 0.8
 
 
 def test_what_is_left_out_is_completed():
@@ -409,12 +409,10 @@ def test_experiment_4_changes_the_encoding_alone(values):
     assert study["exp4_snn_frames"].settings == study["exp3_snn_nmnist"].settings
     for name, encoding in {"latency": "latency", "direct": "direct"}.items():
         changed = study[f"exp4_snn_{name}"]
-        assert changed.settings == replace(rate, encoding=encoding)
+        assert changed.settings == rate.replace(encoding=encoding)
         assert changed.compare_to == "exp4_snn_rate"
     delta = study["exp4_snn_delta"]
-    assert delta.settings == replace(
-        study["exp4_snn_frames"].settings, encoding="delta"
-    )
+    assert delta.settings == study["exp4_snn_frames"].settings.replace(encoding="delta")
     assert delta.compare_to == "exp4_snn_frames"
 
 

@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from spikemeter.engines.interface import Activity
 from spikemeter.networks.layers import Synapses, plain_forward
+from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.loop import run_pass
 from spikemeter.training.model import Model
@@ -150,7 +151,7 @@ def test_a_loss_that_is_not_a_number_stops_a_test(plain, samples):
 
 @pytest.mark.parametrize("surrogate", ["atan", "atan_paper", "sigmoid", "fast_sigmoid"])
 def test_every_surrogate_learns_from_membranes_far_below(spiking, samples, surrogate):
-    spiking = spiking.replace(surrogate=surrogate)
+    spiking = spiking.replace(neuron=Lif(surrogate=surrogate))
     model = build_model(spiking, 0, CPU)
     with torch.no_grad():
         model.synapses.layers[0].bias[:10] = -20.0

@@ -100,10 +100,14 @@ def test_fan_outs_are_what_impulses_reach(shape):
 @pytest.fixture
 def tiny(spiking):
     """Return a network of 3 inputs, 2 neurons and 2 outputs."""
-    chosen = dataclasses.replace(
-        spiking, input_shape=(1, 1, 3), layers="2-2", steps=3, beta=0.5
+    chosen = spiking.replace(
+        input_shape=(1, 1, 3),
+        layers="2-2",
+        neuron=Lif(beta=0.5),
+        steps=3,
+        engine="snntorch",
+        batch_size=2,
     )
-    chosen = chosen.replace(engine="snntorch", batch_size=2)
     model = build_model(chosen, 0, CPU)
     weights = [[[2.0, 0, 1], [0, 0, -1]], [[2.0, 2], [0, 2]]]
     with torch.no_grad():
