@@ -12,7 +12,6 @@ from spikemeter.metering.reading import Reading
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.neurons.relu import Relu
-from spikemeter.report.artifacts import stages_of
 from spikemeter.report.runs import Run, read_runs
 from spikemeter.training.scores import scores
 from spikemeter.training.steps import operations, reasons
@@ -186,8 +185,8 @@ def record_steps(folder) -> None:
 def count_again(folder) -> None:
     """Let the operations of test.json be those of steps.csv."""
     test, table = read_json(folder / "test.json"), pd.read_csv(folder / "steps.csv")
-    spec = read_json(folder / "train.json")["spec"]
-    counted = operations(table, stages_of(spec), test["samples"])
+    spec = NetworkDescription(**read_json(folder / "train.json")["spec"])
+    counted = operations(table, spec.stages, test["samples"])
     missing = test["missing"] | reasons(table)
     change(folder / "test.json", operations=counted, missing=missing)
 

@@ -8,5 +8,7 @@ from spikemeter.metering.meter import Meter as Meter
 from spikemeter.networks.notation import parse_layers as parse_layers
 from spikemeter.networks.rate import rate_words as rate_words
 from spikemeter.registry import Registry as Registry
+from spikemeter.report.runs import Run as Run
+from spikemeter.report.runs import read_study as read_study
 from spikemeter.resource_files import find_resource as find_resource
 from spikemeter.version import __version__ as __version__

@@ -1,7 +1,7 @@
 """What a reader sees, made from the artifacts of the runs.
 
 ===================================== ================================================
-runs, epochs, steps, rows, artifacts  read and check what the runs left
+runs  reads what the runs left
 paper, quantities, costs              published figures, and ours
 operations, anytime, twins            operations, their course, whom they compare with
 statistics                            intervals and tests over seeds

@@ -1,26 +1,26 @@
-"""Reads what a run left behind: train.json, epochs.csv, test.json and steps.csv."""
+"""Readers of what runs left: train.json, epochs.csv, test.json and steps.csv.
 
+A checksum proves each file whole, and a key the settings that it was made from. What a
+test counted in two ways was compared before it was written.
+"""
+
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from spikemeter.files import DamagedFileError, read_json, verify_checksum
-from spikemeter.report.artifacts import (
-    Part,
-    content_problems,
-    is_spiking,
-    run_problems,
-    stages_of,
-)
-from spikemeter.report.epochs import METERED, read_epochs
-from spikemeter.report.steps import read_steps, step_problems
 
+Part = Literal["train", "test"]
 PARTS: tuple[Part, Part] = ("train", "test")
+# Ends of the names of those columns of epochs.csv that hold text.
+TEXTS = ("energy_source", "missing", "notes")
+RUN = re.compile(r"seed\d+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Run:
     train, test : dict
         The content of train.json and test.json.
     epochs : DataFrame
-        One row an epoch; accuracies from 0 to 1; what was not metered is NaN.
+        One row per epoch; accuracies from 0 to 1; unmeasured values are NaN.
     steps : DataFrame
-        One row a time step of the test, see
+        One row per time step of the test, see
         :func:`spikemeter.training.operation_counts.count_operations`.
     """
 
@@ -58,7 +58,7 @@ class Run:
     @property
     def spiking(self) -> bool:
         """Whether the network spikes."""
-        return is_spiking(self.train["spec"])
+        return self.train["spec"]["steps"] is not None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -106,8 +106,47 @@ class Run:
         return self.train if part == "train" else self.test
 
 
+def read_study(folder: str | PathLike[str]) -> list[Run]:
+    """Return all finished runs below a results folder, without Snakemake.
+
+    Networks are in the order of their names, seeds in that of their numbers. Labels are
+    the networks' names, as the config is not read; nor does it need to be the one that
+    the runs were made from.
+
+    Parameters
+    ----------
+    folder : path
+        ``results``, or any folder above ``{network}/seed{seed}/test.json``.
+
+    Raises
+    ------
+    ValueError
+        If no run is there, or a file of one is damaged or of another format.
+
+    Examples
+    --------
+    >>> from spikemeter import read_study
+    >>> for run in read_study("results"):  # doctest: +SKIP
+    ...     print(run.network, run.seed, run.test["accuracy"], run.epochs["seconds"])
+    """
+    tests = [p for p in Path(folder).rglob("test.json") if RUN.fullmatch(p.parent.name)]
+    found = sorted(
+        (path.parents[1].name, int(path.parent.name.removeprefix("seed")), path.parent)
+        for path in tests
+    )
+    if not found:
+        raise ValueError(
+            f"{folder} has no finished run: no {{network}}/seed{{seed}}/test.json is "
+            "below it"
+        )
+    return [
+        read_run(run, network, seed, {"experiment": "", "label": network})
+        for network, seed, run in found
+    ]
+
+
 def read_runs(folder: Path, spec: Mapping[str, Any]) -> list[Run]:
-    """Read all runs that a report shows.
+    """Return all runs that a report shows.
 
     Parameters
     ----------
@@ -118,67 +157,62 @@ def read_runs(folder: Path, spec: Mapping[str, Any]) -> list[Run]:
         ``experiment``, ``label``, ``train_key`` and ``test_key``.
     """
     return [
-        read_run(folder / network / f"seed{seed}", network, seed, shown)
+        read_run(folder / network / f"seed{seed}", network, seed, entry)
         for network in spec["order"]
-        for shown in [spec["networks"][network]]
+        for entry in [spec["networks"][network]]
         for seed in spec["seeds"]
     ]
 
 
-def read_run(folder: Path, network: str, seed: int, shown: Mapping[str, Any]) -> Run:
-    """Read the artifacts of one run.
+def read_run(folder: Path, network: str, seed: int, entry: Mapping[str, Any]) -> Run:
+    """Return one run.
 
     Parameters
     ----------
     folder : Path
         ``results/runs/{network}/seed{seed}``.
-    shown : mapping
-        ``experiment`` and ``label``, and the keys ``train_key`` and ``test_key`` of
-        the settings in force.
+    entry : mapping
+        ``experiment`` and ``label``; ``train_key`` and ``test_key`` of the settings in
+        force, if the run has to be made from these.
 
     Raises
     ------
     ValueError
-        If a file is damaged, belongs to another run or was made from other settings.
+        If a file is damaged, belongs to another run, was made from other settings or
+        has another format.
     """
     train, test = (
-        _content(folder / f"{part}.json", part, (network, seed), shown[f"{part}_key"])
+        _read_part(folder / f"{part}.json", (network, seed), entry.get(f"{part}_key"))
         for part in PARTS
     )
-    epochs = _epochs(folder / "epochs.csv", train)
-    stages = stages_of(train["spec"])
-    path = folder / "steps.csv"
-    verify_checksum(path, test["files"][path.name])
-    steps = read_steps(path, train, stages)
-    for problem in chain(
-        run_problems(train, list(epochs["val_accuracy"]), test),
-        step_problems(steps, stages, train, test),
-    ):
-        raise DamagedFileError(folder, problem)
-    label = shown["label"]
-    return Run(network, seed, shown["experiment"], label, train, epochs, test, steps)
+    for name, files in (("epochs.csv", train["files"]), ("steps.csv", test["files"])):
+        verify_checksum(folder / name, files[name])
+    return Run(
+        network,
+        seed,
+        entry["experiment"],
+        entry["label"],
+        train,
+        read_epochs(folder / "epochs.csv"),
+        test,
+        pd.read_csv(folder / "steps.csv"),
+    )
 
 
-def _epochs(path: Path, train: Mapping[str, Any]) -> pd.DataFrame:
-    """Read epochs.csv of a run whose train.json is given."""
-    verify_checksum(path, train["files"][path.name])
-    epochs = read_epochs(path, train["spec"]["epochs"])
-    for name in METERED:
-        if epochs[name].isna().any() and name not in train["missing"]:
-            found = f"{name} has empty cells but missing of train.json no reason"
-            raise DamagedFileError(path, found)
-    return epochs
+def read_epochs(path: Path) -> pd.DataFrame:
+    """Return epochs.csv: numbers as float64, NaN where a cell is empty, and texts."""
+    names = pd.read_csv(path, nrows=0).columns
+    texts = {name for name in names if name.endswith(TEXTS)}
+    kinds: Mapping[str, type] = {n: str if n in texts else float for n in names}
+    epochs = pd.read_csv(path, dtype=kinds)
+    return epochs.fillna(dict.fromkeys(texts, ""))
 
 
-def _content(
-    path: Path, part: Part, run: tuple[str, int], key: str
-) -> Mapping[str, Any]:
-    """Read train.json or test.json of a run, made from the settings in force."""
+def _read_part(path: Path, run: tuple[str, int], key: str | None) -> Mapping[str, Any]:
+    """Return train.json or test.json of a run, made from the settings in force."""
     content = read_json(path)
-    if content.get("key") != key:
+    if key is not None and content["key"] != key:
         raise DamagedFileError(path, "made from other settings")
-    for problem in content_problems(part, content):
-        raise DamagedFileError(path, problem)
     if (content["network"], content["seed"]) != run:
         found = f"it is of {content['network']}, seed {content['seed']}"
         raise DamagedFileError(path, found)
@@ -186,7 +220,7 @@ def _content(
 
 
 def by_network(runs: Sequence[Run]) -> dict[str, list[Run]]:
-    """Return the runs of each network, one a seed, in the order given."""
+    """Return the runs of each network, one per seed, in the order given."""
     groups: dict[str, list[Run]] = {}
     for run in runs:
         groups.setdefault(run.network, []).append(run)
