@@ -47,7 +47,7 @@ def test_an_error_frees_it(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_lock_that_its_holder_has_removed_is_taken_anew(tmp_path, monkeypatch):
+def test_a_lock_that_its_holder_has_removed_is_taken_again(tmp_path, monkeypatch):
     path = tmp_path / ".lock"
     lock = fcntl.flock
 

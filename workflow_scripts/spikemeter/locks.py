@@ -1,26 +1,29 @@
-"""A folder that one process at a time writes to."""
+"""A lock on a folder: one process at a time writes to it."""
 
-import fcntl
 import logging
 import os
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+
+from filelock import FileLock, Timeout
 
 from spikemeter.files import explain_write_errors
 
 log = logging.getLogger(__name__)
 
+# A holder that has just removed the file keeps the lock for some microseconds.
+PATIENCE_S = 0.5
+
 
 @contextmanager
 def exclusive_lock(folder: Path) -> Iterator[None]:
-    """Let no other process work in a folder during the block.
+    """Keep other processes out of a folder during the block.
 
-    A job that outlived a killed Snakemake would otherwise write beside the one that
-    replaces it. The system frees the lock when its process ends, however it ends.
-    On a file system without locks the log says so, and the block runs.
+    A job that outlives a killed Snakemake would otherwise write to the same files as
+    the job that replaces it. The system frees the lock when its process ends, however
+    it ends. On a file system without locks the log says so, and the block runs.
 
     Parameters
     ----------
@@ -36,31 +39,20 @@ def exclusive_lock(folder: Path) -> Iterator[None]:
     with explain_write_errors(path):
         folder.mkdir(parents=True, exist_ok=True)
         path.touch()
-    while True:
-        with path.open("a+", encoding="utf-8") as file:
-            _lock(file, folder)
-            if not path.exists() or not os.path.samestat(
-                path.stat(), os.fstat(file.fileno())
-            ):
-                continue  # its last holder has just removed it
-            file.truncate(0)
-            file.write(f"process {os.getpid()} on {platform.node()}")
-            file.flush()
-            try:
-                yield
-            finally:
-                path.unlink(missing_ok=True)
-            return
-
-
-def _lock(file: IO[str], folder: Path) -> None:
+    lock = FileLock(path, PATIENCE_S, fallback_to_soft=False)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        file.seek(0)
+        lock.acquire()
+    except Timeout as error:
+        holder = path.read_text(encoding="utf-8") or "another process"
         raise RuntimeError(
-            f"{folder} is in use by {file.read() or 'another process'}: wait until it "
-            "has ended, or stop it, then run the same command again"
+            f"{folder} is in use by {holder}: wait until it has ended, or stop it, "
+            "then run the same command again"
         ) from error
     except OSError as error:
         log.warning("%s cannot be locked here (%s)", folder, error.strerror)
+    path.write_text(f"process {os.getpid()} on {platform.node()}", encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+        lock.release()
