@@ -18,8 +18,8 @@ from spikemeter.networks.description import NetworkDescription
 from spikemeter.study.settings import InputSettings, SourceSettings
 from spikemeter.study.staleness import digest
 from spikemeter.training.loop import run_pass
-from spikemeter.training.optimiser import adam
-from spikemeter.training.randomness import generator, key
+from spikemeter.training.optimiser import make_adam
+from spikemeter.training.randomness import derive_key, make_generator
 from spikemeter.training.run import build_model
 from spikemeter.training.samples import load_samples
 
@@ -102,16 +102,16 @@ def _train(
     trained = settings.replace(batch_size=workload.training_batch)
     model = build_model(trained, SEED, device)
     samples = load_samples(arrays, "train", settings, device)
-    stream = generator(SEED, "benchmark")
+    stream = make_generator(SEED, "benchmark")
     passes = -(-workload.updates * workload.training_batch // len(samples.labels))
     order = torch.cat(
         [torch.randperm(len(samples.labels), generator=stream) for _ in range(passes)]
     )[: workload.updates * workload.training_batch]
-    optimiser = adam(model.synapses.parameters(), settings.learning_rate)
-    run_pass(model, samples, order, key(SEED, "benchmark"), optimiser)
+    optimiser = make_adam(model.synapses.parameters(), settings.learning_rate)
+    run_pass(model, samples, order, derive_key(SEED, "benchmark"), optimiser)
     tested = load_samples(arrays, "test", settings, device)
     held_out = torch.arange(min(HELD_OUT, len(tested.labels)))
-    tally = run_pass(model, tested, held_out, key(SEED, "held out"))
+    tally = run_pass(model, tested, held_out, derive_key(SEED, "held out"))
     bundle = {
         "settings": settings.model_dump(mode="json"),
         "state": {n: v.cpu() for n, v in model.synapses.state_dict().items()},

@@ -14,9 +14,9 @@ from benchmarks.peers import CANDIDATES, OURS, REFERENCE, of_device
 from benchmarks.processes import Result, processors, run
 from benchmarks.roofline import operations
 from benchmarks.workloads import QUICK, ROOT, WORKLOADS, Workload, study
-from spikemeter.metering.hardware import cpu_name
+from spikemeter.metering.hardware import find_cpu_name
 from spikemeter.networks.notation import parse_layers
-from spikemeter.provenance import software, timestamp
+from spikemeter.provenance import format_now, read_versions
 
 FOLDER = ROOT / "results" / "benchmarks"
 LIMIT_S = 1200  # of a job, should it hang
@@ -190,13 +190,13 @@ def conditions(effort: Effort) -> Result:
     found = {c.package: c.installed() for c in CANDIDATES.values()}
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else None
     return {
-        "date": timestamp(),
-        "processor": cpu_name(),
+        "date": format_now(),
+        "processor": find_cpu_name(),
         "GPU": gpu,
         "platform": platform.platform(),
         "processors": len(processors()),
         "load": os.getloadavg(),
-        "versions": software()["versions"] | {n: v for n, v in found.items() if v},
+        "versions": read_versions()["versions"] | {n: v for n, v in found.items() if v},
         "not_installed": [name for name, v in found.items() if v is None],
         "quick": effort.quick,
     }

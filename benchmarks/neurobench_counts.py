@@ -33,7 +33,7 @@ from spikemeter.networks.layers import plain_forward
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.neurons.relu import Relu
 from spikemeter.training.model import Model
-from spikemeter.training.randomness import generator
+from spikemeter.training.randomness import make_generator
 from spikemeter.training.run import build_model
 from spikemeter.training.samples import EventSamples, ImageSamples, Samples
 
@@ -98,7 +98,7 @@ def made_model(settings: NetworkDescription) -> Model:
 
 def made_samples(settings: NetworkDescription) -> Samples:
     """Return images, or recordings with several events of a pixel in a step."""
-    draws = generator(0, "neurobench")
+    draws = make_generator(0, "neurobench")
     labels = torch.arange(SAMPLES)
     steps, encoding = settings.steps or 1, settings.encoding or "direct"
     if settings.input_kind == "images":

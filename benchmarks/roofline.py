@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional
 
 from spikemeter.networks.notation import Stage
-from spikemeter.threads import in_threads
+from spikemeter.threads import run_in_threads
 
 SIDE = 1024  # of the matrices
 CHANNELS, IMAGE, KERNEL = 128, 64, 3
@@ -113,7 +113,7 @@ def machine(device: str, budget_s: float) -> dict[str, float | None]:
     places = (CHANNELS * IMAGE * KERNEL) ** 2
     threads = torch.get_num_threads()
     _multiply_add(1)
-    fma_s = best_s(lambda: in_threads(threads, lambda *_: _multiply_add(FMA_TIMES)))
+    fma_s = best_s(lambda: run_in_threads(threads, lambda *_: _multiply_add(FMA_TIMES)))
     return {
         "multiply_flops": 2 * SIDE**3 / multiply_s,
         "convolve_flops": 2 * places / convolve_s,

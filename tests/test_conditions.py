@@ -1,6 +1,6 @@
 import pytest
 
-from spikemeter.provenance import scheduled
+from spikemeter.provenance import read_job
 
 
 @pytest.fixture(autouse=True)
@@ -11,7 +11,7 @@ def _no_cluster(monkeypatch):
 
 
 def test_a_process_of_its_own_is_no_job():
-    assert scheduled() == {"job": None}
+    assert read_job() == {"job": None}
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ def test_a_job_of_slurm(monkeypatch, given, gpus):
     for name, value in {"JOB_ID": "12", **given}.items():
         monkeypatch.setenv(f"SLURM_{name}", value)
     job = {"scheduler": "slurm", "job_id": "12", "node": "node7", "gpus": gpus}
-    assert scheduled() == {"job": job}
+    assert read_job() == {"job": job}

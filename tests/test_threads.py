@@ -3,7 +3,7 @@ import threading
 import pytest
 import torch
 
-from spikemeter.threads import in_threads
+from spikemeter.threads import run_in_threads
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def _restored():
 def test_every_item_once_in_contiguous_slices(threads, count):
     torch.set_num_threads(threads)
     slices = []
-    shares = in_threads(count, lambda *one: slices.append(one))
+    shares = run_in_threads(count, lambda *one: slices.append(one))
     assert shares == len(slices) == max(1, min(threads, count))
     slices.sort()
     assert [share for share, *_ in slices] == list(range(shares))
@@ -29,7 +29,7 @@ def test_every_item_once_in_contiguous_slices(threads, count):
 def test_slices_run_at_once():
     torch.set_num_threads(3)
     meeting = threading.Barrier(3, timeout=20)
-    in_threads(3, lambda *_: meeting.wait())
+    run_in_threads(3, lambda *_: meeting.wait())
 
 
 @pytest.mark.parametrize("failing", [0, 1])
@@ -45,5 +45,5 @@ def test_an_error_is_raised_once_all_have_ended(failing):
         ended.append(first)
 
     with pytest.raises(ValueError, match="no such sample"):
-        in_threads(10, work)
+        run_in_threads(10, work)
     assert ended == [5 - 5 * failing]

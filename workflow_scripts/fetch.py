@@ -6,7 +6,7 @@ from snakemake.iocontainers import Snakemake
 
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.files import write_json
-from spikemeter.study.jobs import byte_bar, log_job
+from spikemeter.study.jobs import log_job, show_bytes
 from spikemeter.study.settings import SourceSettings
 
 snakemake: Snakemake  # made by Snakemake before this file runs
@@ -17,6 +17,6 @@ with log_job(snakemake) as terminal:
     dataset = spec.pop("dataset")
     settings = SourceSettings(**{**spec, "mirrors": tuple(spec["mirrors"])})
     source_json = Path(snakemake.output[-1])
-    with byte_bar(terminal, dataset) as progress:
+    with show_bytes(terminal, dataset) as progress:
         provenance = fetch(dataset, settings, source_json.parent, progress=progress)
     write_json(source_json, provenance | {"key": made_from["key"]})

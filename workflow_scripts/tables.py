@@ -7,7 +7,7 @@ from snakemake.iocontainers import Snakemake
 from spikemeter.files import write_text
 from spikemeter.report.formats import csv, latex, markdown
 from spikemeter.report.notes import footnotes
-from spikemeter.report.runs import by_network, read_runs
+from spikemeter.report.runs import group_by_network, read_runs
 from spikemeter.report.tables import build, notes_under
 from spikemeter.report.tables.anytime_decoding import steps_frame
 from spikemeter.report.tables.ratios import pairs
@@ -25,5 +25,5 @@ with log_job(snakemake):
         every_note = [*under[name], *notes]
         text = csv(frame) if path.suffix == ".csv" else latex(name, frame, every_note)
         write_text(path, text)
-    write_text(snakemake.output.steps, csv(steps_frame(by_network(runs))))
+    write_text(snakemake.output.steps, csv(steps_frame(group_by_network(runs))))
     write_text(snakemake.output.page, markdown(frames, under, notes))

@@ -16,12 +16,12 @@ from spikemeter.files import (
 from spikemeter.locks import exclusive_lock
 from spikemeter.metering.meter import Meter
 from spikemeter.networks.description import NetworkDescription
-from spikemeter.provenance import scheduled, software, timestamp
-from spikemeter.study.jobs import log_job, progress_bar
+from spikemeter.provenance import format_now, read_job, read_versions
+from spikemeter.study.jobs import log_job, make_progress_bar
 from spikemeter.training.device import prepare_device
 from spikemeter.training.run import build_model, engine_name, load_parameters
 from spikemeter.training.samples import load_samples
-from spikemeter.training.steps import operations, reasons
+from spikemeter.training.steps import average_operations, explain_missing
 from spikemeter.training.testing import Repetition, count, test
 
 snakemake: Snakemake  # made by Snakemake before this file runs
@@ -42,7 +42,7 @@ with log_job(snakemake) as terminal, exclusive_lock(folder):
     samples = load_samples(arrays, "test", network, device)
     model = build_model(network, seed, device)
     load_parameters(model, snakemake.input.model)
-    bar = progress_bar(terminal)
+    bar = make_progress_bar(terminal)
     with Meter(device, spec["interval_ms"] / 1000) as meter:
         result = test(
             model,
@@ -63,10 +63,12 @@ with log_job(snakemake) as terminal, exclusive_lock(folder):
             "seed": seed,
             "engine": engine_name(network, device),
             **result,
-            "operations": operations(steps, model.synapses.stages, result["samples"]),
-            "missing": meter.missing | reasons(steps),
-            "conditions": conditions | software() | scheduled(),
+            "operations": average_operations(
+                steps, model.synapses.stages, result["samples"]
+            ),
+            "missing": meter.missing | explain_missing(steps),
+            "conditions": conditions | read_versions() | read_job(),
             "files": {"steps.csv": sha256(snakemake.output.steps)},
-            "finished": timestamp(),
+            "finished": format_now(),
         },
     )

@@ -12,8 +12,8 @@ from spikemeter.locks import exclusive_lock
 from spikemeter.metering.meter import Meter
 from spikemeter.metering.sampler import SAMPLE_COLUMNS
 from spikemeter.networks.description import NetworkDescription
-from spikemeter.provenance import scheduled, software, timestamp
-from spikemeter.study.jobs import log_job, progress_bar
+from spikemeter.provenance import format_now, read_job, read_versions
+from spikemeter.study.jobs import log_job, make_progress_bar
 from spikemeter.training.checkpoint import Checkpoint, write_state
 from spikemeter.training.device import prepare_device
 from spikemeter.training.run import build_model, engine_name, train
@@ -37,7 +37,9 @@ with log_job(snakemake) as terminal, exclusive_lock(folder):
         # One training is not metered on two machines.
         key = f"{made_from['key']} on {meter.machine}"
         checkpoint = Checkpoint(Path(snakemake.params.resume), key)
-        history = train(model, samples, seed, meter, checkpoint, progress_bar(terminal))
+        history = train(
+            model, samples, seed, meter, checkpoint, make_progress_bar(terminal)
+        )
         conditions = meter.conditions()
     write_state(snakemake.output.model, history.best_state)
     with write_whole(snakemake.output.epochs) as path:
@@ -60,9 +62,9 @@ with log_job(snakemake) as terminal, exclusive_lock(folder):
             "reading": history.reading and asdict(history.reading),
             "missing": history.missing | meter.missing,
             "data": data,
-            "conditions": conditions | software() | scheduled(),
+            "conditions": conditions | read_versions() | read_job(),
             "files": {Path(path).name: sha256(path) for path in snakemake.output[:3]},
-            "finished": timestamp(),
+            "finished": format_now(),
         },
     )
     checkpoint.remove()

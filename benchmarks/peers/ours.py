@@ -5,7 +5,7 @@ import numpy as np
 from benchmarks.peers.torch_peer import LEARNING_RATE, gradients
 from benchmarks.workloads import Task
 from spikemeter.engines import choice
-from spikemeter.training.optimiser import adam
+from spikemeter.training.optimiser import make_adam
 
 
 class Ours:
@@ -15,7 +15,7 @@ class Ours:
         self.engine = choice.make(engine, task.lif)
         self.synapses = task.synapses()
         self.inputs, self.labels, self.loss = task.inputs, task.labels, task.loss
-        self.optimiser = adam(self.synapses.parameters(), LEARNING_RATE)
+        self.optimiser = make_adam(self.synapses.parameters(), LEARNING_RATE)
 
     def train_step(self) -> float:
         """Do one update and return the loss."""

@@ -9,7 +9,7 @@ from torch import Tensor
 from benchmarks.workloads import Task
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses import LOSSES
-from spikemeter.training.optimiser import adam
+from spikemeter.training.optimiser import make_adam
 
 # Adam costs the same at any rate; at this one the weights, and with them the activity
 # on which some candidates' speed depends, stay those that were trained.
@@ -38,7 +38,7 @@ class TorchPeer(ABC):
         self.frames = task.frames
         self.labels = task.labels
         self.loss = LOSSES[task.loss]
-        self.optimiser = adam(self.synapses.parameters(), LEARNING_RATE)
+        self.optimiser = make_adam(self.synapses.parameters(), LEARNING_RATE)
 
     @abstractmethod
     def forward(self) -> Tensor:

@@ -16,7 +16,7 @@ from spikemeter.networks import encoding
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
-from spikemeter.training.randomness import generator
+from spikemeter.training.randomness import make_generator
 
 WEIGHT_GRID = 2.0**-6
 INPUT_GRID = 2.0**-2
@@ -53,8 +53,8 @@ class Case:
 
     def synapses(self):
         stages = parse_layers(self.layers, self.shape, self.padding)
-        built = Synapses(stages, generator(self.seed, "weights"))
-        stream = generator(self.seed, "biases")
+        built = Synapses(stages, make_generator(self.seed, "weights"))
+        stream = make_generator(self.seed, "biases")
         with torch.no_grad():  # strong weights and biases: every stage fires
             for layer in built.layers:
                 layer.weight.copy_(_gridded(layer.weight * 2, WEIGHT_GRID))
@@ -69,7 +69,7 @@ class Case:
 
     def labels(self):
         classes = int(self.layers.split("-")[-1])
-        stream = generator(self.seed, "labels")
+        stream = make_generator(self.seed, "labels")
         return torch.randint(classes, (self.batch,), generator=stream)
 
     def exact_steps(self):
@@ -88,7 +88,7 @@ class Case:
 
     def _frames(self):
         size = (self.steps, self.batch, *self.shape)
-        stream = generator(self.seed, "frames")
+        stream = make_generator(self.seed, "frames")
         there = torch.rand(size, generator=stream) < self.density
         if self.kind == "spikes":
             return there.float()
@@ -99,7 +99,7 @@ class Case:
         return there * _gridded(values, INPUT_GRID)
 
     def _images(self):
-        size, stream = (self.batch, *self.shape), generator(self.seed, "images")
+        size, stream = (self.batch, *self.shape), make_generator(self.seed, "images")
         there = torch.rand(size, generator=stream) < self.density
         if self.kind == "constant":  # 0 and 1 are the only intensities on the grid
             return encoding.Constant((there * 255).to(torch.uint8), self.steps)
@@ -115,7 +115,7 @@ class Case:
 
     def _events(self):
         """Return three recordings, of which one is empty, in any order."""
-        stream, words = generator(self.seed, "events"), []
+        stream, words = make_generator(self.seed, "events"), []
         for density in (self.density, 0.0, self.density / 8):
             there = torch.rand(self.steps, *SENSOR, generator=stream) < density
             step, p, y, x = there.nonzero().T

@@ -15,8 +15,8 @@ from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.loop import run_pass
 from spikemeter.training.model import Model
-from spikemeter.training.randomness import generator, key
-from spikemeter.training.samples import split
+from spikemeter.training.randomness import derive_key, make_generator
+from spikemeter.training.samples import split_samples
 from tests.engines import precise
 from tests.engines.exactness import (
     DEEP,
@@ -187,12 +187,12 @@ def train(engine, layers, epochs=3):
         steps=35,
     )
     stages = parse_layers(layers, SHAPE, "valid")
-    model = Model(Synapses(stages, generator(0, "weights")), settings_, engine)
+    model = Model(Synapses(stages, make_generator(0, "weights")), settings_, engine)
     optimiser = torch.optim.Adam(model.synapses.parameters(), lr=0.01)
     samples, tallies = made_samples(steps=35), []
-    training, validation = split(200, 0.2, generator(0, "split"))
+    training, validation = split_samples(200, 0.2, make_generator(0, "split"))
     for epoch in range(epochs):
-        draws = key(0, "train", epoch), key(0, "validation", epoch)
+        draws = derive_key(0, "train", epoch), derive_key(0, "validation", epoch)
         tallies.append(run_pass(model, samples, training, draws[0], optimiser))
         tallies.append(run_pass(model, samples, validation, draws[1]))
     return tallies

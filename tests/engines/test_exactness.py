@@ -9,7 +9,7 @@ from spikemeter.networks.encoding import Constant, Frames
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses import LOSSES
 from spikemeter.networks.notation import parse_layers
-from spikemeter.training.randomness import generator
+from spikemeter.training.randomness import make_generator
 from tests.engines import precise
 from tests.engines.exactness import (
     BETAS,
@@ -95,7 +95,7 @@ def on_the_verge(lif):
 def neurons_driven_by(weights, layers):
     """Return a network of one pixel, with these as the weights of the first stage."""
     stages = parse_layers(layers.format(len(weights)), (1, 1, 1), "valid")
-    synapses = Synapses(stages, generator(0, "weights"))
+    synapses = Synapses(stages, make_generator(0, "weights"))
     synapses.layers[0].weight.data = weights.view_as(synapses.layers[0].weight)
     return synapses
 

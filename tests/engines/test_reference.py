@@ -12,7 +12,7 @@ from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses import LOSSES
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
-from spikemeter.training.randomness import generator
+from spikemeter.training.randomness import make_generator
 
 LIF = Lif(beta=0.9, threshold=1.0, reset="subtract", surrogate="atan")
 
@@ -52,7 +52,9 @@ def equations(synapses, inputs, lif, step=Step.apply):
 
 
 def network(layers, shape, padding="valid", seed=0):
-    built = Synapses(parse_layers(layers, shape, padding), generator(seed, "weights"))
+    built = Synapses(
+        parse_layers(layers, shape, padding), make_generator(seed, "weights")
+    )
     with torch.no_grad():  # biases and strong weights, so that every stage fires
         for layer in built.layers:
             layer.weight *= 2
@@ -62,7 +64,7 @@ def network(layers, shape, padding="valid", seed=0):
 
 def draw(steps, batch, shape, seed=0):
     probabilities = torch.full((steps, batch, *shape), 0.3)
-    return torch.bernoulli(probabilities, generator=generator(seed, "spikes"))
+    return torch.bernoulli(probabilities, generator=make_generator(seed, "spikes"))
 
 
 @st.composite

@@ -23,7 +23,7 @@ from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses import LOSSES
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
-from spikemeter.training.randomness import generator
+from spikemeter.training.randomness import make_generator
 from tests.engines.test_reference import cases, equations
 
 triton = pytest.importorskip("triton", reason="Triton comes with torch on Linux only")
@@ -77,7 +77,7 @@ def step_function(surrogate):
 
 def network(layers, shape, padding="valid", seed=0, device=DEVICE):
     stages = parse_layers(layers, shape, padding)
-    built = Synapses(stages, generator(seed, "weights"))
+    built = Synapses(stages, make_generator(seed, "weights"))
     with torch.no_grad():  # strong enough that every stage fires
         for parameter in built.parameters():
             parameter.copy_(torch.round((2 * parameter + 0.02) * 64) / 64)
@@ -88,12 +88,14 @@ def network(layers, shape, padding="valid", seed=0, device=DEVICE):
 
 def draw(steps, batch, shape, seed=0, device=DEVICE):
     probabilities = torch.full((steps, batch, *shape), 0.3)
-    spikes = torch.bernoulli(probabilities, generator=generator(seed, "spikes"))
+    spikes = torch.bernoulli(probabilities, generator=make_generator(seed, "spikes"))
     return Frames(spikes.to(device))
 
 
 def draw_images(batch, shape, seed=0):
-    drawn = torch.randint(256, (batch, *shape), generator=generator(seed, "images"))
+    drawn = torch.randint(
+        256, (batch, *shape), generator=make_generator(seed, "images")
+    )
     return drawn.to(DEVICE, torch.uint8)
 
 
@@ -133,7 +135,7 @@ def test_spikes_of_all_stages_equal_the_reference(case):
 def test_membranes_equal_snntorch_bit_for_bit(reset):
     # Currents of 24 bits: every product and every sum rounds.
     lif = Lif(beta=0.9, threshold=1.7, reset=reset, surrogate="atan")
-    current = 0.3 + torch.randn(40, 2, 300, generator=generator(0, "current"))
+    current = 0.3 + torch.randn(40, 2, 300, generator=make_generator(0, "current"))
     current = current.to(DEVICE)
     neuron = ReferenceEngine(lif).neuron.to(DEVICE)
     membrane, expected = torch.zeros_like(current[0]), []

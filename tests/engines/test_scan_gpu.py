@@ -10,7 +10,7 @@ from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses import LOSSES
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.device import prepare_device
-from spikemeter.training.randomness import generator
+from spikemeter.training.randomness import make_generator
 from tests.engines.test_scan import (
     LIF,
     POOLED_TOLERANCE,
@@ -54,7 +54,7 @@ def replays(monkeypatch):
 
 def random_network(layers, shape):
     """Weights of 24 bits: sums depend on their order."""
-    built = Synapses(parse_layers(layers, shape, "valid"), generator(0, "weights"))
+    built = Synapses(parse_layers(layers, shape, "valid"), make_generator(0, "weights"))
     with torch.no_grad():
         for layer in built.layers:
             layer.weight *= 2

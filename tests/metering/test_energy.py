@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spikemeter.metering.energy import counted_j, sampled_j
+from spikemeter.metering.energy import compute_counted_j, integrate_sampled_j
 from spikemeter.metering.source import Sample, UnavailableError
 
 
@@ -11,21 +11,21 @@ def samples(*points):
 
 
 def test_trapezoid():
-    assert sampled_j(samples((0, 10), (1, 30), (2, 30)), 0, 2, 1.0) == 50
+    assert integrate_sampled_j(samples((0, 10), (1, 30), (2, 30)), 0, 2, 1.0) == 50
 
 
 def test_first_and_last_power_hold_to_the_ends():
-    assert sampled_j(samples((0.5, 10), (1.5, 10)), 0, 2, 1.0) == 20
+    assert integrate_sampled_j(samples((0.5, 10), (1.5, 10)), 0, 2, 1.0) == 20
 
 
 def test_samples_beyond_the_ends_count_at_the_ends():
-    assert sampled_j(samples((-1, 10), (1, 10), (5, 10)), 0, 2, 1.0) == 20
+    assert integrate_sampled_j(samples((-1, 10), (1, 10), (5, 10)), 0, 2, 1.0) == 20
 
 
 @given(st.lists(st.floats(1, 500), min_size=11, max_size=11))
 def test_energy_lies_between_least_and_most_power(powers):
     points = [(i / 10, power) for i, power in enumerate(powers)]
-    energy = sampled_j(samples(*points), 0, 1, 1.0)
+    energy = integrate_sampled_j(samples(*points), 0, 1, 1.0)
     assert min(powers) * 0.999 <= energy <= max(powers) * 1.001
 
 
@@ -41,11 +41,11 @@ def test_energy_lies_between_least_and_most_power(powers):
 )
 def test_gap_is_not_bridged(points, gap):
     with pytest.raises(UnavailableError, match=f"no power sample for {gap} s"):
-        sampled_j(samples(*points), 0, 3.5, 1.5)
+        integrate_sampled_j(samples(*points), 0, 3.5, 1.5)
 
 
 def test_counter():
-    assert counted_j(5.0, 7.5) == 2.5
+    assert compute_counted_j(5.0, 7.5) == 2.5
 
 
 @pytest.mark.parametrize(
@@ -59,4 +59,4 @@ def test_counter():
 )
 def test_counter_that_cannot_be_trusted(start, end, reason):
     with pytest.raises(UnavailableError, match=reason):
-        counted_j(start, end)
+        compute_counted_j(start, end)

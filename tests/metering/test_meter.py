@@ -223,7 +223,7 @@ def test_what_was_used_since_a_mark(stepped):
 
 def test_phases_lie_inside_each_other(stepped, monkeypatch):
     peaks = iter([(1, 10), (5, 20), (3, 30), (2, 10)])
-    monkeypatch.setattr(meter_module, "cuda_peaks", lambda _device: next(peaks))
+    monkeypatch.setattr(meter_module, "read_cuda_peaks", lambda _device: next(peaks))
     run = stepped("power 0 0 100000")
     with run.meter.phase("outer") as outer:
         run.run(2.0)

@@ -13,14 +13,14 @@ from spikemeter.networks.encoding import (
     RateCoded,
 )
 from spikemeter.networks.rate import rate_words
-from spikemeter.training.randomness import generator
+from spikemeter.training.randomness import make_generator
 
 STEPS = 6
 
 
 @pytest.fixture
 def images():
-    drawn = torch.randint(256, (4, 3, 9, 10), generator=generator(0, "images"))
+    drawn = torch.randint(256, (4, 3, 9, 10), generator=make_generator(0, "images"))
     drawn.view(-1)[:256] = torch.arange(256)
     return drawn.to(torch.uint8)
 

@@ -4,11 +4,13 @@ from torch.nn import functional
 
 from spikemeter.networks.layers import Synapses, plain_forward
 from spikemeter.networks.notation import parse_layers
-from spikemeter.training.randomness import generator
+from spikemeter.training.randomness import make_generator
 
 
 def synapses(layers, shape, padding="valid", seed=0):
-    return Synapses(parse_layers(layers, shape, padding), generator(seed, "weights"))
+    return Synapses(
+        parse_layers(layers, shape, padding), make_generator(seed, "weights")
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,7 @@ def test_global_random_state_is_left_alone():
 @pytest.mark.parametrize("padding", ["valid", "same"])
 def test_plain_forward_is_the_textbook_network(padding):
     network = synapses("4C3-P2-5C3-30-10", (2, 14, 15), padding)
-    batch = torch.rand(3, 2, 14, 15, generator=generator(0, "batch"))
+    batch = torch.rand(3, 2, 14, 15, generator=make_generator(0, "batch"))
     border = 1 if padding == "same" else 0
     first, second, third, last = network.layers
     hidden = functional.conv2d(batch, first.weight, first.bias, padding=border)

@@ -3,13 +3,13 @@ import torch
 from snntorch import functional as reference
 
 from spikemeter.networks.losses import cross_entropy, mse_count
-from spikemeter.training.randomness import generator
+from spikemeter.training.randomness import make_generator
 
 
 def spikes(steps, batch=7, classes=10):
     rates = torch.linspace(0, 1, classes).expand(steps, batch, classes)
-    drawn = torch.bernoulli(rates, generator=generator(steps, "spikes"))
-    labels = torch.randint(classes, (batch,), generator=generator(steps, "labels"))
+    drawn = torch.bernoulli(rates, generator=make_generator(steps, "spikes"))
+    labels = torch.randint(classes, (batch,), generator=make_generator(steps, "labels"))
     return drawn.requires_grad_(), labels
 
 

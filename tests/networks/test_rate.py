@@ -11,15 +11,15 @@ from scipy import stats  # type: ignore[import-untyped]
 
 from spikemeter.networks.rate import rate_words, unpack, words_by_torch
 from spikemeter.networks.rate_compiled import philox
-from spikemeter.training.randomness import generator, key
+from spikemeter.training.randomness import derive_key, make_generator
 
-KEY = key(0, "test")
+KEY = derive_key(0, "test")
 FALSE_ALARM = 1e-6
 STEPS = [1, 25, 32, 33, 300]
 
 
 def bytes_of(shape, seed=0):
-    drawn = torch.randint(256, shape, generator=generator(seed, "bytes"))
+    drawn = torch.randint(256, shape, generator=make_generator(seed, "bytes"))
     return drawn.to(torch.uint8)
 
 
@@ -188,7 +188,7 @@ def test_uncorrelated(intensity, other):
         "pixel": lambda: (one[..., 1:], one[..., :-1]),
         "row": lambda: (one[..., 1:, :], one[..., :-1, :]),
         "sample": lambda: (one[:, 1:], one[:, :-1]),
-        "epoch": lambda: (one, constant(intensity, key=key(0, "train", 2))),
+        "epoch": lambda: (one, constant(intensity, key=derive_key(0, "train", 2))),
         "next key": lambda: (one, constant(intensity, key=KEY + 1)),
         "key + 2**32": lambda: (one, constant(intensity, key=KEY + 2**32)),
     }[other]()

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spikemeter.training.steps import OF_A_STAGE, column, columns
+from spikemeter.training.steps import OF_A_STAGE, name_column, name_columns
 
 
 def made_steps(test: dict[str, Any], steps: int) -> pd.DataFrame:
@@ -23,10 +23,10 @@ def made_steps(test: dict[str, Any], steps: int) -> pd.DataFrame:
     if test["silent"] is None:
         macs = {"stage1_macs": entering, "stage2_macs": 2 * 10 * samples}
         table = table.assign(**macs, stage1_acs=0, stage2_acs=0)
-        return table.reindex(columns=columns(2))
+        return table.reindex(columns=name_columns(2))
     table["silent"] = test["silent"] + samples // 200 * steps_left
     spikes = 4 * samples // 8, 10 * samples // 4
     for number, events in enumerate((entering, spikes[0] * 10), start=1):
         values = (spikes[number - 1], 0, events, events)
-        table[[column(number, name) for name in OF_A_STAGE]] = values
+        table[[name_column(number, name) for name in OF_A_STAGE]] = values
     return table

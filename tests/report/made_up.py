@@ -13,8 +13,8 @@ from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.neurons.relu import Relu
 from spikemeter.report.runs import Run, read_runs
-from spikemeter.training.scores import scores
-from spikemeter.training.steps import operations, reasons
+from spikemeter.training.scores import compute_scores
+from spikemeter.training.steps import average_operations, explain_missing
 from tests.report.made_steps import made_steps
 
 CPU = {
@@ -126,7 +126,7 @@ def write_run(folder, network, seed, **changes) -> None:
         "engine": engine,
         "samples": int(confusion.sum()),
         "confusion": confusion.tolist(),
-        **asdict(scores(confusion)),
+        **asdict(compute_scores(confusion)),
         "tied": data["test_samples"] // 200,
         "silent": data["test_samples"] // 500 if neuron == "lif" else None,
         "spikes_per_neuron_step": [0.125, 0.25] if neuron == "lif" else [],
@@ -186,8 +186,8 @@ def count_again(folder) -> None:
     """Let the operations of test.json be those of steps.csv."""
     test, table = read_json(folder / "test.json"), pd.read_csv(folder / "steps.csv")
     spec = NetworkDescription(**read_json(folder / "train.json")["spec"])
-    counted = operations(table, spec.stages, test["samples"])
-    missing = test["missing"] | reasons(table)
+    counted = average_operations(table, spec.stages, test["samples"])
+    missing = test["missing"] | explain_missing(table)
     change(folder / "test.json", operations=counted, missing=missing)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from spikemeter.report.answer import answers
-from spikemeter.report.runs import by_network
+from spikemeter.report.runs import group_by_network
 from spikemeter.report.tables import build
 from spikemeter.report.tables.ratios import pairs
 from tests.report.made_up import CPU, GPU, SAMPLE, STAND_IN, Study
@@ -28,7 +28,7 @@ def answered(tmp_path):
 def said(made):
     runs = made.read()
     frames = build(runs, pairs(made.spec["networks"], made.spec["order"]))
-    return answers(frames, by_network(runs))
+    return answers(frames, group_by_network(runs))
 
 
 def test_three_questions(answered):
@@ -155,7 +155,7 @@ def test_estimates_that_all_say_the_same(tmp_path):
         ours = frames["estimates"]["network"] == "snn"
         frames["estimates"].loc[ours, "cmos45_by_twin_best"] = best
         frames["estimates"].loc[ours, "cmos45_by_twin_worst"] = worst
-        assert told in answers(frames, by_network(runs))[2].findings[0]
+        assert told in answers(frames, group_by_network(runs))[2].findings[0]
 
 
 def test_without_a_twin(tmp_path):

@@ -8,7 +8,7 @@ from spikemeter.report.energy.chips import published
 from spikemeter.report.figures.anytime_curves import anytime, caption
 from spikemeter.report.figures.style import save
 from spikemeter.report.formats import texts
-from spikemeter.report.runs import by_network
+from spikemeter.report.runs import group_by_network
 from spikemeter.report.tables import build, notes_under
 from spikemeter.report.tables.anytime_decoding import steps_frame
 from tests.report.made_up import CPU, STAND_IN, Study
@@ -157,7 +157,7 @@ def test_a_relu_network_has_no_row(tmp_path):
 
 
 def test_every_step_has_a_row(seeds):
-    frame = steps_frame(by_network(seeds))
+    frame = steps_frame(group_by_network(seeds))
     assert frame["step"].tolist() == list(range(1, 26))
     last, whole = frame.iloc[-1], table(seeds).iloc[0]
     for ours, theirs in (

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from spikemeter.report.interruptions import interruptions
+from spikemeter.report.interruptions import describe_interruptions
 
 
 def record(seconds, energy_j, energy_missing=None):
@@ -28,7 +28,7 @@ def interrupted(study):
 
 
 def test_no_note_without_an_interruption(study):
-    assert interruptions(study.read()) == []
+    assert describe_interruptions(study.read()) == []
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_no_note_without_an_interruption(study):
     ],
 )
 def test_what_was_lost(interrupted, lost, said):
-    (note,) = interruptions([interrupted(lost)])
+    (note,) = describe_interruptions([interrupted(lost)])
     assert note.startswith("Interrupted (exp1_ann, seed 0): trained in 3 processes; ")
     assert said in note
 
@@ -53,5 +53,5 @@ def test_a_damaged_journal(interrupted):
     run = interrupted([], {"lost": "unsaved.json was damaged"})
     assert (
         "what was lost is not known (unsaved.json was damaged)"
-        in interruptions([run])[0]
+        in describe_interruptions([run])[0]
     )

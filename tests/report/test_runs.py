@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from spikemeter import files, read_study
-from spikemeter.report.runs import by_network
+from spikemeter.report.runs import group_by_network
 from tests.report.made_up import CPU, GPU, Study, change, change_epochs
 
 RUN = "exp1_snn/seed0"
@@ -21,7 +21,7 @@ def test_reads_all_runs_in_order(tmp_path):
         ("a", 1),
     ]
     assert (runs[2].experiment, runs[2].label) == (2, "A")
-    assert list(by_network(runs)) == ["b", "a"]
+    assert list(group_by_network(runs)) == ["b", "a"]
 
 
 def test_reads_a_study_without_its_config(tmp_path):

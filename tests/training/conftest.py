@@ -10,7 +10,7 @@ from spikemeter.metering.reading import Phase, Reading
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.neurons.relu import Relu
-from spikemeter.training.randomness import generator
+from spikemeter.training.randomness import make_generator
 from spikemeter.training.samples import ImageSamples
 
 CLASSES = 4
@@ -100,7 +100,7 @@ def _log_everything(caplog):
 def made_samples(count=200, steps=5):
     """Return images of which the class says which 3x3 corner is bright."""
     labels = torch.arange(count) % CLASSES
-    noise = torch.randint(90, (count, *SHAPE), generator=generator(0, "made"))
+    noise = torch.randint(90, (count, *SHAPE), generator=make_generator(0, "made"))
     for corner in range(CLASSES):
         row, column = 3 * (corner // 2), 3 * (corner % 2)
         noise[labels == corner, :, row : row + 3, column : column + 3] += 120

@@ -10,7 +10,7 @@ from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.loop import run_pass
 from spikemeter.training.model import Model
-from spikemeter.training.randomness import generator
+from spikemeter.training.randomness import make_generator
 from spikemeter.training.run import build_model
 from tests.training.conftest import made_samples
 
@@ -36,7 +36,7 @@ def scripted(counts, labels, spiking):
             return Activity(output, torch.tensor([3.0, 2.0], dtype=torch.float64))
 
     stages = parse_layers("20-4", (1, 6, 6), "valid")
-    model = Model(Synapses(stages, generator(0, "weights")), spiking, Engine())
+    model = Model(Synapses(stages, make_generator(0, "weights")), spiking, Engine())
     return model, samples
 
 

@@ -12,7 +12,7 @@ from benchmarks.neurobench_counts import (
 
 from spikemeter.files import read_json
 from spikemeter.training.operation_counts import count_operations
-from spikemeter.training.steps import operations
+from spikemeter.training.steps import average_operations
 
 RECORDED = read_json(PATH)["counts"]
 
@@ -25,7 +25,7 @@ def test_equal_to_the_last_digit(name, engine):
         settings = settings.replace(engine=engine)
     model = made_model(settings)
     table = count_operations(model, made_samples(settings), KEY)
-    counted = operations(table, model.synapses.stages, SAMPLES)
+    counted = average_operations(table, model.synapses.stages, SAMPLES)
 
     def total(name):
         # Whole numbers first: a sum of means is rounded at every stage.

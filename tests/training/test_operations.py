@@ -18,11 +18,11 @@ from spikemeter.networks.notation import Stage, parse_layers
 from spikemeter.training import operation_counts as module
 from spikemeter.training.loop import run_pass
 from spikemeter.training.model import Model
-from spikemeter.training.operation_counts import count_operations, fan_out
-from spikemeter.training.randomness import generator
+from spikemeter.training.operation_counts import count_fan_out, count_operations
+from spikemeter.training.randomness import make_generator
 from spikemeter.training.run import build_model
 from spikemeter.training.samples import EventSamples, ImageSamples
-from spikemeter.training.steps import operations
+from spikemeter.training.steps import average_operations
 from tests.training.conftest import made_samples
 
 CPU = torch.device("cpu")
@@ -55,16 +55,17 @@ def test_corners_of_a_padded_convolution_reach_fewer_outputs():
     (stage, _) = parse_layers("2C3-1", (1, 3, 3), "same")
     expected = 2 * torch.tensor([[4, 6, 4], [6, 9, 6], [4, 6, 4]])
     assert (
-        fan_out(stage, torch.ones(2, 1, 3, 3)).tolist() == expected.flatten().tolist()
+        count_fan_out(stage, torch.ones(2, 1, 3, 3)).tolist()
+        == expected.flatten().tolist()
     )
 
 
 def test_a_weight_of_zero_is_no_synapse():
     weight = torch.tensor([[0.5, 0.0, -1.0], [0.0, 0.0, 2.0]])
-    assert fan_out(Stage("linear", (3,), (2,)), weight).tolist() == [1, 0, 2]
+    assert count_fan_out(Stage("linear", (3,), (2,)), weight).tolist() == [1, 0, 2]
     (stage, _) = parse_layers("1C2-1", (1, 2, 3), "valid")
     weight = torch.tensor([[[[1.0, 0.0], [1.0, 1.0]]]])
-    assert fan_out(stage, weight).tolist() == [1, 1, 0, 1, 2, 1]
+    assert count_fan_out(stage, weight).tolist() == [1, 1, 0, 1, 2, 1]
 
 
 CONVOLUTIONS = st.tuples(
@@ -89,8 +90,8 @@ def test_fan_outs_are_what_impulses_reach(shape):
     weight = torch.randint(0, 2, (outputs, inputs, kernel, kernel)).float()
     impulses = torch.eye(inputs * height * width).view(-1, inputs, height, width)
     reached = torch.nn.functional.conv2d(impulses, weight, padding=stage.padding)
-    assert fan_out(stage, weight).tolist() == reached.sum((1, 2, 3)).tolist()
-    whole = fan_out(stage, torch.ones_like(weight))
+    assert count_fan_out(stage, weight).tolist() == reached.sum((1, 2, 3)).tolist()
+    whole = count_fan_out(stage, torch.ones_like(weight))
     assert int(whole.sum()) == stage.connections
 
 
@@ -134,7 +135,7 @@ def test_a_tiny_network(tiny):
     assert second["macs"].tolist() == [0, 0, 0]
     assert second["acs"].tolist() == second["synaptic_events"].tolist() == [1, 1, 0]
     assert second["spikes"].tolist() == [1, 1, 0]
-    assert operations(table, tiny.synapses.stages, 2) == [
+    assert average_operations(table, tiny.synapses.stages, 2) == [
         {
             "dense_macs": 18,
             "macs": 1.0,
@@ -173,7 +174,7 @@ def test_intensities_are_multiplied_and_are_no_events(tiny):
     assert table["stage1_acs"].tolist() == [3, 3, 3]  # 255 is 1
     assert table["stage1_synaptic_events"].isna().all()
     assert table["stage2_synaptic_events"].notna().all()
-    first, second = operations(table, tiny.synapses.stages, 2)
+    first, second = average_operations(table, tiny.synapses.stages, 2)
     assert first["synaptic_events"] is None
     assert second["synaptic_events"] is not None
 
@@ -186,7 +187,7 @@ def test_a_relu_network_counts_what_is_not_zero(plain):
     activity = samples.plain(torch.arange(20))
     expected = {}
     for number, stage in enumerate(model.synapses.stages, start=1):
-        outgoing = fan_out(stage, model.synapses.layers[number - 1].weight)
+        outgoing = count_fan_out(stage, model.synapses.layers[number - 1].weight)
         used = (activity != 0).flatten(1).double() @ outgoing
         spiking = ((activity == 0) | (activity == 1)).flatten(1).all(1)
         expected[f"stage{number}_acs"] = int(used[spiking].sum())
@@ -196,7 +197,7 @@ def test_a_relu_network_counts_what_is_not_zero(plain):
     tally = run_pass(model, samples, torch.arange(20), 0)
     expected |= {"step": 1, "correct": np.trace(tally.confusion), "tied": tally.tied}
     assert table.dropna(axis=1).to_dict("records") == [expected]
-    first, *_ = operations(table, model.synapses.stages, 20)
+    first, *_ = average_operations(table, model.synapses.stages, 20)
     assert first["spikes"] is first["synaptic_events"] is None
     assert first["neuron_updates"] == 0
 
@@ -206,7 +207,7 @@ def test_a_relu_network_counts_what_is_not_zero(plain):
 
 def made_events(count=30, steps=5):
     """Return recordings with several events of a pixel in a step."""
-    draws = generator(0, "events")
+    draws = make_generator(0, "events")
 
     def drawn(low, high):
         return torch.randint(low, high, (count, 200), generator=draws)
@@ -312,9 +313,13 @@ def test_never_more_than_dense(layers, padding, neuron, zeros, seed):
         for layer in model.synapses.layers:
             layer.weight *= torch.rand_like(layer.weight) >= zeros
     shape = (chosen.steps or 1, 4, 1, 10, 10)
-    values = torch.randint(-2, 3, shape, generator=generator(seed, "values")).float()
+    values = torch.randint(
+        -2, 3, shape, generator=make_generator(seed, "values")
+    ).float()
     table = count_operations(model, Given(values, torch.zeros(4).long()), 0)
-    for number, one in enumerate(operations(table, model.synapses.stages, 4), start=1):
+    for number, one in enumerate(
+        average_operations(table, model.synapses.stages, 4), start=1
+    ):
         assert one["macs"] + one["acs"] <= one["dense_macs"]
         if neuron.spiking:
             assert one["synaptic_events"] >= one["macs"] + one["acs"]

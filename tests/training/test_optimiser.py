@@ -3,8 +3,8 @@ import copy
 import pytest
 import torch
 
-from spikemeter.training.optimiser import adam
-from spikemeter.training.randomness import generator
+from spikemeter.training.optimiser import make_adam
+from spikemeter.training.randomness import make_generator
 
 SHAPES = [(40, 30), (40,), (6, 3, 5, 5), (10, 40)]
 
@@ -22,14 +22,14 @@ DEVICES = [
 
 
 def parameters(device="cpu"):
-    stream = generator(0, "weights")
+    stream = make_generator(0, "weights")
     values = [torch.randn(shape, generator=stream) for shape in SHAPES]
     return [torch.nn.Parameter(value.to(device)) for value in values]
 
 
 def learn(optimiser, steps, seed=0):
     """Do steps with made-up gradients, every other one a transposed view."""
-    stream = generator(seed, "gradients")
+    stream = make_generator(seed, "gradients")
     for step in range(steps):
         for parameter in optimiser.param_groups[0]["params"]:
             gradient = torch.randn(parameter.shape, generator=stream)
@@ -42,19 +42,19 @@ def learn(optimiser, steps, seed=0):
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_equals_plain_adam_whatever_the_layout_of_gradients(device):
-    found = learn(adam(parameters(device), 0.01), 20)
+    found = learn(make_adam(parameters(device), 0.01), 20)
     plain = torch.optim.Adam(parameters(), lr=0.01, fused=False, foreach=False)
     for one, other in zip(found, learn(plain, 20), strict=True):
         assert (one - other).abs().max() <= 1e-6 * other.abs().max()
 
 
 def test_continues_from_its_state_bit_for_bit():
-    whole = adam(parameters(), 0.01)
+    whole = make_adam(parameters(), 0.01)
     learn(whole, 3)
     values, state = copy.deepcopy(
         ([p.detach() for p in whole.param_groups[0]["params"]], whole.state_dict())
     )
-    resumed = adam(parameters(), 0.01)
+    resumed = make_adam(parameters(), 0.01)
     with torch.no_grad():
         for parameter, value in zip(
             resumed.param_groups[0]["params"], values, strict=True
@@ -67,7 +67,7 @@ def test_continues_from_its_state_bit_for_bit():
 
 
 def test_parameters_without_gradient_are_left_alone():
-    optimiser = adam(parameters(), 0.01)
+    optimiser = make_adam(parameters(), 0.01)
     optimiser.step()
     for one, other in zip(
         optimiser.param_groups[0]["params"], parameters(), strict=True

@@ -11,12 +11,12 @@ from spikemeter.networks.encoding import (
     LatencyCoded,
     RateCoded,
 )
-from spikemeter.training.randomness import generator
+from spikemeter.training.randomness import make_generator
 from spikemeter.training.samples import (
     EventSamples,
     ImageSamples,
     load_samples,
-    split,
+    split_samples,
 )
 from tests.training.conftest import made_samples
 
@@ -122,16 +122,16 @@ def test_events_are_frames_over_time_and_their_sum(event_arrays, spiking):
 
 
 def test_split_is_a_partition_that_follows_the_seed():
-    training, validation = split(101, 0.2, generator(0, "split"))
+    training, validation = split_samples(101, 0.2, make_generator(0, "split"))
     assert (len(training), len(validation)) == (81, 20)
     assert sorted([*training.tolist(), *validation.tolist()]) == list(range(101))
-    again, _ = split(101, 0.2, generator(0, "split"))
-    other, _ = split(101, 0.2, generator(1, "split"))
+    again, _ = split_samples(101, 0.2, make_generator(0, "split"))
+    other, _ = split_samples(101, 0.2, make_generator(1, "split"))
     assert torch.equal(training, again)
     assert not torch.equal(training, other)
 
 
 @pytest.mark.parametrize(("fraction", "sizes"), [(0.01, (9, 1)), (0.99, (1, 9))])
 def test_split_leaves_a_sample_on_each_side(fraction, sizes):
-    training, validation = split(10, fraction, generator(0, "split"))
+    training, validation = split_samples(10, fraction, make_generator(0, "split"))
     assert (len(training), len(validation)) == sizes

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from spikemeter.training.scores import scores
+from spikemeter.training.scores import compute_scores
 
 
 def confusion_of(true, predicted, classes):
@@ -20,7 +20,7 @@ def test_equals_scikit_learn(data, classes):
     labels = st.integers(0, classes - 1)
     pairs = data.draw(st.lists(st.tuples(labels, labels), min_size=1, max_size=20))
     true, predicted = np.array(pairs).T
-    found = scores(confusion_of(true, predicted, classes))
+    found = compute_scores(confusion_of(true, predicted, classes))
     options = {"labels": range(classes), "average": "macro", "zero_division": 0}
     recall = metrics.recall_score(true, predicted, **options)
     accuracy = metrics.accuracy_score(true, predicted)
@@ -34,12 +34,12 @@ def test_equals_scikit_learn(data, classes):
 
 
 def test_all_right_and_all_wrong():
-    assert set(vars(scores(np.diag([3, 1, 8]))).values()) == {1.0}
-    assert set(vars(scores(np.array([[0, 3], [4, 0]]))).values()) == {0.0}
+    assert set(vars(compute_scores(np.diag([3, 1, 8]))).values()) == {1.0}
+    assert set(vars(compute_scores(np.array([[0, 3], [4, 0]]))).values()) == {0.0}
 
 
 def test_everything_taken_for_one_class():
-    found = scores(np.array([[50, 0], [50, 0]]))
+    found = compute_scores(np.array([[50, 0], [50, 0]]))
     assert found.accuracy == 0.5
     assert found.recall_macro == 0.5
     assert found.f1_macro == pytest.approx(1 / 3)
@@ -57,4 +57,4 @@ def test_everything_taken_for_one_class():
 )
 def test_refused(confusion):
     with pytest.raises(ValueError, match="confusion matrix"):
-        scores(confusion)
+        compute_scores(confusion)

@@ -11,7 +11,7 @@ import torch
 PACKAGES = ("torch", "snntorch", "numpy", "numba", "snakemake", "nvidia-ml-py")
 
 
-def software() -> dict[str, Any]:
+def read_versions() -> dict[str, Any]:
     """Return the versions that a result depends on."""
     versions = {"python": platform.python_version()}
     versions |= {name: version(name) for name in PACKAGES}
@@ -23,7 +23,7 @@ def software() -> dict[str, Any]:
     return {"versions": versions}
 
 
-def scheduled() -> dict[str, Any]:
+def read_job() -> dict[str, Any]:
     """Return which job of a cluster this process is; None for a process of its own."""
     job_id = os.environ.get("SLURM_JOB_ID")
     job = job_id and {
@@ -35,6 +35,6 @@ def scheduled() -> dict[str, Any]:
     return {"job": job or None}
 
 
-def timestamp() -> str:
+def format_now() -> str:
     """Return the present time in ISO 8601, UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

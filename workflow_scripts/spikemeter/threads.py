@@ -8,7 +8,7 @@ from itertools import pairwise
 import torch
 
 
-def in_threads(count: int, function: Callable[[int, int, int], object]) -> int:
+def run_in_threads(count: int, function: Callable[[int, int, int], object]) -> int:
     """Call ``function(share, first, last)`` for contiguous slices of ``range(count)``.
 
     There are as many slices as PyTorch uses threads, at most ``count``; the calling

@@ -7,7 +7,7 @@ import numpy as np
 from spikemeter.metering.source import Sample, UnavailableError
 
 
-def counted_j(start_j: float | str, end_j: float | str) -> float:
+def compute_counted_j(start_j: float | str, end_j: float | str) -> float:
     """Return what an energy counter counted between two readings.
 
     Parameters
@@ -34,7 +34,7 @@ def counted_j(start_j: float | str, end_j: float | str) -> float:
     return end_j - start_j
 
 
-def sampled_j(
+def integrate_sampled_j(
     samples: Sequence[Sample], start_s: float, end_s: float, max_gap_s: float
 ) -> float:
     """Return sampled power integrated by the trapezoidal rule.

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from spikemeter.metering.memory import machine_bytes
+from spikemeter.metering.memory import read_machine_bytes
 from spikemeter.metering.source import Source
 
 # What `spikemeter.metering.nvml.Board.conditions` tells; None on other sources.
@@ -26,7 +26,7 @@ BOARD_CONDITIONS = (
 )
 
 
-def describe(device: torch.device, source: Source) -> dict[str, Any]:
+def describe_machine(device: torch.device, source: Source) -> dict[str, Any]:
     """Return what does not change while a run is metered."""
     nothing: dict[str, Any] = dict.fromkeys(BOARD_CONDITIONS)
     return {
@@ -34,14 +34,14 @@ def describe(device: torch.device, source: Source) -> dict[str, Any]:
         "energy_scope": source.scope,
         **nothing,
         **source.conditions(),
-        "cpu": cpu_name(),
+        "cpu": find_cpu_name(),
         "cpu_threads": torch.get_num_threads(),
-        "machine_memory_bytes": machine_bytes(),
+        "machine_memory_bytes": read_machine_bytes(),
         "platform": platform.platform(),
     }
 
 
-def cpu_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str | None:
+def find_cpu_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str | None:
     """Return the model name of the processor, or None where the system has none."""
     if cpuinfo.exists():
         for line in cpuinfo.read_text(encoding="utf-8").splitlines():

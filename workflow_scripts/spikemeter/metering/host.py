@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from spikemeter.metering.memory import machine_bytes, process_bytes
+from spikemeter.metering.memory import read_machine_bytes, read_process_bytes
 from spikemeter.metering.rapl import POWERCAP, Rapl
 from spikemeter.metering.source import UnavailableError
 
@@ -23,7 +23,7 @@ class Host:
     lost = None
 
     def __init__(self, powercap: Path = POWERCAP) -> None:
-        self._machine_bytes = machine_bytes()
+        self._machine_bytes = read_machine_bytes()
         self._last: tuple[float, float] | None = None
         self._energy_reason = "the power of a CPU needs two samples"
         self._rapl: Rapl | None = None
@@ -35,7 +35,7 @@ class Host:
 
     def sample(self, time_s: float) -> dict[str, Any]:
         """Read resident memory and, from the energy since the last time, power."""
-        used = process_bytes()
+        used = read_process_bytes()
         return {
             "power_w": self._power_w(time_s),
             "memory_used_bytes": used,

@@ -4,12 +4,12 @@ import psutil
 import torch
 
 
-def process_bytes() -> int:
+def read_process_bytes() -> int:
     """Return the resident memory of this process, without its children."""
     return psutil.Process().memory_info().rss
 
 
-def machine_bytes() -> int:
+def read_machine_bytes() -> int:
     """Return the size of the machine's main memory."""
     return psutil.virtual_memory().total
 
@@ -20,7 +20,7 @@ def reset_cuda_peaks(device: torch.device) -> None:
         torch.cuda.reset_peak_memory_stats(device)
 
 
-def cuda_peaks(device: torch.device) -> tuple[int, int] | None:
+def read_cuda_peaks(device: torch.device) -> tuple[int, int] | None:
     """Return the largest bytes since the reset: of tensors, and of the allocator.
 
     The allocator keeps freed blocks, so its peak is the larger one. Neither counts

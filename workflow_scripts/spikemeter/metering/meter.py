@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import torch
 
-from spikemeter.metering.hardware import describe
-from spikemeter.metering.memory import cuda_peaks, reset_cuda_peaks
+from spikemeter.metering.hardware import describe_machine
+from spikemeter.metering.memory import read_cuda_peaks, reset_cuda_peaks
 from spikemeter.metering.reading import Phase, Reading
 from spikemeter.metering.sampler import Edge, Sampler
 from spikemeter.metering.source import Source
@@ -52,7 +52,9 @@ class Meter(Sampler):
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         super().__init__(device, interval_s, board, clock)
-        self._conditions = describe(device, self._source) | {"interval_s": interval_s}
+        self._conditions = describe_machine(device, self._source) | {
+            "interval_s": interval_s
+        }
         self._idle_w: float | None = None
         self.missing: dict[str, str] = {}
 
@@ -125,7 +127,7 @@ class Meter(Sampler):
 
     def _note_peaks(self) -> None:
         """Give torch's peaks to every open phase and let them start again."""
-        peaks = cuda_peaks(self._device)
+        peaks = read_cuda_peaks(self._device)
         if peaks is None:
             return
         for phase in self._open:

@@ -11,7 +11,7 @@ import psutil
 BUSY = ("user", "nice", "system", "irq", "softirq", "steal")
 
 
-def others_s() -> float:
+def read_others_s() -> float:
     """Return the processor seconds that all but this process took so far.
 
     Of all processors together, since the machine started, to 0.01 s; with what a
@@ -22,7 +22,7 @@ def others_s() -> float:
     return float(busy_s - time.process_time())
 
 
-def share_pct(before_s: float, after_s: float, seconds: float) -> float:
+def compute_share_pct(before_s: float, after_s: float, seconds: float) -> float:
     """Return what others took of all processors in so many seconds, in %."""
     available_s = seconds * (psutil.cpu_count() or 1)
     return min(100.0, max(0.0, 100 * (after_s - before_s) / available_s))

@@ -11,7 +11,7 @@ import torch
 
 from spikemeter.metering.host import Host
 from spikemeter.metering.nvml import Board
-from spikemeter.metering.others import others_s
+from spikemeter.metering.others import read_others_s
 from spikemeter.metering.reading import Phase
 from spikemeter.metering.source import NoSource, Sample, Source, UnavailableError
 
@@ -91,7 +91,7 @@ class Sampler:
             torch.cuda.synchronize(self._device)
         with self._lock:
             time_s = self._clock() - self._opened_s
-            others = others_s()
+            others = read_others_s()
             try:
                 return Edge(time_s, self._source.energy_j(), others)
             except UnavailableError as error:

@@ -7,8 +7,8 @@ from operator import or_
 from statistics import fmean
 from typing import Any
 
-from spikemeter.metering.energy import counted_j, sampled_j
-from spikemeter.metering.others import share_pct
+from spikemeter.metering.energy import compute_counted_j, integrate_sampled_j
+from spikemeter.metering.others import compute_share_pct
 from spikemeter.metering.reading import Reading
 from spikemeter.metering.source import Sample, UnavailableError
 
@@ -24,7 +24,7 @@ ENERGIES = (
 )
 
 
-def any_bit(values: Iterable[int]) -> int:
+def combine_bits(values: Iterable[int]) -> int:
     """Return the bits that are set in any of ``values``."""
     return reduce(or_, values)
 
@@ -40,7 +40,7 @@ STATISTICS: tuple[tuple[str, str, Callable[[list], float]], ...] = (
     ("gpu_utilisation_pct", "gpu_utilisation_pct", fmean),
     ("temperature_max_c", "temperature_c", max),
     ("sm_clock_mhz", "sm_clock_mhz", fmean),
-    ("throttle_bits", "throttle_bits", any_bit),
+    ("throttle_bits", "throttle_bits", combine_bits),
 )
 
 
@@ -55,13 +55,13 @@ class Window:
     counter_j : pair of float or str
         The energy counter at both ends, or why it could not be read.
     others_s : pair of float
-        `spikemeter.metering.others.others_s` at both ends.
+        `spikemeter.metering.others.read_others_s` at both ends.
     reason : callable
         Gives, for a field of `Sample`, why it is missing.
     lost : str or None
         Why the source cannot be read any more.
     peaks : pair of int or None
-        `spikemeter.metering.memory.cuda_peaks`.
+        `spikemeter.metering.memory.read_cuda_peaks`.
     idle_w : float or None
         Power of the idle source.
     """
@@ -110,7 +110,7 @@ def summarise(window: Window, minimum_s: float, max_gap_s: float) -> Reading:
     if seconds < minimum_s:  # it counts in steps of 0.01 s
         missing["others_cpu_pct"] = f"shorter than {minimum_s:g} s"
     else:
-        values["others_cpu_pct"] = share_pct(*window.others_s, seconds)
+        values["others_cpu_pct"] = compute_share_pct(*window.others_s, seconds)
     refusal = window.lost
     readable = values["power_samples"] or isinstance(window.counter_j[1], float)
     if readable and seconds < minimum_s:
@@ -122,7 +122,7 @@ def summarise(window: Window, minimum_s: float, max_gap_s: float) -> Reading:
         energy, why = measure_energy(window, max_gap_s)
         values |= energy
         missing |= why
-    return Reading(**values, missing=missing, notes=notes(values))
+    return Reading(**values, missing=missing, notes=collect_notes(values))
 
 
 def measure_energy(
@@ -132,12 +132,12 @@ def measure_energy(
     values: dict[str, Any] = {}
     missing: dict[str, str] = {}
     try:
-        values["energy_counter_j"] = counted_j(*window.counter_j)
+        values["energy_counter_j"] = compute_counted_j(*window.counter_j)
         values["energy_source"] = window.counter_name
     except UnavailableError as error:
         missing["energy_counter_j"] = str(error)
     try:
-        values["energy_sampled_j"] = independent_j(window, max_gap_s)
+        values["energy_sampled_j"] = compute_independent_j(window, max_gap_s)
         values.setdefault("energy_source", "sampled")
     except UnavailableError as error:
         missing["energy_sampled_j"] = str(error)
@@ -161,7 +161,7 @@ def measure_energy(
     return values, missing
 
 
-def independent_j(window: Window, max_gap_s: float) -> float:
+def compute_independent_j(window: Window, max_gap_s: float) -> float:
     """Return the energy of the samples, if they are independent of the counter.
 
     Raises
@@ -173,10 +173,10 @@ def independent_j(window: Window, max_gap_s: float) -> float:
         raise UnavailableError(window.reason("power_w"))
     if window.counter_name == "rapl":
         raise UnavailableError("the power samples come from the same counter")
-    return sampled_j(window.samples, window.start_s, window.end_s, max_gap_s)
+    return integrate_sampled_j(window.samples, window.start_s, window.end_s, max_gap_s)
 
 
-def notes(values: dict[str, Any]) -> tuple[str, ...]:
+def collect_notes(values: dict[str, Any]) -> tuple[str, ...]:
     """Return what a reader of these numbers should know."""
     disagreement = values.get("energy_disagreement_pct", 0.0)
     if abs(disagreement) <= DISAGREEMENT_PCT:

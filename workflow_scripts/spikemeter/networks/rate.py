@@ -31,7 +31,7 @@ from spikemeter.networks.rate_compiled import (
     WEYL,
     WORD_STEPS,
 )
-from spikemeter.threads import in_threads
+from spikemeter.threads import run_in_threads
 
 BLOCKS_PER_BYTE = 2
 
@@ -46,7 +46,7 @@ def rate_words(images: Tensor, samples: Tensor, key: int, steps: int) -> Tensor:
     samples : int64 Tensor of shape (batch,)
         The samples' numbers in the data set, under 2**32.
     key : int
-        At most 64 bits; see :func:`spikemeter.training.randomness.key`.
+        At most 64 bits; see :func:`spikemeter.training.randomness.derive_key`.
     steps : int
         Number of time steps.
 
@@ -80,7 +80,7 @@ def rate_words(images: Tensor, samples: Tensor, key: int, steps: int) -> Tensor:
             values[first:last], numbers[first:last], keys, steps, words[first:last]
         )
 
-    in_threads(len(words), draw)
+    run_in_threads(len(words), draw)
     return torch.from_numpy(words.view(np.int32))
 
 
@@ -141,7 +141,7 @@ def unpack(words: Tensor, steps: int, shape: tuple[int, ...]) -> Tensor:
         def fill(_share: int, first: int, last: int) -> None:
             rate_compiled.fill(packed, first, dense[first:last])
 
-        in_threads(steps, fill)
+        run_in_threads(steps, fill)
     return spikes.view(steps, len(words), *shape)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spikemeter.report.runs import Run
-from spikemeter.training.steps import column
+from spikemeter.training.steps import name_column
 
 # One number, or one for each step.
 Amount = float | npt.NDArray[np.float64]
@@ -64,7 +64,7 @@ def by_step(run: Run) -> Counts:
 
     def so_far(name: str) -> Any:
         stages = range(1, len(run.test["operations"]) + 1)
-        columns = run.steps[[column(number, name) for number in stages]]
+        columns = run.steps[[name_column(number, name) for number in stages]]
         totals = columns.sum(axis=1, skipna=False).to_numpy(float)
         return totals.cumsum() / run.test["samples"]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from spikemeter.report.runs import Run
 
 
-def interruptions(runs: Sequence[Run]) -> list[str]:
+def describe_interruptions(runs: Sequence[Run]) -> list[str]:
     """Return a note for each training that took several processes."""
     return [
         f"Interrupted ({run.network}, seed {run.seed}): trained in "

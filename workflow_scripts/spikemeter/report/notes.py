@@ -14,7 +14,7 @@ from spikemeter.report.conditions import (
     settings_text,
     versions_text,
 )
-from spikemeter.report.interruptions import interruptions
+from spikemeter.report.interruptions import describe_interruptions
 from spikemeter.report.marks import (
     DATA_MARKS,
     MISSING,
@@ -30,7 +30,7 @@ from spikemeter.report.quantities import (
     TRAINING,
     why_missing,
 )
-from spikemeter.report.runs import Run, by_network
+from spikemeter.report.runs import Run, group_by_network
 
 BOARD_MEMORY = (
     "Memory % on a GPU is the memory in use on the whole board, other programs "
@@ -75,7 +75,7 @@ def footnotes(runs: Sequence[Run]) -> list[str]:
     notes += machine_notes(runs) + _idle(runs)
     notes += grouped("Versions", runs, versions_text)
     notes += _not_metered(runs)
-    notes += _readings(runs) + interruptions(runs)
+    notes += _readings(runs) + describe_interruptions(runs)
     return [f"{note}." for note in (*notes, *SCORES, *MEANS)]
 
 
@@ -115,7 +115,7 @@ def _idle(runs: Sequence[Run]) -> list[str]:
 def _not_metered(runs: Sequence[Run]) -> list[str]:
     """Return a note for each reason why cells are empty."""
     empty: dict[str, dict[str, list[str]]] = {}
-    for network, ours in by_network(runs).items():
+    for network, ours in group_by_network(runs).items():
         for quantity in (*TRAINING, EPOCH_ENERGY, *TEST, INFERENCE_ENERGY):
             reason = why_missing(quantity, ours)
             if reason:

@@ -219,7 +219,7 @@ def _read_part(path: Path, run: tuple[str, int], key: str | None) -> Mapping[str
     return content
 
 
-def by_network(runs: Sequence[Run]) -> dict[str, list[Run]]:
+def group_by_network(runs: Sequence[Run]) -> dict[str, list[Run]]:
     """Return the runs of each network, one per seed, in the order given."""
     groups: dict[str, list[Run]] = {}
     for run in runs:

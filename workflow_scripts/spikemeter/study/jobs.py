@@ -67,7 +67,7 @@ def _own_warnings(rule: str, terminal: TextIO) -> logging.Handler:
     return handler
 
 
-def progress_bar(terminal: TextIO) -> Callable[[str, int], AbstractContextManager]:
+def make_progress_bar(terminal: TextIO) -> Callable[[str, int], AbstractContextManager]:
     """Return a maker of progress bars; they show only on a terminal.
 
     Parameters
@@ -92,7 +92,7 @@ def progress_bar(terminal: TextIO) -> Callable[[str, int], AbstractContextManage
 
 
 @contextlib.contextmanager
-def byte_bar(terminal: TextIO, title: str) -> Iterator[ByteProgress]:
+def show_bytes(terminal: TextIO, title: str) -> Iterator[ByteProgress]:
     """Show how far a download is: a bar on a terminal, a line every 10 % in the log.
 
     Yields

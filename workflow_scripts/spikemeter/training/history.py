@@ -81,7 +81,7 @@ class History:
             self.missing["lost"] = f"{gone} epochs whose checkpoint could not be used"
 
 
-def state(
+def collect_state(
     model: Model, optimiser: torch.optim.Optimizer, history: History
 ) -> dict[str, Any]:
     """Return all that a training continues from: the rest follows from its seed."""

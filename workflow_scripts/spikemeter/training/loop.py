@@ -9,7 +9,7 @@ from torch import Tensor
 
 from spikemeter.training.model import Model
 from spikemeter.training.samples import Samples
-from spikemeter.training.tally import Tally, count
+from spikemeter.training.tally import Tally, tally_results
 
 Progress = Callable[[int], object]
 
@@ -21,7 +21,7 @@ def _out_of_memory(error: RuntimeError | MemoryError) -> bool:
 
 
 @contextmanager
-def enough_memory(batch: int) -> Iterator[None]:
+def explain_lack_of_memory(batch: int) -> Iterator[None]:
     """Say what to do if the memory does not hold a batch of so many samples.
 
     Raises
@@ -59,7 +59,7 @@ def run_pass(
         Sample numbers in the order in which they are seen; the last batch may be
         smaller, no sample is left out.
     key : int
-        For the encoding, see :func:`spikemeter.training.randomness.key`.
+        For the encoding, see :func:`spikemeter.training.randomness.derive_key`.
     optimiser : torch.optim.Optimizer, optional
         Without it the weights stay as they are.
     progress : callable
@@ -81,7 +81,7 @@ def run_pass(
     order = order.to(samples.labels.device)
     results = []
     for index in order.split(model.settings.batch_size):
-        with enough_memory(len(index)):
+        with explain_lack_of_memory(len(index)):
             if optimiser is None:
                 results.append(model.run(samples, index, key))
             else:
@@ -89,7 +89,7 @@ def run_pass(
                 optimiser.step()
         progress(len(index))
     # Counted at the end: batch by batch it would be metered as the network's work.
-    tally = count(model, results, samples.labels[order])
+    tally = tally_results(model, results, samples.labels[order])
     if not np.isfinite(tally.loss):
         raise FloatingPointError(
             f"the loss is {tally.loss} but must stay finite; lower learning_rate "

@@ -24,10 +24,10 @@ from torch.nn import functional
 from spikemeter.engines.interface import Engine
 from spikemeter.networks.encoding import Constant
 from spikemeter.networks.notation import Stage
-from spikemeter.training.loop import Progress, enough_memory
+from spikemeter.training.loop import Progress, explain_lack_of_memory
 from spikemeter.training.model import Model
 from spikemeter.training.samples import Samples
-from spikemeter.training.steps import column, columns
+from spikemeter.training.steps import name_column, name_columns
 from spikemeter.training.tally import decode
 
 # Values of the input that are looked at together: few enough for a cache.
@@ -36,7 +36,7 @@ CHUNK = 1 << 18
 Counts = dict[str, Tensor]
 
 
-def fan_out(stage: Stage, weight: Tensor) -> Tensor:
+def count_fan_out(stage: Stage, weight: Tensor) -> Tensor:
     """Return how many synapses leave each input of a stage.
 
     Parameters
@@ -74,7 +74,8 @@ def count_operations(
     Returns
     -------
     DataFrame
-        One row a step, the columns of :func:`spikemeter.training.steps.columns`, sums
+        One row per step, with the columns of
+        :func:`spikemeter.training.steps.name_columns`: sums
         over all samples: int64, or NaN where there is nothing to count. ``correct``,
         ``tied`` and ``silent`` are of the outputs up to this step.
 
@@ -88,13 +89,13 @@ def count_operations(
     batches = []
     # The batches that are scored: rounding, and so a spike, may depend on them.
     for index in every.split(model.settings.batch_size):
-        with torch.no_grad(), enough_memory(len(index)):
+        with torch.no_grad(), explain_lack_of_memory(len(index)):
             counts = counter.count(index)
         batches.append(pd.DataFrame({name: n.cpu() for name, n in counts.items()}))
         progress(len(index))
     table = sum(batches[1:], batches[0])
     table.insert(0, "step", range(1, len(table) + 1))
-    return table.reindex(columns=columns(len(model.synapses.stages)))
+    return table.reindex(columns=name_columns(len(model.synapses.stages)))
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ class _Counter:
         """Return the counter of a network with its present weights."""
         layers = zip(model.synapses.stages, model.synapses.layers, strict=True)
         fan_outs = [
-            fan_out(stage, layer.get_parameter("weight")) for stage, layer in layers
+            count_fan_out(stage, layer.get_parameter("weight"))
+            for stage, layer in layers
         ]
         return cls(model, samples, key, fan_outs)
 
@@ -126,7 +128,9 @@ class _Counter:
         counts: Counts = {}
         for number, outgoing in enumerate(self.fan_outs, start=1):
             entered = _entered(activity.flatten(1)[None], outgoing)
-            counts |= {column(number, name): entered[name] for name in ("macs", "acs")}
+            counts |= {
+                name_column(number, name): entered[name] for name in ("macs", "acs")
+            }
             logits = synapses.current(number - 1, activity)
             activity = functional.relu(logits)
         decoded = decode(logits[None])
@@ -153,7 +157,7 @@ class _Counter:
             fired = [frame.flatten(1).sum(0, dtype=torch.int32) for frame in train]
             spikes = torch.stack(fired)
             entered["spikes"] = spikes.sum(1)
-            counts |= {column(number, name): entered[name] for name in entered}
+            counts |= {name_column(number, name): entered[name] for name in entered}
             if number < len(trains):  # spikes are 0 or 1: accumulates all
                 events = (spikes.double() @ self.fan_outs[number]).long()
                 none = torch.zeros_like(events)

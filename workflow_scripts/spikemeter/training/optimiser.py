@@ -6,7 +6,9 @@ import torch
 from torch.nn import Parameter
 
 
-def adam(parameters: Iterable[Parameter], learning_rate: float) -> torch.optim.Adam:
+def make_adam(
+    parameters: Iterable[Parameter], learning_rate: float
+) -> torch.optim.Adam:
     """Return Adam as one operation over all parameters.
 
     Its results equal those of PyTorch's plain Adam up to rounding.

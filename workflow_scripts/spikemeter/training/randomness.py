@@ -9,7 +9,7 @@ import hashlib
 import torch
 
 
-def key(seed: int, *purpose: str | int) -> int:
+def derive_key(seed: int, *purpose: str | int) -> int:
     """Return 63 bits that stand for one purpose.
 
     Parameters
@@ -25,12 +25,12 @@ def key(seed: int, *purpose: str | int) -> int:
     return int.from_bytes(digest[:8], "big") >> 1
 
 
-def generator(seed: int, *purpose: str | int) -> torch.Generator:
+def make_generator(seed: int, *purpose: str | int) -> torch.Generator:
     """Return a fresh generator for one purpose, on the CPU.
 
     Parameters
     ----------
     seed, *purpose
-        As for :func:`key`, e.g. ``"order", epoch``.
+        As for :func:`derive_key`, e.g. ``"order", epoch``.
     """
-    return torch.Generator().manual_seed(key(seed, *purpose))
+    return torch.Generator().manual_seed(derive_key(seed, *purpose))

@@ -15,13 +15,13 @@ from spikemeter.metering.meter import Meter
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.layers import Synapses
 from spikemeter.training.checkpoint import READ_ERRORS, Checkpoint, read_state
-from spikemeter.training.history import History, Row, resume, state
+from spikemeter.training.history import History, Row, collect_state, resume
 from spikemeter.training.journal import Journal
 from spikemeter.training.loop import Progress, run_pass
 from spikemeter.training.model import Model
-from spikemeter.training.optimiser import adam
-from spikemeter.training.randomness import generator, key
-from spikemeter.training.samples import Samples, split
+from spikemeter.training.optimiser import make_adam
+from spikemeter.training.randomness import derive_key, make_generator
+from spikemeter.training.samples import Samples, split_samples
 from spikemeter.training.tally import Tally
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ def build_model(settings: NetworkDescription, seed: int, device: torch.device) -
     The weights do not depend on the neuron: a spiking network and its plain twin
     start from the same ones.
     """
-    synapses = Synapses(settings.stages, generator(seed, "weights")).to(device)
+    synapses = Synapses(settings.stages, make_generator(seed, "weights")).to(device)
     if not settings.spiking:
         return Model(synapses, settings, None)
     engine = choice.make(engine_name(settings, device), settings.neuron)
@@ -88,18 +88,18 @@ def train(
         Given a title and a number of samples, a context that shows progress.
     """
     settings = model.settings
-    optimiser = adam(model.synapses.parameters(), settings.learning_rate)
+    optimiser = make_adam(model.synapses.parameters(), settings.learning_rate)
     history = resume(model, optimiser, checkpoint)
     journal = Journal(checkpoint.path.with_name("unsaved.json"), checkpoint.key, meter)
     history.remember_lost(journal)
-    training, validation = split(
-        len(samples.labels), settings.validation_fraction, generator(seed, "split")
+    training, validation = split_samples(
+        len(samples.labels), settings.validation_fraction, make_generator(seed, "split")
     )
     n_sampled = 0
     with meter.phase("training") as whole:
         journal.restart(history.sessions, len(history.rows), history.lost)
         for epoch in range(len(history.rows) + 1, settings.epochs + 1):
-            stream = generator(seed, "order", epoch)
+            stream = make_generator(seed, "order", epoch)
             order = training[torch.randperm(len(training), generator=stream)]
             title = f"epoch {epoch}/{settings.epochs}"
             with bar(title, len(samples.labels)) as show:
@@ -118,7 +118,7 @@ def train(
             history.keep_best(model)
             log.info("%s", describe(row))
             if checkpoint.due():
-                checkpoint.save(state(model, optimiser, history))
+                checkpoint.save(collect_state(model, optimiser, history))
                 journal.restart(history.sessions, epoch, history.lost)
     history.reading = whole.reading
     seconds = whole.reading.seconds
@@ -161,7 +161,7 @@ class _Epoch:
     def _pass(
         self, part: str, order: Tensor, optimiser: torch.optim.Optimizer | None
     ) -> Tally:
-        draws = key(self.seed, part, self.number)
+        draws = derive_key(self.seed, part, self.number)
         return run_pass(
             self.model, self.samples, order, draws, optimiser, self.progress
         )

@@ -151,7 +151,7 @@ def load_samples(
     return EventSamples(events, tensor("offsets"), labels, steps, encoding)
 
 
-def split(
+def split_samples(
     count: int, validation_fraction: float, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Divide sample numbers at random into training and validation.

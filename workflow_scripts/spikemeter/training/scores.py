@@ -28,7 +28,7 @@ class Scores:
     f1_paper: float
 
 
-def scores(confusion: np.ndarray) -> Scores:
+def compute_scores(confusion: np.ndarray) -> Scores:
     """Compute the scores of a confusion matrix.
 
     A class that never occurs or is never predicted counts as 0 where its share would

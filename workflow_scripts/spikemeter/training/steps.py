@@ -17,18 +17,18 @@ NO_SPIKES = "a ReLU network does not spike"
 NO_EVENTS = "stage 1 is fed with the intensities of images, which are no events"
 
 
-def columns(stages: int) -> list[str]:
+def name_columns(stages: int) -> list[str]:
     """Return the columns of steps.csv for a network of so many stages."""
-    names = [column(n, name) for n in range(1, stages + 1) for name in OF_A_STAGE]
+    names = [name_column(n, name) for n in range(1, stages + 1) for name in OF_A_STAGE]
     return ["step", *SCORES, *names]
 
 
-def column(number: int, name: str) -> str:
+def name_column(number: int, name: str) -> str:
     """Return the column of one of ``OF_A_STAGE``; stages are numbered from 1."""
     return f"stage{number}_{name}"
 
 
-def operations(
+def average_operations(
     table: pd.DataFrame, stages: Sequence[Stage], samples: int
 ) -> list[dict[str, Any]]:
     """Return what one inference takes in each stage, means over the samples.
@@ -53,11 +53,13 @@ def operations(
     return [
         {
             "dense_macs": stage.connections * steps,
-            "macs": _mean(table[column(number, "macs")], samples),
-            "acs": _mean(table[column(number, "acs")], samples),
-            "synaptic_events": _mean(table[column(number, "synaptic_events")], samples),
+            "macs": _mean(table[name_column(number, "macs")], samples),
+            "acs": _mean(table[name_column(number, "acs")], samples),
+            "synaptic_events": _mean(
+                table[name_column(number, "synaptic_events")], samples
+            ),
             "neuron_updates": stage.neurons * steps if spiking else 0,
-            "spikes": _mean(table[column(number, "spikes")], samples),
+            "spikes": _mean(table[name_column(number, "spikes")], samples),
             "synapses": stage.connections,
             "neurons": stage.neurons,
         }
@@ -65,16 +67,16 @@ def operations(
     ]
 
 
-def reasons(table: pd.DataFrame) -> dict[str, str]:
+def explain_missing(table: pd.DataFrame) -> dict[str, str]:
     """Return why a column of the operations has no number, by its name."""
     if table["silent"].isna().any():
         return dict.fromkeys(("spikes", "synaptic_events"), NO_SPIKES)
-    if table[column(1, "synaptic_events")].isna().any():
+    if table[name_column(1, "synaptic_events")].isna().any():
         return {"synaptic_events": NO_EVENTS}
     return {}
 
 
-def contradictions(
+def find_contradictions(
     table: pd.DataFrame, stages: Sequence[Stage], test: Mapping[str, Any]
 ) -> Iterator[str]:
     """Yield where the steps do not end in the scores and spikes of test.json."""
@@ -87,7 +89,7 @@ def contradictions(
             yield f"{name} is {found} after the last step but {value} in the test"
     rates = zip(stages, test["spikes_per_neuron_step"], strict=False)
     for number, (stage, rate) in enumerate(rates, start=1):
-        total = int(table[column(number, "spikes")].sum())
+        total = int(table[name_column(number, "spikes")].sum())
         found = total / (stage.neurons * samples * len(table))
         if found != rate:
             yield (

@@ -79,7 +79,7 @@ def decode(outputs: Tensor) -> Decoded:
     )
 
 
-def count(model: Model, results: list[Result], labels: Tensor) -> Tally:
+def tally_results(model: Model, results: list[Result], labels: Tensor) -> Tally:
     """Return what the batches gave; ``labels`` are in the order of the outputs."""
     outputs = torch.cat([result.outputs for result in results])
     samples, classes = outputs.shape

@@ -12,11 +12,11 @@ from spikemeter.metering.meter import Meter
 from spikemeter.training.loop import run_pass
 from spikemeter.training.model import Model
 from spikemeter.training.operation_counts import count_operations
-from spikemeter.training.randomness import key
+from spikemeter.training.randomness import derive_key
 from spikemeter.training.run import Bar
 from spikemeter.training.samples import Samples
-from spikemeter.training.scores import scores
-from spikemeter.training.steps import contradictions
+from spikemeter.training.scores import compute_scores
+from spikemeter.training.steps import find_contradictions
 
 LEAST_S = 2.0
 
@@ -83,7 +83,7 @@ def test(
     return {
         "samples": tally.samples,
         "confusion": tally.confusion.tolist(),
-        **asdict(scores(tally.confusion)),
+        **asdict(compute_scores(tally.confusion)),
         "tied": tally.tied,
         "silent": tally.silent if model.engine else None,
         "spikes_per_neuron_step": list(tally.spikes_per_neuron_step),
@@ -120,7 +120,7 @@ def count(
     """
     with bar("count", len(samples.labels)) as progress:
         table = count_operations(model, samples, _draws(seed), progress)
-    for found in contradictions(table, model.synapses.stages, scored):
+    for found in find_contradictions(table, model.synapses.stages, scored):
         raise RuntimeError(
             f"the pass that counts operations differs from the one that was scored "
             f"({found}): run the same command again, or set device: cpu in config.yaml"
@@ -130,4 +130,4 @@ def count(
 
 def _draws(seed: int) -> int:
     """Return the key of the encoding: all passes see the same spikes."""
-    return key(seed, "test")
+    return derive_key(seed, "test")

@@ -21,7 +21,7 @@ from spikemeter.networks.encoding import Constant, Encoded, EventFrames
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import Stage, parse_layers
-from spikemeter.threads import in_threads
+from spikemeter.threads import run_in_threads
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class EventsEngine:
             counts = results.counts(share)
             run_samples(network, batch, space, (first, last), results.output, counts)
 
-        in_threads(inputs.batch, work)
+        run_in_threads(inputs.batch, work)
         return results.activity()
 
     def learn(
@@ -83,7 +83,7 @@ class EventsEngine:
                 Sums(sums.weights.numpy(), sums.biases.numpy(), current_sums),
             )
 
-        shares = in_threads(inputs.batch, work)
+        shares = run_in_threads(inputs.batch, work)
         plan.set_gradients(synapses, shares)
         if currents is not None:
             first = synapses.layers[0]

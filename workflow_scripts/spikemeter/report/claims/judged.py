@@ -9,7 +9,7 @@ from spikemeter.report.claims.claim import Claim, Networks, snntorch
 from spikemeter.report.claims.reasons import compared, untestable
 from spikemeter.report.claims.stated import CLAIMS
 from spikemeter.report.claims.verdicts import NOT_TESTABLE, Verdict, judge
-from spikemeter.report.runs import Run, by_network
+from spikemeter.report.runs import Run, group_by_network
 from spikemeter.report.statistics import Interval
 from spikemeter.report.tables.table import Groups, engines
 
@@ -53,7 +53,7 @@ def judged(runs: Sequence[Run]) -> list[Judged]:
     runs : sequence of Run
         All of a study, the same seeds of every network.
     """
-    groups = by_network(runs)
+    groups = group_by_network(runs)
     return [row for claim in CLAIMS for row in _rows(claim, groups)]
 
 

@@ -10,7 +10,7 @@ from spikemeter.report.claims.settings import other_settings
 from spikemeter.report.conditions import OTHERS_PCT, PHASES
 from spikemeter.report.marks import PART_OF_DATA, STAND_IN, data_mark
 from spikemeter.report.quantities import per_seed, why_missing
-from spikemeter.report.runs import PARTS, Run, by_network
+from spikemeter.report.runs import PARTS, Run, group_by_network
 from spikemeter.report.statistics import Values
 from spikemeter.report.tables.ratios import comparable
 
@@ -35,7 +35,7 @@ def untestable(claim: Claim, runs: Sequence[Run]) -> list[str]:
 
 def compared(claim: Claim, runs: Sequence[Run]) -> list[Values]:
     """Return what decides of each network, one a seed; NaN if costs do not compare."""
-    groups = list(by_network(runs).values())
+    groups = list(group_by_network(runs).values())
     if len(groups) == 1:
         return [per_seed(claim.quantity, groups[0])]
     return list(comparable(claim.quantity, *groups))
@@ -100,7 +100,7 @@ def _metered(claim: Claim, runs: Sequence[Run]) -> list[str]:
     quantity = claim.quantity
     unknown = [run for run in runs if np.isnan(quantity.ours(run))]
     what = f"{quantity.title} of {PHASES[quantity.part]} not metered"
-    groups = by_network(unknown).values()
+    groups = group_by_network(unknown).values()
     return list(dict.fromkeys(f"{what}: {why_missing(quantity, g)}" for g in groups))
 
 

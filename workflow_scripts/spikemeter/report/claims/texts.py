@@ -23,7 +23,7 @@ from spikemeter.report.conditions import (
     settings_text,
     versions_text,
 )
-from spikemeter.report.interruptions import interruptions
+from spikemeter.report.interruptions import describe_interruptions
 from spikemeter.report.markdown import bullets, table
 from spikemeter.report.notes import SEEDS_COVER
 from spikemeter.report.paper import SOURCE
@@ -111,5 +111,5 @@ def conditions(runs: Sequence[Run]) -> list[str]:
     notes += grouped("Settings", runs, settings_text)
     notes += engine_notes(runs) + machine_notes(runs)
     notes += [f"Seeds: {', '.join(map(str, dict.fromkeys(r.seed for r in runs)))}"]
-    notes += grouped("Versions", runs, versions_text) + interruptions(runs)
+    notes += grouped("Versions", runs, versions_text) + describe_interruptions(runs)
     return [f"{note}." for note in notes]

@@ -15,7 +15,7 @@ from spikemeter.report.energy.estimates import cmos
 from spikemeter.report.figures.lines import PERCENT, POSITIVE, band, seeds_line
 from spikemeter.report.figures.style import COLOURS, styled
 from spikemeter.report.inference_counts import per_inference
-from spikemeter.report.runs import Run, by_network
+from spikemeter.report.runs import Run, group_by_network
 from spikemeter.report.statistics import Values
 from spikemeter.report.twins import are_twins
 
@@ -45,7 +45,7 @@ def anytime(title: str, runs: Sequence[Run]) -> Figure:
     ValueError
         If no network spikes, or more do than there are colours.
     """
-    groups = list(by_network(runs).values())
+    groups = list(group_by_network(runs).values())
     spiking = [group for group in groups if group[0].spiking]
     if not 1 <= len(spiking) <= len(COLOURS):
         raise ValueError(
@@ -69,7 +69,7 @@ def anytime(title: str, runs: Sequence[Run]) -> Figure:
 
 def caption(runs: Sequence[Run]) -> str:
     """Return what the figure shows, in words."""
-    groups = list(by_network(runs).values())
+    groups = list(group_by_network(runs).values())
     spiking = [group[0] for group in groups if group[0].spiking]
     shown = (
         f"Anytime decoding of {', '.join(run.label for run in spiking)}: (a) test "

@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from spikemeter.report.figures.lines import PERCENT, POSITIVE, band, seeds_line
 from spikemeter.report.figures.style import COLOURS, styled
 from spikemeter.report.marks import STAND_IN, data_mark
-from spikemeter.report.runs import Run, by_network
+from spikemeter.report.runs import Run, group_by_network
 
 LineStyle = Literal["-", "--"]
 MARKERS = "osD^vP"
@@ -56,7 +56,7 @@ def experiment(title: str, runs: Sequence[Run]) -> Figure:
     ValueError
         If there is no run, or there are more networks than colours.
     """
-    groups = list(by_network(runs).values())
+    groups = list(group_by_network(runs).values())
     if not 1 <= len(groups) <= len(COLOURS):
         raise ValueError(
             f"{title} has {len(groups)} networks with results but a figure shows 1 to "

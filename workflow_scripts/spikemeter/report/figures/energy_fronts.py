@@ -12,7 +12,7 @@ from spikemeter.report.energy.measured import machine
 from spikemeter.report.energy.pareto import MEASURED, Curve, energy_curves, pareto_front
 from spikemeter.report.figures.style import COLOURS, styled
 from spikemeter.report.marks import MISSING, PART_OF_DATA, STAND_IN, data_mark, marked
-from spikemeter.report.runs import Run, by_network
+from spikemeter.report.runs import Run, group_by_network
 
 FRONT = "0.75"
 MARKERS = "osD^vPX"
@@ -38,7 +38,7 @@ def energy(runs: Sequence[Run]) -> Figure:
     ValueError
         If there is no run.
     """
-    groups = by_network(runs)
+    groups = group_by_network(runs)
     if not groups:
         raise ValueError("no run to draw; name a network in networks of config.yaml")
     panels = energy_curves(groups)
@@ -58,7 +58,7 @@ def energy(runs: Sequence[Run]) -> Figure:
 
 def caption(runs: Sequence[Run]) -> str:
     """Return what the figure shows, for the page that shows it."""
-    groups = by_network(runs)
+    groups = group_by_network(runs)
     machines = dict.fromkeys(machine(group) for group in groups.values())
     named = ", ".join(name for name in machines if name != MISSING)
     measured = (

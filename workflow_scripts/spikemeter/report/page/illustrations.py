@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from spikemeter.report.figures import anytime_curves as anytime
 from spikemeter.report.figures import energy_fronts as energy
 from spikemeter.report.figures.lines import seeds_line
-from spikemeter.report.runs import Run, by_network
+from spikemeter.report.runs import Run, group_by_network
 
 # Groups of figures, in the order of the page.
 GROUPS = {
@@ -108,7 +108,7 @@ def illustration(name: str, runs: Sequence[Run]) -> Illustration:
     if name == "energy":
         return _energy(runs)
     if name.startswith("architecture_"):
-        return _architecture(name, by_network(runs))
+        return _architecture(name, group_by_network(runs))
     for group, describe in (("experiment", _curves), ("anytime", _anytime)):
         if name.startswith(group):
             number = int(name.removeprefix(group))

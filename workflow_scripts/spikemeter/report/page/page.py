@@ -18,7 +18,7 @@ from spikemeter.report.page.illustrations import GROUPS, Illustration, illustrat
 from spikemeter.report.page.shown import ShownTable
 from spikemeter.report.page.template import style, template
 from spikemeter.report.paper import SOURCE
-from spikemeter.report.runs import Run, by_network
+from spikemeter.report.runs import Run, group_by_network
 from spikemeter.report.tables import build, heading, notes_under
 from spikemeter.report.tables.ratios import pairs
 from spikemeter.report.tables.table import Pair
@@ -84,7 +84,7 @@ def _results(runs: Sequence[Run], compared: Sequence[Pair]) -> dict[str, Any]:
     frames, under = build(runs, compared), notes_under(runs)
     judgements = judged(runs)
     return {
-        "answers": answers(frames, by_network(runs)),
+        "answers": answers(frames, group_by_network(runs)),
         "verdicts": claims.summary(judgements),
         "experiments": list(_experiments(judgements)),
         "calls": ShownTable("calls", "Calls for further work", claims.calls()),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from spikemeter.report.runs import Run, by_network
+from spikemeter.report.runs import Run, group_by_network
 from spikemeter.report.tables.activity import ACTIVITY_TABLE
 from spikemeter.report.tables.anytime_decoding import ANYTIME_TABLE
 from spikemeter.report.tables.by_layer import LAYERS_TABLE
@@ -51,7 +51,7 @@ def build(runs: Sequence[Run], pairs: Sequence[Pair]) -> dict[str, pd.DataFrame]
     """
     if not runs:
         raise ValueError("no run to report; name a network in networks of config.yaml")
-    groups = by_network(runs)
+    groups = group_by_network(runs)
     return {name: table.frame(groups, pairs) for name, table in TABLES.items()}
 
 
@@ -63,5 +63,5 @@ def heading(name: str) -> str:
 
 def notes_under(runs: Sequence[Run]) -> dict[str, list[str]]:
     """Return the sentences that stand directly under each table, by its name."""
-    groups = by_network(runs)
+    groups = group_by_network(runs)
     return {name: table.notes(groups) for name, table in TABLES.items()}
