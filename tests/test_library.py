@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import spikemeter
+from tests.report.made_up import Study
 
 ROOT = Path(__file__).parents[1]
 LIBRARY = ROOT / "workflow_scripts" / "spikemeter"
@@ -120,6 +121,7 @@ def test_the_workflow_does_not_use_the_public_names():
 
 
 def test_the_examples_of_the_documentation_run(installed, tmp_path):
+    Study(tmp_path / "results/runs", [0]).add("exp1_snn", "SNN")
     text = (ROOT / "docs/library.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     assert examples

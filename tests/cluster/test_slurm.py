@@ -16,9 +16,9 @@ NETWORKS = (
 )
 KILLED, OUT_OF_TIME, REQUEUED = "exp1_snn", "exp1_ann", "exp2_cnn"
 HELD = {
-    KILLED: "layers='256-256-10', padding='valid', neuron='lif'",
-    OUT_OF_TIME: "layers='256-256-10', padding='valid', neuron='relu'",
-    REQUEUED: "P2-128-10', padding='same', neuron='relu'",
+    KILLED: "layers='256-256-10', padding='valid', neuron=Lif(",
+    OUT_OF_TIME: "layers='256-256-10', padding='valid', neuron=Relu(",
+    REQUEUED: "P2-128-10', padding='same', neuron=Relu(",
 }
 ENDS = {
     KILLED: "scancel --signal=KILL {}",

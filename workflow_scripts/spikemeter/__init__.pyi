@@ -5,6 +5,8 @@ from spikemeter.datasets.event_files import decode as decode
 from spikemeter.datasets.events import denoise as denoise
 from spikemeter.datasets.events import pack as pack
 from spikemeter.metering.meter import Meter as Meter
+from spikemeter.networks.description import NetworkDescription as NetworkDescription
+from spikemeter.networks.neurons.registry import NEURONS as NEURONS
 from spikemeter.networks.notation import parse_layers as parse_layers
 from spikemeter.networks.rate import rate_words as rate_words
 from spikemeter.registry import Registry as Registry
