@@ -1,4 +1,4 @@
-"""A SLURM cluster of two nodes on this machine, and what it knows of its jobs."""
+"""A SLURM cluster of two nodes on this machine, and its records of its jobs."""
 
 import contextlib
 import os
@@ -23,24 +23,24 @@ PATIENCE_S = 60
 
 
 def obstacle() -> str | None:
-    """Return why no cluster can be started here; None if nothing is in the way."""
+    """Return why no cluster can be started here, None if one can."""
     if os.geteuid() != 0:
-        return "only root may start its daemons"
+        return "only root can start its daemons"
     for path in (SETTINGS / name for name in FILES):
         if os.path.lexists(path) and not _is_left_over(path):
-            return f"{path} is that of another cluster"
+            return f"{path} belongs to another cluster"
     if not all(map(shutil.which, DAEMONS)):
         return _install()
     return None
 
 
 def _is_left_over(path: Path) -> bool:
-    """Tell whether a settings file is that of a test that was killed."""
+    """Return whether a killed test left this settings file."""
     return path.is_file() and path.read_text().startswith("# spikemeter's tests: ")
 
 
 def _install() -> str | None:
-    """Install the packages, starting nothing; return what went wrong."""
+    """Install the packages without starting them; return what went wrong, or None."""
     if shutil.which("apt-get") is None:
         return f"{' and '.join(PACKAGES)} are not installed and there is no apt-get"
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
@@ -63,19 +63,19 @@ def _install() -> str | None:
 
 
 class Cluster:
-    """The daemons of a cluster, with everything they write in one folder.
+    """The daemons of a cluster, which write everything into one folder.
 
     Parameters
     ----------
     folder : Path
-        Does not exist yet; its path must be short, since a socket lies in it.
+        Must not exist yet; its path must be short, since it holds a socket.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def start(self) -> None:
-        """Start the daemons, and wait until both nodes take jobs."""
+        """Start the daemons, and wait until both nodes accept jobs."""
         for link in (SETTINGS / name for name in FILES):
             if link.is_symlink():  # see obstacle
                 Cluster(link.readlink().parent).stop()
@@ -90,7 +90,7 @@ class Cluster:
     def _write_settings(self) -> None:
         """Write the settings and link them to where clients look.
 
-        ``SLURM_CONF`` would not do: Snakemake's plugin does not hand it to the step
+        ``SLURM_CONF`` is not enough: Snakemake's plugin does not pass it to the step
         that runs a job.
         """
         values = {"folder": self.folder, "host": socket.gethostname().split(".")[0]}
@@ -111,7 +111,7 @@ class Cluster:
         run("munged", "--force", *(f"--{kind}={path}" for kind, path in files.items()))
 
     def stop(self) -> None:
-        """End all jobs and daemons, and take the links away."""
+        """End all jobs and daemons, and remove the links."""
         try:
             if (self.folder / "slurmctld.pid").exists():
                 run("scancel", "--user=root")
@@ -123,16 +123,16 @@ class Cluster:
                 (SETTINGS / name).unlink(missing_ok=True)
 
     def jobs(self) -> dict[str, dict[str, str]]:
-        """Return what SLURM tells of every job, by its number."""
-        told = {}
+        """Return SLURM's record of every job, by its number."""
+        records = {}
         lines = run("scontrol", "--oneliner", "show", "job").splitlines()
         for line in (line for line in lines if line.startswith("JobId=")):
             fields = dict(word.split("=", 1) for word in line.split() if "=" in word)
-            told[fields["JobId"]] = fields
-        return told
+            records[fields["JobId"]] = fields
+        return records
 
     def training(self, network: str) -> str:
-        """Return the number of a network's training that runs."""
+        """Return the number of the job that trains a network now."""
         (number,) = (
             number
             for number, job in self.jobs().items()
@@ -174,13 +174,13 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _end(pid_file: Path) -> None:
-    """End the process of a pid file, if it is there."""
+    """End the process of a pid file, if that file exists."""
     if not pid_file.exists():
         return
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(int(pid_file.read_text()))
         if process.name() not in DAEMONS:
-            return  # the file is old, the number another process's by now
+            return  # the file is old, and another process has this number now
         process.terminate()
-        # Where nobody waits for orphans, as in many containers, it stays a zombie.
+        # If nothing reaps orphans, as in many containers, it stays a zombie.
         wait(lambda: not process.is_running() or process.status() == "zombie")

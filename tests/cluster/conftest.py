@@ -14,7 +14,7 @@ from tests.cluster.cluster import Cluster, obstacle
 from tests.workflow.study import ROOT, TABLES, Study
 
 INJECT = ROOT / "tests/faults/inject"
-NOT_TESTED = "NOT TESTED was the study on a SLURM cluster made on this machine"
+NOT_TESTED = "NOT TESTED: the study on a SLURM cluster made on this machine"
 COMMAND = (
     *(sys.executable, "-m", "snakemake", "--profile", "profiles/slurm"),
     # This cluster has no accounting, and its jobs last seconds.
@@ -24,7 +24,7 @@ COMMAND = (
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say once what was not tested, and why."""
+    """Report once what was not tested, and why."""
     skipped = (report.longrepr[2] for report in terminalreporter.getreports("skipped"))
     for reason in {reason for reason in skipped if NOT_TESTED in reason}:
         terminalreporter.write_line(reason)
@@ -32,11 +32,11 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture(scope="session")
 def cluster():
-    """The cluster, taken down again whatever happens."""
+    """The cluster, which is always stopped at the end."""
     if reason := obstacle():
         pytest.skip(f"{NOT_TESTED}: {reason}")
     with tempfile.TemporaryDirectory(prefix="slurm-") as folder:
-        Path(folder).chmod(0o755)  # munged wants its own folder open to all
+        Path(folder).chmod(0o755)  # munged requires that everyone can read its folder
         made = Cluster(Path(folder, "cluster"))
         try:
             made.start()
@@ -59,7 +59,7 @@ def six(unrun, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def local(cluster, six, tmp_path_factory):
-    """The study run without the cluster; not to be changed."""
+    """The study run without the cluster; do not change it."""
     study = six.copy(tmp_path_factory.mktemp("local") / "study")
     outcome = study.run(TABLES)
     assert outcome.code == 0, outcome.text
@@ -67,16 +67,16 @@ def local(cluster, six, tmp_path_factory):
 
 
 class Submitted:
-    """Snakemake that sends jobs to the cluster, and trainings held in between.
+    """Snakemake submitting jobs to the cluster, with trainings that pause on request.
 
-    As a context it is killed at the end of the block, should it still run.
+    As a context manager it kills Snakemake at the end of the block.
 
     Parameters
     ----------
     study : Study
     held : dict of str
-        By network: what the settings of no other one hold, as they are printed. Its
-        training is held after its first checkpoint until :meth:`let_go`.
+        For each network a text that only its printed description contains. Its training
+        pauses after the first checkpoint until :meth:`let_go`.
     arguments : str
         Of Snakemake.
     """
@@ -115,15 +115,15 @@ class Submitted:
 
     @property
     def text(self) -> str:
-        """What Snakemake wrote."""
+        """Everything that Snakemake printed."""
         return (self.study / "terminal.txt").read_text()
 
     def is_held(self, network: str) -> bool:
-        """Tell whether a training has come to where it is held."""
+        """Return whether a training has paused."""
         return (self.study / f"hold/{network}").exists()
 
     def let_go(self, network: str) -> None:
-        """Hold no training of a network any more."""
+        """Let a paused training continue."""
         (self.study / f"hold/{network}.go").touch()
 
     def finish(self) -> int:

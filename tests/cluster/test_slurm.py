@@ -1,4 +1,4 @@
-"""The study on a cluster: jobs as asked for, results as without it, whatever dies."""
+"""The study on a cluster: jobs as requested and equal results, whatever is killed."""
 
 import pandas as pd
 import pytest
@@ -30,7 +30,7 @@ PARTS = ("train", "test")
 
 @pytest.fixture(scope="module")
 def ended(cluster, local, six, tmp_path_factory):
-    """The study run through the cluster, and the jobs that ended before their time."""
+    """The study run through the cluster, and the jobs that were ended early."""
     study = six.copy(tmp_path_factory.mktemp("submitted") / "study")
     jobs, over = {}, set()
 
@@ -53,14 +53,14 @@ def ended(cluster, local, six, tmp_path_factory):
 
 
 def recorded(study, network, part):
-    """Return the job that a result names."""
+    """Return the job that a result records."""
     result = read_json(study / f"results/runs/{network}/seed0/{part}.json")
     return result["conditions"]["job"]
 
 
 @pytest.fixture(scope="module")
 def metered(cluster, ended):
-    """What SLURM tells of the job of every training and test."""
+    """SLURM's record of the job of every training and test."""
     study, _ = ended
     known = cluster.jobs()
     return {
@@ -87,7 +87,7 @@ def test_each_asked_for_a_gpu_and_the_whole_node(metered):
 
 
 def test_no_two_shared_a_node_and_both_nodes_worked(metered):
-    """The token that keeps metered jobs apart elsewhere would hold up a cluster."""
+    """The token that keeps metered jobs apart would slow a cluster down."""
     columns = ["NodeList", "StartTime", "EndTime"]
     jobs = pd.DataFrame(metered.values())[columns].sort_values("StartTime")
     for _, on_node in jobs.groupby("NodeList"):
@@ -105,7 +105,7 @@ def test_results_are_those_of_a_local_run(ended, local):
 
 @pytest.mark.parametrize("network", ENDS)
 def test_a_training_that_ended_early_continued(cluster, ended, metered, network):
-    """A requeued job is the same once more; the others ask for twice the memory."""
+    """A requeued job keeps its number; the others ask for twice the memory."""
     study, jobs = ended
     assert "continuing after epoch 1" in study.log(f"train/{network}/seed0")
     trained = read_json(study / f"results/runs/{network}/seed0/train.json")
@@ -121,7 +121,7 @@ def test_a_training_that_ended_early_continued(cluster, ended, metered, network)
 
 
 def test_a_job_outlives_a_killed_snakemake(cluster, local, tmp_path):
-    """What the user does then: end the job, unlock, give the same command again."""
+    """Then the user ends the job, unlocks, and gives the same command again."""
     study = local.copy(tmp_path / "study")
     target = f"results/runs/{KILLED}/seed0/train.json"
     for path in (study / target).parent.iterdir():
