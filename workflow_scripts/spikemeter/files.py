@@ -1,4 +1,4 @@
-"""Files that are whole or absent: everything the workflow writes goes through here."""
+"""Files that are whole or absent; the workflow writes all its files by this module."""
 
 import errno
 import hashlib
@@ -14,7 +14,7 @@ ADVICE = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "make room"),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "allow it"),
     **dict.fromkeys(
-        (errno.EEXIST, errno.EISDIR, errno.ENOTDIR), "remove what stands in its way"
+        (errno.EEXIST, errno.EISDIR, errno.ENOTDIR), "remove what is in its way"
     ),
 }
 
@@ -27,7 +27,7 @@ class DamagedFileError(ValueError):
     """A file that cannot be used as it is: cut, changed or of other settings.
 
     Its message says what to do. Snakemake makes a deleted file again only for a job
-    that reads it and has to run: if the tables exist, it must be told.
+    that reads it and has to run: if the tables exist, it needs ``--forcerun``.
 
     Parameters
     ----------

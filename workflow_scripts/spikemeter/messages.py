@@ -1,4 +1,4 @@
-"""How values that somebody wrote are shown in one line of an error."""
+"""Values and keys of a user's file in one line of a message."""
 
 from typing import Any
 
@@ -6,10 +6,7 @@ LONGEST = 120
 
 
 def format_value(value: Any) -> str:
-    """Return a value's ``repr``, cut to one readable length.
-
-    Control characters come out escaped, as ``repr`` has them.
-    """
+    """Return a value's ``repr``, cut to a readable length, control characters escaped."""
     try:
         text = repr(value)
     except ValueError:  # Python prints no integer of more than 4300 digits
@@ -18,6 +15,6 @@ def format_value(value: Any) -> str:
 
 
 def format_key(key: Any) -> str:
-    """Return a key as it was written, or quoted where that would not be readable."""
+    """Return a key as it was written, or quoted if that would not be readable."""
     readable = isinstance(key, str) and key.isprintable() and 0 < len(key) <= LONGEST
     return str(key) if readable else format_value(key)

@@ -1,4 +1,4 @@
-"""The conditions of a result that no measurement shows: software, job and date."""
+"""Software, job and date of a result."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ PACKAGES = ("torch", "snntorch", "numpy", "numba", "snakemake", "nvidia-ml-py")
 
 
 def read_versions() -> dict[str, Any]:
-    """Return the versions that a result depends on."""
+    """Return the versions of the software that a result depends on."""
     versions = {"python": platform.python_version()}
     versions |= {name: version(name) for name in PACKAGES}
     if torch.cuda.is_available():
@@ -24,7 +24,7 @@ def read_versions() -> dict[str, Any]:
 
 
 def read_job() -> dict[str, Any]:
-    """Return which job of a cluster this process is; None for a process of its own."""
+    """Return the cluster job of this process; None if there is none."""
     job_id = os.environ.get("SLURM_JOB_ID")
     job = job_id and {
         "scheduler": "slurm",

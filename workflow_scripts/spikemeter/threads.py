@@ -1,4 +1,4 @@
-"""Work shared among threads: what is compiled without Python's lock runs at once."""
+"""Work shared among threads, for compiled code that releases Python's lock."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -11,7 +11,7 @@ import torch
 def run_in_threads(count: int, function: Callable[[int, int, int], object]) -> int:
     """Call ``function(share, first, last)`` for contiguous slices of ``range(count)``.
 
-    There are as many slices as PyTorch uses threads, at most ``count``; the calling
+    There is one slice per thread that PyTorch uses, at most ``count``; the calling
     thread takes the first.
 
     Parameters
@@ -19,8 +19,8 @@ def run_in_threads(count: int, function: Callable[[int, int, int], object]) -> i
     count : int
         Number of items.
     function : callable
-        Given the number of a slice, its first item, and the one after its last. What
-        it raises is raised here, once all slices have ended.
+        Takes the number of a slice, its first item, and the one after its last. Its
+        exception is raised here after all slices have ended.
 
     Returns
     -------
@@ -42,5 +42,5 @@ def run_in_threads(count: int, function: Callable[[int, int, int], object]) -> i
 
 @cache
 def _pool(threads: int) -> ThreadPoolExecutor:
-    """Return the threads; starting them anew would cost more than a small batch."""
+    """Return the threads; starting them again would cost more than a small batch."""
     return ThreadPoolExecutor(threads)

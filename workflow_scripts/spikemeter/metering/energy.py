@@ -8,7 +8,7 @@ from spikemeter.metering.source import Sample, UnavailableError
 
 
 def compute_counted_j(start_j: float | str, end_j: float | str) -> float:
-    """Return what an energy counter counted between two readings.
+    """Return the joules between two readings of an energy counter.
 
     Parameters
     ----------
@@ -18,8 +18,8 @@ def compute_counted_j(start_j: float | str, end_j: float | str) -> float:
     Raises
     ------
     UnavailableError
-        If a reading is missing, or the counter stood still (hardware always draws
-        power) or went backwards (the driver was loaded anew).
+        If a reading is missing, or the counter did not move (hardware always draws
+        power) or went backwards (the driver was loaded again).
     """
     if isinstance(start_j, str):
         raise UnavailableError(start_j)
@@ -37,10 +37,10 @@ def compute_counted_j(start_j: float | str, end_j: float | str) -> float:
 def integrate_sampled_j(
     samples: Sequence[Sample], start_s: float, end_s: float, max_gap_s: float
 ) -> float:
-    """Return sampled power integrated by the trapezoidal rule.
+    """Integrate sampled power by the trapezoidal rule.
 
-    Samples outside of the window count at its ends, and the first and the last
-    power hold out to the ends.
+    Samples outside the window count at its ends, and the first and the last power
+    extend to the ends.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a measurement was made on."""
+"""The machine that a measurement was made on."""
 
 import platform
 from pathlib import Path
@@ -9,7 +9,7 @@ import torch
 from spikemeter.metering.memory import read_machine_bytes
 from spikemeter.metering.source import Source
 
-# What `spikemeter.metering.nvml.Board.conditions` tells; None on other sources.
+# The keys of `spikemeter.metering.nvml.Board.conditions`; None on other sources.
 BOARD_CONDITIONS = (
     "board",
     "uuid",
@@ -42,7 +42,7 @@ def describe_machine(device: torch.device, source: Source) -> dict[str, Any]:
 
 
 def find_cpu_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str | None:
-    """Return the model name of the processor, or None where the system has none."""
+    """Return the model name of the CPU; None if the system has none."""
     if cpuinfo.exists():
         for line in cpuinfo.read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):

@@ -7,15 +7,15 @@ from spikemeter.metering.memory import read_machine_bytes, read_process_bytes
 from spikemeter.metering.rapl import POWERCAP, Rapl
 from spikemeter.metering.source import UnavailableError
 
-# RAPL counts in steps of about 1 ms: two samples closer than this give no power.
+# RAPL counts in steps of about 1 ms: samples closer than this give no power.
 SHORTEST_POWER_S = 0.05
 
 
 class Host:
     """Readings of a CPU run: resident memory, and package energy where readable.
 
-    Power is the mean since the sample before, so it is no second, independent
-    reading beside the energy.
+    Power is the mean since the previous sample, so it is no second, independent
+    reading of the energy.
     """
 
     scope = "cpu package"

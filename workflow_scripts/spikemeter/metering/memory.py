@@ -15,13 +15,13 @@ def read_machine_bytes() -> int:
 
 
 def reset_cuda_peaks(device: torch.device) -> None:
-    """Let the peaks of `cuda_peaks` start again; on a CPU do nothing."""
+    """Reset the peaks of `read_cuda_peaks`; does nothing on a CPU."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
 
 
 def read_cuda_peaks(device: torch.device) -> tuple[int, int] | None:
-    """Return the largest bytes since the reset: of tensors, and of the allocator.
+    """Return the peak bytes of tensors and of the allocator since the reset.
 
     The allocator keeps freed blocks, so its peak is the larger one. Neither counts
     the CUDA context. None on a CPU.

@@ -1,4 +1,4 @@
-"""The meter: what a named phase of a run costs in time, energy and memory."""
+"""The meter: the time, energy and memory of a named phase of a run."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -25,16 +25,16 @@ class Mark(NamedTuple):
 
 
 class Meter(Sampler):
-    """Meter one device while open; sampling runs in a thread of this process.
+    """Meters one device while open; sampling runs in a thread of this process.
 
     Parameters
     ----------
     device : torch.device
         A CUDA device, or the CPU.
     interval_s : float
-        Time between samples; the default is what boards publish at.
+        Time between samples; GPUs publish new values at the default.
     board : Source, optional
-        Read this instead of what belongs to ``device``; the meter closes it.
+        Read instead of the source of ``device``; the meter closes it.
     clock : callable
         Seconds on a clock that never goes backwards.
 
@@ -42,6 +42,15 @@ class Meter(Sampler):
     ------
     ValueError
         If the interval is not positive, or the device neither CUDA nor a CPU.
+
+    Examples
+    --------
+    >>> import torch
+    >>> with Meter(torch.device("cpu")) as meter:
+    ...     with meter.phase("multiply") as phase:
+    ...         product = torch.ones(100, 100) @ torch.ones(100, 100)
+    >>> phase.reading.seconds > 0
+    True
     """
 
     def __init__(
@@ -60,7 +69,7 @@ class Meter(Sampler):
 
     @property
     def machine(self) -> str:
-        """What is metered: the board's name, or the processor's and its threads."""
+        """The name of the metered GPU, or of the CPU with its threads."""
         found = self._conditions
         return str(found["board"] or f"{found['cpu']}, {found['cpu_threads']} threads")
 
@@ -73,7 +82,7 @@ class Meter(Sampler):
     def phase(self, name: str) -> Iterator[Phase]:
         """Meter the block; the yielded phase has its ``reading`` afterwards.
 
-        Phases may lie inside each other; a sample carries the innermost one's name.
+        Phases may be nested; a sample carries the name of the innermost one.
         """
         with self._metered(name) as phase:
             yield phase
@@ -95,13 +104,13 @@ class Meter(Sampler):
         phase.end(self._between(start, end, phase.peaks))
 
     def mark(self) -> Mark:
-        """Return this moment, from which :meth:`since` reads."""
+        """Return the present moment, for :meth:`since`."""
         first = len(self._samples)
         self.sample()
         return Mark(first, self._edge())
 
     def since(self, start: Mark) -> Reading:
-        """Return what was used since a moment."""
+        """Return the reading since a moment."""
         return self._between(start, self._edge(), None)
 
     def _between(
@@ -122,11 +131,11 @@ class Meter(Sampler):
             peaks=peaks,
             idle_w=self._idle_w,
         )
-        # Three missed samples are too many where the interval itself is long.
+        # Three missed samples are too many if the interval itself is long.
         return summarise(window, MINIMUM_S, max(MINIMUM_S, 3 * self._interval_s))
 
     def _note_peaks(self) -> None:
-        """Give torch's peaks to every open phase and let them start again."""
+        """Give torch's peaks to every open phase and reset them."""
         peaks = read_cuda_peaks(self._device)
         if peaks is None:
             return
@@ -138,11 +147,11 @@ class Meter(Sampler):
     def baseline(self, seconds: float = 5.0) -> None:
         """Measure the idle power that ``net_energy_j`` subtracts.
 
-        To be called after the CUDA context exists, which itself draws power, and
-        before the work. Without a power reading it returns at once.
+        Call it after the CUDA context exists, which itself draws power, and before the
+        work. Without a power reading it returns at once.
         """
         if not self.can_meter_energy:
-            self.sample()  # a source has reasons once it was asked
+            self.sample()  # a source has its reasons after the first sample
             self.missing["idle_w"] = self._source.reason("power_w")
             return
         with self._metered("baseline") as phase:
@@ -152,5 +161,5 @@ class Meter(Sampler):
             self.missing["idle_w"] = phase.reading.missing["power_w"]
 
     def conditions(self) -> dict[str, Any]:
-        """Return what the numbers were measured on and with; None if unknown."""
+        """Return the machine and the settings of the meter; None if unknown."""
         return self._conditions | {"idle_w": self._idle_w}

@@ -18,7 +18,7 @@ ARCHITECTURES = {
 
 
 class Board:
-    """One board; every reading is optional and its reason is kept when it fails.
+    """One GPU board; a reading that fails is left out and its reason kept.
 
     Power and energy share the board's gain error, typically 5 %, which cannot be
     seen from inside (Yang, Adamek, Armour 2024, doi:10.1109/SC41406.2024.00028).
@@ -57,7 +57,7 @@ class Board:
             raise UnavailableError(f"NVML finds no board {uuid}: {error}") from error
 
     def close(self) -> None:
-        """Shut NVML down, as far as this board started it."""
+        """Shut NVML down; it counts how often it was started."""
         with suppress(nvml.NVMLError):  # a lost driver must not end the work
             nvml.nvmlShutdown()
 
@@ -88,7 +88,7 @@ class Board:
     def energy_j(self) -> float:
         """Return the joules since the driver was loaded.
 
-        To be read at the ends of windows only: polling makes the counter fall short
+        Read it only at the ends of windows: polling makes the counter fall short
         (Dauner et al. 2026, HotCarbon).
 
         Raises
@@ -105,7 +105,7 @@ class Board:
         return self.lost or self._reasons.get(reading, "not sampled")
 
     def conditions(self) -> dict[str, Any]:
-        """Describe the board and its other users; None where it does not say."""
+        """Describe the board and its other users; None if it does not say."""
         optional, system = self._link.optional, self._link.system
         limit_mw = optional(nvml.nvmlDeviceGetEnforcedPowerLimit)
         default_mw = optional(nvml.nvmlDeviceGetPowerManagementDefaultLimit)

@@ -1,4 +1,4 @@
-"""Calls to NVML about one board: what fails says why, what is lost stays lost."""
+"""Calls to NVML about one board; a call that fails keeps its reason."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ import pynvml as nvml
 from spikemeter.metering.source import UnavailableError
 
 MIG_REASON = "MIG: no power reading per slice"
-# These do not change while a process runs: asking once spares calls.
+# These do not change while a process runs: one call is enough.
 LASTING = {
     nvml.NVML_ERROR_NOT_SUPPORTED,
     nvml.NVML_ERROR_NO_PERMISSION,
@@ -22,7 +22,7 @@ LOST = {
 
 
 class Link:
-    """One board's handle, and the failures that need not be met twice.
+    """One board's handle, and the failures that last.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class Link:
 
 
 class PowerSensor:
-    """The board's power, by the best of the ways that answer.
+    """The board's power, from the best field that it offers.
 
     The instant field (a mean of 25 to 100 ms) of the board or, on Grace Hopper, of
     the module; on drivers without it ``PowerUsage``, which on Ampere and newer is
@@ -81,7 +81,7 @@ class PowerSensor:
     Attributes
     ----------
     field : str or None
-        Which of them answered.
+        The field that is read.
 
     References
     ----------
@@ -118,7 +118,7 @@ class PowerSensor:
             milliwatts = self._instant_mw(nvml.NVML_POWER_SCOPE_GPU)
         else:
             milliwatts = self._instant_mw(nvml.NVML_POWER_SCOPE_MODULE)
-        if milliwatts == 0:  # what some boards say for want of a sensor
+        if milliwatts == 0:  # some boards report it without a sensor
             raise UnavailableError(f"{name}: the board reports 0 W")
         return milliwatts / 1e3
 

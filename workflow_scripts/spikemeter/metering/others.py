@@ -1,7 +1,7 @@
-"""What other processes take of the machine's processors meanwhile.
+"""CPU time of the other processes of the machine during a measurement.
 
-A time that was metered beside other work is no cost of the network's: torch's threads
-wait for each other, and were seen to take twenty times as long.
+A time that was metered while other processes worked is not the network's cost:
+torch's threads wait for each other and may take 20× longer.
 """
 
 import time
@@ -12,10 +12,10 @@ BUSY = ("user", "nice", "system", "irq", "softirq", "steal")
 
 
 def read_others_s() -> float:
-    """Return the processor seconds that all but this process took so far.
+    """Return the CPU seconds that all other processes took so far.
 
-    Of all processors together, since the machine started, to 0.01 s; with what a
-    hypervisor took for other machines. Only differences mean something.
+    The sum over all CPUs since the machine started, to 0.01 s, including what a
+    hypervisor took for other machines. Only differences are meaningful.
     """
     times = psutil.cpu_times()
     busy_s = sum(getattr(times, kind, 0.0) for kind in BUSY)
@@ -23,6 +23,6 @@ def read_others_s() -> float:
 
 
 def compute_share_pct(before_s: float, after_s: float, seconds: float) -> float:
-    """Return what others took of all processors in so many seconds, in %."""
+    """Return the share of all CPUs that others took in ``seconds``, in %."""
     available_s = seconds * (psutil.cpu_count() or 1)
     return min(100.0, max(0.0, 100 * (after_s - before_s) / available_s))

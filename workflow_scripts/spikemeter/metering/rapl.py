@@ -8,11 +8,10 @@ POWERCAP = Path("/sys/class/powercap")
 
 
 class Rapl:
-    """The energy counters of all CPU packages, added up.
+    """The sum of the energy counters of all CPU packages.
 
     A counter wraps to 0 at ``max_energy_range_uj`` (an hour or so under load);
-    reading it more often than that, as the meter's sampling does, keeps the sum
-    right.
+    the meter's sampling reads it more often than that, which keeps the sum right.
 
     References
     ----------
@@ -32,10 +31,10 @@ class Rapl:
         Raises
         ------
         UnavailableError
-            If there are none, or they may not be read; the message says which.
+            If there are none, or they may not be read; the message says why.
         """
-        # Only whole packages: core, uncore and dram zones lie inside of them, and
-        # psys, which some laptops have, contains them.
+        # Only whole packages: they contain the core, uncore and dram zones, and the
+        # psys zone of some laptops contains them.
         zones = [
             zone
             for zone in sorted(root.glob("intel-rapl:*"))
@@ -56,7 +55,7 @@ class Rapl:
         for zone, range_uj in self._ranges_uj.items():
             now_uj = read_uj(zone / "energy_uj")
             step_uj = (now_uj - self._last_uj[zone]) % range_uj
-            # Between two samples no package uses half of what its counter holds.
+            # No package uses half of its counter's range between two samples.
             if step_uj > range_uj / 2:
                 self._broken = f"the RAPL counter {zone.name} was set back"
             self._used_uj += step_uj

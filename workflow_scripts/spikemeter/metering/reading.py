@@ -6,21 +6,21 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reading:
-    """What one window cost; a number that was not measured is None.
+    """The cost of one window; unmeasured values are None.
 
     ``energy_j`` is the counter's where there is one (``energy_source`` is then
     ``counter`` or, on a CPU, ``rapl``), else the sampled power integrated
     (``sampled``). Memory percentages are of the whole board, driver's reserve
     included, on CUDA, and of this process in the machine's memory on a CPU.
-    ``net_energy_j`` is the energy less idle power × seconds. ``others_cpu_pct`` is what
-    other processes took of all processors of the machine.
+    ``net_energy_j`` is the energy less idle power × seconds. ``others_cpu_pct`` is the
+    share of all CPUs that other processes took.
 
     Attributes
     ----------
     missing : dict
-        For each number that is None, why.
+        The reason for each value that is None.
     notes : tuple of str
-        What a reader of the numbers should know.
+        Remarks for a reader of the numbers.
     """
 
     seconds: float
@@ -49,7 +49,7 @@ class Reading:
     notes: tuple[str, ...] = ()
 
     def as_row(self, prefix: str = "") -> dict[str, Any]:
-        """Return a flat row for a table, each name with ``prefix`` in front."""
+        """Return a flat table row; ``prefix`` precedes each name."""
         row = asdict(self) | {
             "missing": "; ".join(f"{k}: {why}" for k, why in self.missing.items()),
             "notes": "; ".join(self.notes),
@@ -64,7 +64,7 @@ class Phase:
     ----------
     name : str
     peaks : pair of int or None
-        `spikemeter.metering.memory.cuda_peaks` so far.
+        `spikemeter.metering.memory.read_cuda_peaks` so far.
     """
 
     def __init__(self, name: str) -> None:

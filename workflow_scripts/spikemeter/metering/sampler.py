@@ -1,4 +1,4 @@
-"""What can be read about a device, sampled in a thread while work goes on."""
+"""Samples of a device, taken in a thread while the work runs."""
 
 import threading
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _columns = attrgetter(*SAMPLE_COLUMNS)
 
 
 class Edge(NamedTuple):
-    """A moment: the time, the counter or why not, the processor time of others."""
+    """A moment: the time, the counter or why it is missing, the CPU time of others."""
 
     time_s: float
     counter_j: float | str
@@ -33,7 +33,7 @@ class Edge(NamedTuple):
 class Sampler:
     """The samples of one device, taken by a thread of this process while open.
 
-    A sample carries the name of the last one of the phases in ``_open``. The
+    A sample carries the name of the last phase in ``_open``. The
     parameters are those of `spikemeter.metering.meter.Meter`.
     """
 
@@ -68,7 +68,7 @@ class Sampler:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop sampling and give the source back."""
+        """Stop sampling and close the source."""
         self._stop.set()
         self._thread.join()
         self._source.close()
@@ -78,7 +78,7 @@ class Sampler:
         return [_columns(sample) for sample in self._samples[first:]]
 
     def sample(self) -> None:
-        """Take one sample now, beside those that the thread takes."""
+        """Take one sample now, in addition to those of the thread."""
         with self._lock:
             time_s = self._clock() - self._opened_s
             values = self._source.sample(time_s)
@@ -86,7 +86,7 @@ class Sampler:
             self._samples.append(Sample(time_s, phase, **values))
 
     def _edge(self) -> Edge:
-        """Return this moment, when everything asked of the device is done."""
+        """Wait until the device is idle and return that moment."""
         if self._device.type == "cuda":
             torch.cuda.synchronize(self._device)
         with self._lock:
@@ -98,8 +98,8 @@ class Sampler:
                 return Edge(time_s, str(error), others)
 
     def _run(self) -> None:
-        # Deadlines are counted from the start, so that the time a sample takes does
-        # not add up; those missed while the machine slept are left out.
+        # Deadlines are counted from the start, because the time a sample takes
+        # would add up; deadlines missed while the machine slept are left out.
         start_s = self._clock()
         due_s = 0.0
         while not self._stop.wait(max(0.0, start_s + due_s - self._clock())):
@@ -109,7 +109,7 @@ class Sampler:
 
 
 def open_source(device: torch.device) -> Source:
-    """Return what can be read about ``device``.
+    """Return the source of readings for ``device``.
 
     The board is found by its UUID: NVML numbers boards in another order than CUDA.
 

@@ -1,4 +1,4 @@
-"""What the meter asks of a source of readings: a board, or the host itself."""
+"""The interface of a source of readings: a GPU board, or the host itself."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ class UnavailableError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """All readings of one moment; a missing one is None.
+    """All readings of one moment; a missing value is None.
 
     ``time_s`` counts from the opening of the meter. ``memory_used_bytes`` is of the
     whole board on CUDA and of this process on a CPU. ``memory_utilisation_pct`` is
@@ -31,14 +31,14 @@ class Sample:
 
 
 class Source(Protocol):
-    """Where readings come from.
+    """A source of readings.
 
     Attributes
     ----------
     scope : str
         What the energy covers: ``board`` or ``cpu package``.
     counter_name : str
-        What an energy from ``energy_j`` is called in a reading.
+        The ``energy_source`` of a reading whose energy is from ``energy_j``.
     meters_energy : bool
         Whether power or energy can be read.
     """
@@ -55,7 +55,7 @@ class Source(Protocol):
         """Read, at ``time_s``, the fields of `Sample` that can be read."""
 
     def energy_j(self) -> float:
-        """Return joules since some fixed moment, or raise `UnavailableError`."""
+        """Return the joules since a fixed moment, or raise `UnavailableError`."""
 
     def reason(self, reading: str) -> str:
         """Return why a field of `Sample` is missing."""
@@ -64,11 +64,11 @@ class Source(Protocol):
         """Describe the source; a value that cannot be read is None."""
 
     def close(self) -> None:
-        """Give the source back."""
+        """Close the source."""
 
 
 class NoSource:
-    """A CUDA device that NVML does not reach: nothing is read, for one reason."""
+    """A CUDA device that NVML does not reach; it has one reason for everything."""
 
     scope = "board"
     counter_name = "counter"

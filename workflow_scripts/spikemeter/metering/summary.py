@@ -1,4 +1,4 @@
-"""From the samples and counter readings of one window to its numbers."""
+"""The numbers of one window, from its samples and counter readings."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ def combine_bits(values: Iterable[int]) -> int:
     return reduce(or_, values)
 
 
-# Field of Reading, field of Sample, and how the samples of a window become one.
+# Field of Reading, field of Sample, and the statistic over a window's samples.
 STATISTICS: tuple[tuple[str, str, Callable[[list], float]], ...] = (
     ("power_max_w", "power_w", max),
     ("memory_pct", "memory_pct", fmean),
@@ -89,7 +89,7 @@ def summarise(window: Window, minimum_s: float, max_gap_s: float) -> Reading:
         A shorter window gets neither energy nor power: sensors and counters publish
         every 0.1 s only.
     max_gap_s : float
-        With a longer time between two power samples there is no sampled energy.
+        A longer time between two power samples gives no sampled energy.
     """
     seconds = window.end_s - window.start_s
     values: dict[str, Any] = {"seconds": seconds}
@@ -107,7 +107,7 @@ def summarise(window: Window, minimum_s: float, max_gap_s: float) -> Reading:
     else:
         reason = "torch counts its memory on CUDA only"
         missing |= {"tensor_peak_bytes": reason, "allocator_peak_bytes": reason}
-    if seconds < minimum_s:  # it counts in steps of 0.01 s
+    if seconds < minimum_s:  # the CPU time of others counts in steps of 0.01 s
         missing["others_cpu_pct"] = f"shorter than {minimum_s:g} s"
     else:
         values["others_cpu_pct"] = compute_share_pct(*window.others_s, seconds)
@@ -128,7 +128,7 @@ def summarise(window: Window, minimum_s: float, max_gap_s: float) -> Reading:
 def measure_energy(
     window: Window, max_gap_s: float
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the energies of a window, and for each that is missing, why."""
+    """Return the energies of a window, and the reasons for those that are missing."""
     values: dict[str, Any] = {}
     missing: dict[str, str] = {}
     try:
@@ -177,7 +177,7 @@ def compute_independent_j(window: Window, max_gap_s: float) -> float:
 
 
 def collect_notes(values: dict[str, Any]) -> tuple[str, ...]:
-    """Return what a reader of these numbers should know."""
+    """Return remarks for a reader of the numbers."""
     disagreement = values.get("energy_disagreement_pct", 0.0)
     if abs(disagreement) <= DISAGREEMENT_PCT:
         return ()

@@ -1,4 +1,4 @@
-"""What trainings lost when they were killed, in words."""
+"""Notes on trainings that were killed and continued."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ def describe_interruptions(runs: Sequence[Run]) -> list[str]:
 
 
 def _lost(run: Run) -> str:
-    """Return what was used for epochs that had to be repeated."""
+    """Return the cost of epochs that had to be repeated."""
     lost = run.train["lost"]
     if "lost" in run.train["missing"]:
         return f"what was lost is not known ({run.train['missing']['lost']})"

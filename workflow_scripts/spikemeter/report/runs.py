@@ -67,33 +67,35 @@ class Run:
         return {**self.train["spec"], "neuron": neuron.pop("name"), **neuron}
 
     def conditions(self, part: Part) -> Mapping[str, Any]:
-        """Return the conditions under which a part of the run was metered."""
+        """Return the machine and settings that a part of the run was metered with."""
         conditions: Mapping[str, Any] = self._recorded(part)["conditions"]
         return conditions
 
     def machine(self, part: Part) -> tuple[str, ...]:
-        """Return what names the machine: costs compare on the same one only."""
+        """Return what identifies the machine: only costs on the same one compare."""
         names = ("device", "board", "cpu", "cpu_threads")
         return tuple(str(self.conditions(part).get(name)) for name in names)
 
     def others_cpu_pct(self, part: Part) -> float | None:
-        """Return what others took of the machine's processors, None if not known.
+        """Return the share of all CPUs that other processes took; None if unknown.
 
-        Of a training that took several processes, whose reading is the last one's, in
-        its epochs, as far as they were long enough to tell.
+        For a training that took several processes, the mean over its epochs that were
+        long enough to measure it, because the reading is the last process's.
         """
         if part == "test" or self.train["sessions"] == 1:
             whole: float | None = self._recorded(part)["reading"]["others_cpu_pct"]
             return whole
-        told = self.epochs.dropna(subset="others_cpu_pct")
-        if told.empty:
+        measured = self.epochs.dropna(subset="others_cpu_pct")
+        if measured.empty:
             return None
-        return float(np.average(told["others_cpu_pct"], weights=told["seconds"]))
+        return float(
+            np.average(measured["others_cpu_pct"], weights=measured["seconds"])
+        )
 
     def engine(self, part: Part) -> str:
-        """Return what computed a part of the run, ``plain`` for a ReLU network.
+        """Return the engine of a part of the run, ``plain`` for a ReLU network.
 
-        With ``auto``, training and test have different ones on different devices.
+        With ``auto``, it may differ between training and test on different devices.
         """
         return str(self._recorded(part)["engine"])
 
@@ -109,9 +111,8 @@ class Run:
 def read_study(folder: str | PathLike[str]) -> list[Run]:
     """Return all finished runs below a results folder, without Snakemake.
 
-    Networks are in the order of their names, seeds in that of their numbers. Labels are
-    the networks' names, as the config is not read; nor does it need to be the one that
-    the runs were made from.
+    Networks are sorted by name, seeds by number. The config is not read, so the labels
+    are the networks' names, and the runs may be of any settings.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What every rule script does around its work: the log, and one line on failure."""
+"""What every rule script does: log its output, and print one line if it fails."""
 
 import contextlib
 import faulthandler
@@ -32,7 +32,7 @@ def log_job(job: Any) -> Iterator[TextIO]:
     Yields
     ------
     text file
-        The stream that was standard error.
+        The original standard error.
     """
     path = Path(job.log[0])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +59,7 @@ def log_job(job: Any) -> Iterator[TextIO]:
 
 
 def _own_warnings(rule: str, terminal: TextIO) -> logging.Handler:
-    """Return what shows on the terminal why a job does not do as it might."""
+    """Return a handler that shows spikemeter's own warnings on the terminal."""
     handler = logging.StreamHandler(terminal)
     handler.setLevel(logging.WARNING)
     handler.addFilter(logging.Filter("spikemeter"))
@@ -68,7 +68,7 @@ def _own_warnings(rule: str, terminal: TextIO) -> logging.Handler:
 
 
 def make_progress_bar(terminal: TextIO) -> Callable[[str, int], AbstractContextManager]:
-    """Return a maker of progress bars; they show only on a terminal.
+    """Return a function that makes progress bars, shown only on a terminal.
 
     Parameters
     ----------
@@ -93,12 +93,12 @@ def make_progress_bar(terminal: TextIO) -> Callable[[str, int], AbstractContextM
 
 @contextlib.contextmanager
 def show_bytes(terminal: TextIO, title: str) -> Iterator[ByteProgress]:
-    """Show how far a download is: a bar on a terminal, a line every 10 % in the log.
+    """Show the progress of a download: a bar on a terminal, a log line every 10 %.
 
     Yields
     ------
     callable
-        Takes the bytes that have arrived, and those there are or None.
+        Takes the bytes that have arrived and the total, or None if unknown.
     """
     with tqdm(
         desc=title,

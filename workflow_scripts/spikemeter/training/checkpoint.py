@@ -1,7 +1,7 @@
 """Checkpoints from which a killed training continues.
 
-They are no declared outputs of a rule, since Snakemake deletes those before a job
-starts.
+They are not declared as outputs of a rule, because Snakemake deletes those before a
+job starts.
 """
 
 import io
@@ -20,8 +20,7 @@ import torch
 from spikemeter.datasets.fetch.zips import check_entries, open_zip
 from spikemeter.files import write_whole
 
-# What zipfile, torch.load and load_state_dict raise for a file that is not what it
-# should be.
+# What zipfile, torch.load and load_state_dict raise for a damaged file.
 READ_ERRORS = (
     pickle.UnpicklingError,
     zipfile.BadZipFile,
@@ -36,17 +35,17 @@ READ_ERRORS = (
     ValueError,
 )
 
-# Of the time of a training, what checkpoints may take.
+# The share of a training's time that checkpoints may take.
 SHARE = 0.005
 
 log = logging.getLogger(__name__)
 
 
 def read_state(path: Path) -> Any:
-    """Read what ``torch.save`` wrote, to the CPU; only tensors and plain values.
+    """Read tensors and plain values that ``torch.save`` wrote, to the CPU.
 
-    The checksums are compared first, which ``torch.load`` leaves out: a flipped bit
-    in a tensor would otherwise be another weight.
+    The checksums are compared first, since ``torch.load`` does not: a flipped bit in
+    a tensor would go unnoticed.
 
     Raises
     ------
@@ -54,7 +53,7 @@ def read_state(path: Path) -> Any:
         If the file is damaged.
     """
     with open_zip(path) as stored:
-        # torch.save does not compress; what does could take any amount of memory.
+        # torch.save does not compress; a compressed file could take any memory.
         check_entries(stored.infolist(), path.stat().st_size)
         broken = stored.testzip()
     if broken is not None:
@@ -62,7 +61,7 @@ def read_state(path: Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        # torch's own words advise to load it so that it may run code.
+        # torch's own message advises a way of loading that may run code.
         found = "it holds more than tensors and plain values"
         raise pickle.UnpicklingError(found) from error
 
@@ -86,12 +85,12 @@ class Checkpoint:
     path : Path
         The file; its folder is made when the first state is saved.
     key : str
-        What the training depends on; a state with another key is ignored.
+        All that the training depends on; a state with another key is ignored.
 
     Attributes
     ----------
     spent_s : float
-        What saving has taken.
+        Time spent on saving.
     """
 
     def __init__(self, path: Path, key: str) -> None:
@@ -102,10 +101,10 @@ class Checkpoint:
         self._last_s = 0.0
 
     def due(self) -> bool:
-        """Tell whether saving now keeps all saving below ``SHARE`` of the time.
+        """Tell whether saving now keeps its total below ``SHARE`` of the time.
 
-        True before the first one. Epochs that last 200 times as long as saving are all
-        saved; of shorter ones the last few may have to be repeated.
+        True before the first one. Epochs that last 200× longer than saving are all
+        saved; if they are shorter, a few may have to be repeated after a kill.
         """
         passed_s = time.perf_counter() - self._opened_s
         return not self.spent_s or self.spent_s + self._last_s <= SHARE * passed_s
@@ -118,10 +117,10 @@ class Checkpoint:
         self.spent_s += self._last_s
 
     def load(self) -> dict[str, Any] | None:
-        """Return the saved state, on the CPU, or None where there is none that fits.
+        """Return the saved state, on the CPU; None if there is none that fits.
 
-        A warning says why a file that is there is not used. Only tensors and
-        plain values are read; a file cannot run code.
+        A warning says why an existing file is not used. Only tensors and plain values
+        are read; a file cannot run code.
         """
         if not self.path.exists():
             return None

@@ -1,4 +1,4 @@
-"""The device of a job, set up so that the same seed gives the same numbers."""
+"""The device of a job, set up to give the same numbers for the same seed."""
 
 import os
 
@@ -14,9 +14,9 @@ def prepare_device(name: str, cpu_threads: int | None) -> torch.device:
     Parameters
     ----------
     name : {"auto", "cpu", "cuda"}
-        ``auto`` is CUDA where torch finds a device.
+        ``auto`` is CUDA if torch finds a device.
     cpu_threads : int or None
-        None is all processors that this process may use.
+        None for all CPUs that this process may use.
 
     Raises
     ------
@@ -28,14 +28,14 @@ def prepare_device(name: str, cpu_threads: int | None) -> torch.device:
             "device is cuda but torch finds no CUDA device; check nvidia-smi, or set "
             "device: auto or cpu in config.yaml"
         )
-    torch.set_num_threads(cpu_threads or _processors())
+    torch.set_num_threads(cpu_threads or _count_cpus())
     torch.set_float32_matmul_precision("highest")
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = False
     # cuBLAS repeats its sums in the same order only with a fixed work space.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True, warn_only=True)
-    # Writing to memory that is overwritten anyway would be metered too.
+    # Filling memory that is overwritten anyway would be metered too.
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     cuda = name == "cuda" or (name == "auto" and torch.cuda.is_available())
     return (
@@ -45,8 +45,8 @@ def prepare_device(name: str, cpu_threads: int | None) -> torch.device:
     )
 
 
-def _processors() -> int:
-    """Return how many processors this process may use."""
+def _count_cpus() -> int:
+    """Return how many CPUs this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""What a training has come to, and how it continues from there."""
+"""The history of a training, and how a killed training continues."""
 
 import logging
 from dataclasses import dataclass, field
@@ -19,28 +19,28 @@ Row = dict[str, Any]
 
 @dataclass
 class History:
-    """What a training has come to.
+    """The results of a training so far.
 
     Attributes
     ----------
     rows : list of dict
-        One an epoch, for epochs.csv.
+        One per epoch, for epochs.csv.
     samples : list of tuple
-        The meter's raw samples, for power.csv; the session of each stands first.
+        The meter's raw samples, for power.csv, each after its session.
     missing : dict
-        Reading to reason, for what could not be metered.
+        The reason for each reading that could not be metered.
     best_epoch : int
-        The epoch with the highest validation accuracy, from 1; the earliest of
-        several. 0 before the first.
+        The epoch with the highest validation accuracy, from 1; the earliest if
+        several are equal, 0 before the first.
     best_state : dict of Tensor
         Its parameters, on the CPU.
     sessions : int
-        Processes that the training took; more than one after a kill.
+        Number of processes that the training took; more than 1 after a kill.
     lost : list of dict
-        What killed processes used for epochs that had to be repeated, see
+        The cost of epochs that had to be repeated after a kill, see
         :class:`~spikemeter.training.journal.Journal`.
     reading : Reading or None
-        What the last of these processes cost, from its first epoch on.
+        The cost of the last process, from its first epoch on.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -53,7 +53,7 @@ class History:
     reading: Reading | None = None
 
     def keep_best(self, model: Model) -> None:
-        """Keep the parameters of the last epoch if none before validated as well."""
+        """Keep the parameters of the last epoch if it validates best so far."""
         accuracies = [row["val_accuracy"] for row in self.rows]
         if accuracies[-1] > max(accuracies[:-1], default=-1.0):
             self.best_epoch = len(accuracies)
@@ -63,7 +63,7 @@ class History:
             }
 
     def remember_lost(self, journal: Journal) -> None:
-        """Take over what killed processes lost, and count those that saved nothing."""
+        """Take over what killed processes lost, and count their sessions."""
         try:
             found = journal.earlier()
         except ValueError:
@@ -84,7 +84,7 @@ class History:
 def collect_state(
     model: Model, optimiser: torch.optim.Optimizer, history: History
 ) -> dict[str, Any]:
-    """Return all that a training continues from: the rest follows from its seed."""
+    """Return the state that a training continues from; its seed gives the rest."""
     return {
         "synapses": model.synapses.state_dict(),
         "optimiser": optimiser.state_dict(),
@@ -95,7 +95,7 @@ def collect_state(
 def resume(
     model: Model, optimiser: torch.optim.Optimizer, checkpoint: Checkpoint
 ) -> History:
-    """Give a model and its optimiser a saved state, and return its history."""
+    """Restore a model and its optimiser from a checkpoint; return the history."""
     saved = checkpoint.load()
     if saved is None:
         return History()

@@ -1,4 +1,4 @@
-"""What a training used since its last checkpoint, noted in case it is killed."""
+"""The cost of a training since its last checkpoint, noted in case it is killed."""
 
 import logging
 import time
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class Journal:
-    """A file beside the checkpoint that tells what a kill would lose.
+    """A file next to the checkpoint that holds what a kill would lose.
 
     A record has the ``session`` (the process, from 1), ``after_epoch`` (the epochs
     that its checkpoint holds), and ``seconds`` and ``energy_j`` used since, up to at
@@ -25,7 +25,7 @@ class Journal:
     ----------
     path : Path
     key : str
-        What the training depends on; a file with another key is ignored.
+        All that the training depends on; a file with another key is ignored.
     meter : Meter
         Open.
     """
@@ -40,12 +40,12 @@ class Journal:
         self._due_s = 0.0
 
     def earlier(self) -> list[dict[str, Any]]:
-        """Return the records that killed processes left, the last of them last.
+        """Return the records that killed processes left, the latest last.
 
         Raises
         ------
         ValueError
-            If the file is damaged: what they lost is not known then.
+            If the file is damaged: what they lost is unknown.
         """
         if not self.path.exists():
             return []
@@ -59,7 +59,7 @@ class Journal:
     def restart(
         self, session: int, after_epoch: int, lost: list[dict[str, Any]]
     ) -> None:
-        """Begin a new record: all before is in the checkpoint, or in ``lost``."""
+        """Begin a new record; the earlier cost is in the checkpoint or in ``lost``."""
         self._lost = lost
         self._now = {"session": session, "after_epoch": after_epoch}
         self._mark = self._meter.mark()

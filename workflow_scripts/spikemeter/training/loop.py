@@ -15,14 +15,14 @@ Progress = Callable[[int], object]
 
 
 def _out_of_memory(error: RuntimeError | MemoryError) -> bool:
-    """Tell whether memory ran out; on the processor torch has no class for it."""
+    """Tell whether memory ran out; on a CPU torch has no exception class for it."""
     kinds = (torch.OutOfMemoryError, MemoryError)
     return isinstance(error, kinds) or "DefaultCPUAllocator" in str(error)
 
 
 @contextmanager
 def explain_lack_of_memory(batch: int) -> Iterator[None]:
-    """Say what to do if the memory does not hold a batch of so many samples.
+    """Turn the lack of memory for a batch into a message that says what to do.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def run_pass(
     optimiser: torch.optim.Optimizer | None = None,
     progress: Progress = lambda _samples: None,
 ) -> Tally:
-    """Run the network over samples, and learn from each batch if told how.
+    """Run the network over samples, and learn from each batch with an optimiser.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def run_pass(
     Returns
     -------
     Tally
-        With learning, of the outputs before each update.
+        If it learns, of the outputs before each update.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def run_pass(
                 results.append(model.learn(samples, index, key))
                 optimiser.step()
         progress(len(index))
-    # Counted at the end: batch by batch it would be metered as the network's work.
+    # Counted at the end: per batch it would be metered as the network's work.
     tally = tally_results(model, results, samples.labels[order])
     if not np.isfinite(tally.loss):
         raise FloatingPointError(

@@ -1,4 +1,4 @@
-"""A network with the way it is run, batch by batch."""
+"""A network and how it runs, batch by batch."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from spikemeter.training.samples import Samples
 
 @dataclass(frozen=True)
 class Result:
-    """What a batch gave, on the device and without gradients.
+    """The result of a batch, on the device and without gradients.
 
     Attributes
     ----------

@@ -1,10 +1,10 @@
-"""The synaptic operations of a test, and the class it decodes after every step.
+"""The synaptic operations of a test, and the decoded class after every step.
 
 An input that is not 0 costs an operation for each synapse that leaves it with a weight
 other than 0. These are accumulates where all inputs of a stage are -1, 0 or 1, else
-multiply-accumulates: decided anew for every sample, step and stage, as NeuroBench 2.3
-does with a batch of one. Counts are whole numbers below 2**53, added up in float64:
-they do not depend on the order of the sums, nor thus on the batches or the device.
+multiply-accumulates: decided for every sample, step and stage, as NeuroBench 2.3 does
+with a batch of one. Counts are whole numbers below 2**53, added up in float64, so they
+do not depend on the order of the sums, the batches or the device.
 
 References
 ----------
@@ -30,14 +30,14 @@ from spikemeter.training.samples import Samples
 from spikemeter.training.steps import name_column, name_columns
 from spikemeter.training.tally import decode
 
-# Values of the input that are looked at together: few enough for a cache.
+# Values of the input that are counted together: few enough for a cache.
 CHUNK = 1 << 18
 
 Counts = dict[str, Tensor]
 
 
 def count_fan_out(stage: Stage, weight: Tensor) -> Tensor:
-    """Return how many synapses leave each input of a stage.
+    """Count the synapses that leave each input of a stage.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def count_operations(
 
 @dataclass(frozen=True)
 class _Counter:
-    """Counts batch by batch; ``fan_outs`` are of the stages."""
+    """Counts batch by batch; ``fan_outs`` has one entry per stage."""
 
     model: Model
     samples: Samples
@@ -153,7 +153,7 @@ class _Counter:
         }
         entered = self._first(index)
         for number, train in enumerate(trains, start=1):
-            # Step by step: on the processor, torch casts all that it sums at once.
+            # Step by step: on a CPU, torch casts everything that it sums at once.
             fired = [frame.flatten(1).sum(0, dtype=torch.int32) for frame in train]
             spikes = torch.stack(fired)
             entered["spikes"] = spikes.sum(1)
@@ -165,7 +165,7 @@ class _Counter:
         return counts
 
     def _first(self, index: Tensor) -> Counts:
-        """Return what the input costs the first stage."""
+        """Return the operations of the first stage."""
         stage, steps = self.model.synapses.stages[0], self.model.settings.steps or 1
         size = max(1, CHUNK // (steps * math.prod(stage.in_shape)))
         total: Counts = {}
@@ -176,7 +176,7 @@ class _Counter:
             )
             entered = _entered(values.flatten(2), self.fan_outs[0])
             total = {name: n + total.get(name, 0) for name, n in entered.items()}
-        if isinstance(inputs, Constant):  # every step costs the same, but no events
+        if isinstance(inputs, Constant):  # every step costs the same and has no events
             return {name: total[name].expand(steps) for name in ("macs", "acs")}
         return total
 
@@ -193,7 +193,7 @@ def _one_thread() -> Iterator[None]:
 
 
 def _entered(values: Tensor, outgoing: Tensor) -> Counts:
-    """Return what the inputs of a stage cost it.
+    """Return the operations that the inputs of a stage take.
 
     Parameters
     ----------

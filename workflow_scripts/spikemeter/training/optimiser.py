@@ -1,4 +1,4 @@
-"""The optimiser, in the form that is fastest on every device."""
+"""The optimiser, in its fastest form."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ def make_adam(
 def _make_gradients_contiguous(
     optimiser: torch.optim.Optimizer, *_args: object
 ) -> None:
-    """Copy gradients that engines give as views.
+    """Copy the gradients that engines return as views.
 
     PyTorch 2.15's fused Adam on the CPU reads any gradient as if it were contiguous.
     """

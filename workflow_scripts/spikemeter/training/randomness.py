@@ -1,7 +1,7 @@
-"""Random streams that depend on seed and purpose alone.
+"""Random streams that depend only on seed and purpose.
 
-Every purpose and epoch has a stream of its own, so that a resumed training draws
-what an uninterrupted one draws, and one use never shifts another.
+Every purpose and epoch has a stream of its own: a resumed training draws what an
+uninterrupted one draws, and one use never shifts another.
 """
 
 import hashlib
@@ -10,14 +10,14 @@ import torch
 
 
 def derive_key(seed: int, *purpose: str | int) -> int:
-    """Return 63 bits that stand for one purpose.
+    """Return 63 bits that are specific to one purpose.
 
     Parameters
     ----------
     seed : int
         The run's seed.
     *purpose : str or int
-        What it is for, e.g. ``"train", epoch``.
+        The purpose, e.g. ``"train", epoch``.
     """
     text = "/".join(str(part) for part in (seed, *purpose))
     digest = hashlib.sha256(text.encode()).digest()

@@ -30,10 +30,10 @@ Bar = Callable[[str, int], AbstractContextManager[Progress]]
 
 
 def build_model(settings: NetworkDescription, seed: int, device: torch.device) -> Model:
-    """Build a network with initial weights drawn from ``seed``.
+    """Return a network with initial weights drawn from ``seed``.
 
-    The weights do not depend on the neuron: a spiking network and its plain twin
-    start from the same ones.
+    The weights do not depend on the neuron: a spiking network and its conventional
+    twin start from the same ones.
     """
     synapses = Synapses(settings.stages, make_generator(seed, "weights")).to(device)
     if not settings.spiking:
@@ -43,14 +43,14 @@ def build_model(settings: NetworkDescription, seed: int, device: torch.device) -
 
 
 def engine_name(settings: NetworkDescription, device: torch.device) -> str:
-    """Return what computes the network: ``plain``, or the engine's name."""
+    """Return the name of the engine, ``plain`` for a network that does not spike."""
     if not settings.spiking:
         return "plain"
     return choice.choose(settings.engine or "auto", device)
 
 
 def load_parameters(model: Model, path: str) -> None:
-    """Give a model the parameters that a training has saved.
+    """Load the parameters that a training saved into a model.
 
     Raises
     ------
@@ -71,21 +71,21 @@ def train(
     checkpoint: Checkpoint,
     bar: Bar,
 ) -> History:
-    """Train a network and remember the epoch that validates best.
+    """Train a network and keep the epoch that validates best.
 
     Parameters
     ----------
     model : Model
         Fresh from :func:`build_model`.
     samples : Samples
-        The training part of an input; a share of it validates.
+        The training samples; a share of them validates.
     seed : int
     meter : Meter
         Open, its baseline taken.
     checkpoint : Checkpoint
-        Where the state is kept after every epoch; a fitting one is continued.
+        Keeps the state after every epoch; training continues from it if it fits.
     bar : callable
-        Given a title and a number of samples, a context that shows progress.
+        Takes a title and a number of samples; returns a context that shows progress.
     """
     settings = model.settings
     optimiser = make_adam(model.synapses.parameters(), settings.learning_rate)
@@ -128,7 +128,7 @@ def train(
 
 @dataclass(frozen=True)
 class _Epoch:
-    """One epoch: a pass with learning, then a pass that validates."""
+    """One epoch: a pass that learns, then a pass that validates."""
 
     model: Model
     samples: Samples
@@ -177,7 +177,7 @@ def describe(row: Row) -> str:
 
 
 def _tally_row(prefix: str, tally: Tally) -> Row:
-    """Return the columns of epochs.csv that tell of one pass."""
+    """Return the columns of epochs.csv for one pass."""
     rates = tally.spikes_per_neuron_step
     spiking = bool(rates)
     row: Row = {

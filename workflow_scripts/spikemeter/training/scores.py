@@ -1,4 +1,4 @@
-"""Scores from the confusion matrix, so that all can be computed again from it."""
+"""Scores, all computed from the confusion matrix."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Scores:
-    """How well the classes were told apart; all are shares from 0 to 1.
+    """The scores of a classification; all are shares from 0 to 1.
 
     Attributes
     ----------
@@ -19,7 +19,7 @@ class Scores:
         Mean over the classes of 2 precision recall / (precision + recall).
     f1_paper : float
         2 accuracy recall / (accuracy + recall), which the study prints as F1. It
-        holds no precision; on balanced classes it repeats the accuracy.
+        has no precision; on balanced classes it equals the accuracy.
     """
 
     accuracy: float
@@ -31,8 +31,8 @@ class Scores:
 def compute_scores(confusion: np.ndarray) -> Scores:
     """Compute the scores of a confusion matrix.
 
-    A class that never occurs or is never predicted counts as 0 where its share would
-    be 0/0 (as in scikit-learn, over all classes).
+    A class that never occurs or is never predicted counts as 0 if its share would be
+    0/0 (as in scikit-learn, over all classes).
 
     Parameters
     ----------

@@ -1,7 +1,6 @@
-"""What a test counted in each step, steps.csv, and what follows from it.
+"""The columns of steps.csv, which holds the counts of a test for each time step.
 
-Who reads steps.csv checks with this module what the test wrote with it: it does not
-load PyTorch.
+Import-light, so that the report can read it without loading PyTorch.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,20 +17,20 @@ NO_EVENTS = "stage 1 is fed with the intensities of images, which are no events"
 
 
 def name_columns(stages: int) -> list[str]:
-    """Return the columns of steps.csv for a network of so many stages."""
+    """Return the columns of steps.csv for a network with ``stages`` stages."""
     names = [name_column(n, name) for n in range(1, stages + 1) for name in OF_A_STAGE]
     return ["step", *SCORES, *names]
 
 
 def name_column(number: int, name: str) -> str:
-    """Return the column of one of ``OF_A_STAGE``; stages are numbered from 1."""
+    """Return the column of a count in ``OF_A_STAGE``; stages are numbered from 1."""
     return f"stage{number}_{name}"
 
 
 def average_operations(
     table: pd.DataFrame, stages: Sequence[Stage], samples: int
 ) -> list[dict[str, Any]]:
-    """Return what one inference takes in each stage, means over the samples.
+    """Return the operations of one inference in each stage, means over the samples.
 
     Parameters
     ----------
@@ -68,7 +67,7 @@ def average_operations(
 
 
 def explain_missing(table: pd.DataFrame) -> dict[str, str]:
-    """Return why a column of the operations has no number, by its name."""
+    """Return the reason for each column of the operations that has no number."""
     if table["silent"].isna().any():
         return dict.fromkeys(("spikes", "synaptic_events"), NO_SPIKES)
     if table[name_column(1, "synaptic_events")].isna().any():
@@ -79,7 +78,7 @@ def explain_missing(table: pd.DataFrame) -> dict[str, str]:
 def find_contradictions(
     table: pd.DataFrame, stages: Sequence[Stage], test: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Yield where the steps do not end in the scores and spikes of test.json."""
+    """Yield each score or spike rate of test.json that the steps do not give."""
     last, samples = table.iloc[-1], test["samples"]
     right = sum(row[n] for n, row in enumerate(test["confusion"]))
     expected = {"correct": right, "tied": test["tied"], "silent": test["silent"]}

@@ -1,4 +1,4 @@
-"""What a pass over samples found, counted."""
+"""The counts of one pass over samples."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from spikemeter.training.model import Model, Result
 
 @dataclass(frozen=True)
 class Tally:
-    """What one pass found.
+    """The scores and spikes of one pass.
 
     Attributes
     ----------
@@ -20,8 +20,8 @@ class Tally:
     loss : float
         Mean over the samples.
     tied : int
-        Samples whose highest output was shared by several classes; the lowest
-        of these classes was taken. Includes the silent ones.
+        Samples whose highest output was shared by several classes, of which the
+        lowest counts as predicted. Includes the silent ones.
     silent : int
         Samples for which no output neuron fired; 0 for a ReLU network.
     spikes_per_neuron_step : tuple of float
@@ -47,14 +47,14 @@ class Tally:
 
 @dataclass(frozen=True)
 class Decoded:
-    """The classes that outputs stand for; all of shape (..., samples).
+    """The classes decoded from outputs; all of shape (..., samples).
 
     Attributes
     ----------
     predicted : int64 Tensor
-        The class with the highest output, the lowest of several such.
+        The class with the highest output; the lowest one if several share it.
     tied : bool Tensor
-        Whether there were several.
+        Whether several classes share it.
     silent : bool Tensor
         Whether the highest output was 0.
     """
@@ -72,7 +72,7 @@ def decode(outputs: Tensor) -> Decoded:
     numbers = torch.arange(classes, device=outputs.device)
     predicted = torch.where(outputs == highest, numbers, classes).amin(-1)
     return Decoded(
-        # Outputs that are not numbers have no highest; the loss tells of them.
+        # NaN outputs have no highest one; the loss reveals them.
         predicted.clamp(max=classes - 1),
         (outputs == highest).sum(-1) > 1,
         highest.squeeze(-1) == 0,
@@ -80,7 +80,7 @@ def decode(outputs: Tensor) -> Decoded:
 
 
 def tally_results(model: Model, results: list[Result], labels: Tensor) -> Tally:
-    """Return what the batches gave; ``labels`` are in the order of the outputs."""
+    """Count the results of batches; ``labels`` are in the order of the outputs."""
     outputs = torch.cat([result.outputs for result in results])
     samples, classes = outputs.shape
     decoded = decode(outputs)

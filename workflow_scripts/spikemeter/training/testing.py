@@ -23,22 +23,22 @@ LEAST_S = 2.0
 
 @dataclass(frozen=True)
 class Repetition:
-    """How often a test is repeated.
+    """How long a test is repeated.
 
     Attributes
     ----------
     min_s, max_passes : float, int
-        Where energy is metered, until one of both is reached.
+        If energy is metered, passes are repeated until one of them is reached.
     """
 
     min_s: float
     max_passes: int
 
     def enough(self, passes: int, seconds: float, metered: bool) -> bool:
-        """Tell whether so many passes, which lasted so long, are enough.
+        """Tell whether the passes so far are enough.
 
-        In any case they last ``LEAST_S``: less is no measurement of a time, and no
-        power is metered in less than a second.
+        They last at least ``LEAST_S``: shorter times are not reliable, and power is
+        not metered in less than a second.
         """
         if seconds < LEAST_S:
             return False
@@ -99,14 +99,14 @@ def test(
 def count(
     model: Model, samples: Samples, seed: int, scored: Mapping[str, Any], bar: Bar
 ) -> pd.DataFrame:
-    """Count the operations of the pass that was scored; nothing of it is metered.
+    """Count the operations of the scored pass again, without metering.
 
     Parameters
     ----------
     model, samples, seed, bar
-        As they were given to :func:`test`.
+        As for :func:`test`.
     scored : mapping
-        What that returned.
+        What :func:`test` returned.
 
     Returns
     -------
@@ -116,7 +116,7 @@ def count(
     Raises
     ------
     RuntimeError
-        If this pass gives other spikes or scores.
+        If the spikes or scores differ.
     """
     with bar("count", len(samples.labels)) as progress:
         table = count_operations(model, samples, _draws(seed), progress)
