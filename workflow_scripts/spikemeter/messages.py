@@ -6,7 +6,7 @@ LONGEST = 120
 
 
 def format_value(value: Any) -> str:
-    """Return a value's ``repr``, cut to a readable length, control characters escaped."""
+    """Return a value's ``repr``, cut to a readable length."""
     try:
         text = repr(value)
     except ValueError:  # Python prints no integer of more than 4300 digits
