@@ -50,7 +50,7 @@ def any_of(names):
 wildcard_constraints:
     network=any_of(ALL_NETWORKS),
     seed="|".join(map(str, SEEDS)),
-    experiment="|".join(map(str, PLAN.experiments())),
+    figure=any_of(PLAN.figures()),
     images=any_of(n for n in PLAN.config.inputs if not PLAN.is_events(n)),
     events=any_of(n for n in PLAN.config.inputs if PLAN.is_events(n)),
     dataset=any_of(RAW_FILES),
@@ -81,32 +81,20 @@ def runs_of(networks):
     )
 
 
-def figure(name):
+def figure_files(name):
     """The files of one figure."""
     return expand("results/figures/{name}.{format}", name=name, format=FORMATS)
 
 
-def input_of(*datasets):
-    """The first input of a network that is made from each of these data sets."""
-    seen = {entry.settings.input for entry in PLAN.config.networks.values()}
-    inputs = [(n, i.dataset) for n, i in PLAN.config.inputs.items() if n in seen]
-    of = {d: [name for name, dataset in inputs if dataset == d] for d in datasets}
-    return [names[0] for names in of.values() if names]
-
-
-IMAGE_INPUTS = input_of("mnist", "cifar10")
-EVENT_INPUTS = input_of("nmnist")
+def figure_inputs(wildcards):
+    """What a figure reads."""
+    job = PLAN.figures()[wildcards.figure]
+    inputs = expand(
+        "results/data/{input}.{ending}", input=job.inputs, ending=["npz", "json"]
+    )
+    return runs_of(job.runs) + inputs
 
 
 def every_figure(wildcards):
     """The files of all figures."""
-    names = [
-        *(f"experiment{number}" for number in PLAN.experiments()),
-        *(f"anytime{number}" for number in PLAN.spiking_experiments()),
-        "energy",
-        *(f"architecture_{network}" for network in ALL_NETWORKS),
-        *("neuron", "unrolled_forward", "unrolled_backward", "rulegraph"),
-        *(["examples"] if IMAGE_INPUTS else []),
-        *(["saccades"] if EVENT_INPUTS else []),
-    ]
-    return [file for name in names for file in figure(name)]
+    return [file for name in PLAN.figures() for file in figure_files(name)]

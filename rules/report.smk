@@ -5,14 +5,7 @@ localrules:
     tables,
     claims,
     figures,
-    curves,
-    anytime,
-    energy,
-    examples,
-    saccades,
-    neuron,
-    architecture,
-    rulegraph,
+    figure,
     report,
 
 
@@ -60,138 +53,21 @@ rule claims:
         "../workflow_scripts/claims.py"
 
 
-rule curves:
+rule figure:
     input:
-        lambda wc: runs_of(PLAN.networks(int(wc.experiment))),
+        figure_inputs,
     output:
-        figure("experiment{experiment}"),
+        figure_files("{figure}"),
     log:
-        "results/logs/figures/experiment{experiment}.log",
+        "results/logs/figures/{figure}.log",
     conda:
         "../envs/spikemeter.yaml"
     params:
-        made_from=lambda wc: PLAN.curves(int(wc.experiment)),
+        made_from=lambda wc: PLAN.figure(wc.figure),
     message:
-        "Draw accuracy, time, memory and power of experiment {wildcards.experiment}"
+        "Draw the figure {wildcards.figure}"
     script:
-        "../workflow_scripts/curves.py"
-
-
-rule energy:
-    input:
-        lambda wc: runs_of(ALL_NETWORKS),
-    output:
-        figure("energy"),
-    log:
-        "results/logs/figures/energy.log",
-    conda:
-        "../envs/spikemeter.yaml"
-    params:
-        made_from=lambda wc: PLAN.energy(),
-    message:
-        "Draw accuracy against energy per inference"
-    script:
-        "../workflow_scripts/energy.py"
-
-
-rule anytime:
-    input:
-        lambda wc: runs_of(PLAN.networks(int(wc.experiment))),
-    output:
-        figure("anytime{experiment}"),
-    log:
-        "results/logs/figures/anytime{experiment}.log",
-    conda:
-        "../envs/spikemeter.yaml"
-    params:
-        made_from=lambda wc: PLAN.anytime(int(wc.experiment)),
-    message:
-        "Draw experiment {wildcards.experiment} over the time steps"
-    script:
-        "../workflow_scripts/anytime.py"
-
-
-rule examples:
-    input:
-        arrays=expand("results/data/{input}.npz", input=IMAGE_INPUTS),
-        provenance=expand("results/data/{input}.json", input=IMAGE_INPUTS),
-    output:
-        figure("examples"),
-    log:
-        "results/logs/figures/examples.log",
-    conda:
-        "../envs/spikemeter.yaml"
-    params:
-        made_from=lambda wc: PLAN.drawing("examples.py", inputs=IMAGE_INPUTS),
-    message:
-        "Draw one example of each image data set"
-    script:
-        "../workflow_scripts/examples.py"
-
-
-rule saccades:
-    input:
-        arrays=expand("results/data/{input}.npz", input=EVENT_INPUTS),
-        provenance=expand("results/data/{input}.json", input=EVENT_INPUTS),
-    output:
-        figure("saccades"),
-    log:
-        "results/logs/figures/saccades.log",
-    conda:
-        "../envs/spikemeter.yaml"
-    params:
-        made_from=lambda wc: PLAN.drawing("saccades.py", inputs=EVENT_INPUTS),
-    message:
-        "Draw the events of a recording, saccade by saccade"
-    script:
-        "../workflow_scripts/saccades.py"
-
-
-rule neuron:
-    output:
-        neuron=figure("neuron"),
-        forward=figure("unrolled_forward"),
-        backward=figure("unrolled_backward"),
-    log:
-        "results/logs/figures/neuron.log",
-    conda:
-        "../envs/spikemeter.yaml"
-    params:
-        made_from=lambda wc: PLAN.drawing("neuron.py"),
-    message:
-        "Draw the leaky integrate-and-fire neuron"
-    script:
-        "../workflow_scripts/neuron.py"
-
-
-rule architecture:
-    output:
-        figure("architecture_{network}"),
-    log:
-        "results/logs/figures/architecture_{network}.log",
-    conda:
-        "../envs/spikemeter.yaml"
-    params:
-        made_from=lambda wc: PLAN.architecture(wc.network),
-    message:
-        "Draw the architecture of {wildcards.network}"
-    script:
-        "../workflow_scripts/architecture.py"
-
-
-rule rulegraph:
-    output:
-        figure("rulegraph"),
-    log:
-        "results/logs/figures/rulegraph.log",
-    conda:
-        "../envs/spikemeter.yaml"
-    params:
-        made_from=lambda wc: PLAN.rulegraph(),
-    message:
-        "Draw the rules of this workflow"
-    script:
-        "../workflow_scripts/rulegraph.py"
+        "../workflow_scripts/figure.py"
 
 
 rule report:

@@ -5,7 +5,7 @@ from pathlib import Path
 from snakemake.iocontainers import Snakemake
 
 from spikemeter.files import write_text
-from spikemeter.report.page.page import page
+from spikemeter.report.page.render import render_page
 from spikemeter.report.runs import read_runs
 from spikemeter.study.jobs import log_job
 
@@ -17,4 +17,4 @@ with log_job(snakemake):
     figures = {
         path.stem: path.read_bytes() for path in map(Path, snakemake.input.figures)
     }
-    write_text(snakemake.output[0], page(runs, made_from, figures))
+    write_text(snakemake.output[0], render_page(runs, made_from, figures))

@@ -5,8 +5,8 @@ import pytest
 
 from spikemeter.report.courses import accuracy_pct, course, settled_step
 from spikemeter.report.energy.chips import published
-from spikemeter.report.figures.anytime_curves import anytime, caption
-from spikemeter.report.figures.style import save
+from spikemeter.report.figures.anytime_curves import ANYTIME, draw_anytime
+from spikemeter.report.figures.style import save_figure
 from spikemeter.report.formats import texts
 from spikemeter.report.runs import group_by_network
 from spikemeter.report.tables import build, notes_under
@@ -174,7 +174,7 @@ def test_every_step_has_a_row(seeds):
 
 
 def panels(runs):
-    figure = anytime("Experiment 1", runs)
+    figure = draw_anytime("Experiment 1", runs)
     return figure, figure.axes
 
 
@@ -208,8 +208,11 @@ def test_the_plain_twin_is_dashed(seeds):
     assert both.lines[-1].get_xydata().tolist() == [[3176, 91]]
     (legend,) = figure.legends
     names = [text.get_text() for text in legend.get_texts()]
-    assert names == ["SNN, MNIST", "ReLU, one pass"]
-    assert "ReLU network of the same layers" in caption(seeds)
+    assert names == ["SNN, MNIST", "not spiking, one pass"]
+    assert (
+        "conventional network with the same layers"
+        in ANYTIME.describe("", seeds).caption
+    )
 
 
 @pytest.mark.parametrize("name", ["input", "layers", "padding"])
@@ -222,7 +225,7 @@ def test_another_network_is_no_twin(seeds, name):
     lines = [line for panel in axes for line in panel.lines]
     assert not [line for line in lines if line.get_linestyle() == "--"]
     assert len(figure.legends[0].get_texts()) == 1
-    assert "ReLU" not in caption([*other, *seeds[3:]])
+    assert "conventional" not in ANYTIME.describe("", [*other, *seeds[3:]]).caption
 
 
 def test_data_stand_in_the_legend(tmp_path):
@@ -244,25 +247,25 @@ def test_few_and_many_steps_are_drawn_the_same_each_time(run, tmp_path, count):
     few = replace(run, steps=run.steps.iloc[[0] * count].assign(step=range(count)))
     paths = [tmp_path / name for name in ("a.png", "b.png", "a.svg", "b.svg")]
     for path in paths:
-        save(anytime("Experiment 1", [few]), [path], 60)
+        save_figure(draw_anytime("Experiment 1", [few]), [path], 60)
     assert paths[0].read_bytes() == paths[1].read_bytes()
     assert paths[2].read_bytes() == paths[3].read_bytes()
 
 
 def test_a_figure_shows_one_to_six_spiking_networks(run, seeds):
     with pytest.raises(ValueError, match="Experiment 1 has 0 spiking networks"):
-        anytime("Experiment 1", seeds[:3])
+        draw_anytime("Experiment 1", seeds[:3])
     many = [replace(run, network=f"n{number}") for number in range(7)]
-    assert anytime("Experiment 1", many[:6])
+    assert draw_anytime("Experiment 1", many[:6])
     with pytest.raises(ValueError, match="7 spiking networks"):
-        anytime("Experiment 1", many)
+        draw_anytime("Experiment 1", many)
 
 
 def test_the_caption_says_what_is_decoded(run):
-    said = caption([run])
+    said = ANYTIME.describe("", [run]).caption
     assert said.startswith("Anytime decoding of SNN: ")
     assert (
         "decoded after t steps by the class that has fired most so far, from one "
         "trained network, not retrained"
     ) in said
-    assert "estimated to take on 45 nm CMOS" in said
+    assert "estimated energy on 45 nm CMOS" in said

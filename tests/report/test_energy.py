@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 
 from spikemeter.files import read_json
 from spikemeter.report.energy.pareto import pareto_front
-from spikemeter.report.figures.energy_fronts import caption, energy
-from spikemeter.report.figures.style import save
+from spikemeter.report.figures.energy_fronts import ENERGY, draw_energy
+from spikemeter.report.figures.style import save_figure
 from tests.report.made_up import CPU, STAND_IN, Study, change
 
 ESTIMATED = ["45 nm CMOS, FP32 (estimated)", "Loihi (estimated)"]
@@ -27,7 +27,7 @@ def legend(figure: Figure) -> list[str]:
 
 
 def test_a_spiking_network_is_a_curve_over_its_steps(study):
-    axes = panels(energy(study.read()))[ESTIMATED[0]]
+    axes = panels(draw_energy(study.read()))[ESTIMATED[0]]
     spiking = curves(axes)[1]
     joules, accuracies = spiking.get_data()
     # 1,573 ACs in each of 25 steps, at the middle of 0.9 and 10.9 pJ.
@@ -41,7 +41,7 @@ def test_a_spiking_network_is_a_curve_over_its_steps(study):
 
 
 def test_a_relu_network_is_a_hollow_point_with_its_range(study):
-    axes = panels(energy(study.read()))[ESTIMATED[0]]
+    axes = panels(draw_energy(study.read()))[ESTIMATED[0]]
     plain, spiking, *_ = curves(axes)
     assert len(plain.get_xdata()) == 1
     assert plain.get_markerfacecolor() == "white"
@@ -52,20 +52,20 @@ def test_a_relu_network_is_a_hollow_point_with_its_range(study):
 
 
 def test_chips_show_spiking_networks_alone(study):
-    drawn = panels(energy(study.read()))
+    drawn = panels(draw_energy(study.read()))
     assert len(curves(drawn[ESTIMATED[0]])) == 4
     assert len(curves(drawn[ESTIMATED[1]])) == 2
 
 
 def test_measured_energies_have_a_panel_where_there_are_some(study):
     runs = study.read()
-    drawn = panels(energy(runs))
+    drawn = panels(draw_energy(runs))
     assert list(drawn) == [*ESTIMATED, "measured here"]
     # 17,000 J and 2.5 times as long at 2.5 times the power, 100 passes of 10,000.
     joules = [line.get_xdata()[0] for line in curves(drawn["measured here"])]
     assert joules == pytest.approx([170e-6, 170e-6 * 6.25])
     unmetered = [run for run in runs if run.experiment == 2]
-    assert list(panels(energy(unmetered))) == ESTIMATED
+    assert list(panels(draw_energy(unmetered))) == ESTIMATED
 
 
 def test_the_bar_of_a_measured_energy_goes_down_to_the_net_energy(study):
@@ -73,13 +73,13 @@ def test_the_bar_of_a_measured_energy_goes_down_to_the_net_energy(study):
     reading = read_json(path)["reading"]
     missing = {n: why for n, why in reading["missing"].items() if n != "net_energy_j"}
     change(path, reading=reading | {"net_energy_j": 70.0, "missing": missing})
-    axes = panels(energy(study.read()))["measured here"]
+    axes = panels(draw_energy(study.read()))["measured here"]
     (segment,) = axes.collections[0].get_segments()
     assert segment[:, 0] == pytest.approx([70e-6, 170e-6])
 
 
 def test_networks_of_one_test_set_share_a_front(study):
-    axes = panels(energy(study.read()))[ESTIMATED[1]]
+    axes = panels(draw_energy(study.read()))[ESTIMATED[1]]
     fronts = [line for line in axes.lines if line.get_marker() == "None"]
     assert len(fronts) == 2
     joules, accuracies = fronts[0].get_data()
@@ -95,7 +95,7 @@ def test_pareto_front_by_hand():
 
 
 def test_the_legend_names_every_network_and_marks_stand_ins(study):
-    assert legend(energy(study.read())) == [
+    assert legend(draw_energy(study.read())) == [
         *("exp 1: ANN", "exp 1: SNN", "exp 2: CNN ‡", "exp 2: A_B †", "Pareto front"),
         *("‡ a stand-in data set", "† not the whole data set"),
     ]
@@ -104,7 +104,7 @@ def test_the_legend_names_every_network_and_marks_stand_ins(study):
 def test_means_over_seeds(tmp_path):
     study = Study(tmp_path, [0, 1])
     study.add("exp1_snn", "SNN")
-    axes = panels(energy(study.read()))[ESTIMATED[0]]
+    axes = panels(draw_energy(study.read()))[ESTIMATED[0]]
     assert curves(axes)[0].get_ydata()[-1] == pytest.approx(90.5)
 
 
@@ -114,7 +114,7 @@ def test_a_step_before_the_first_operation_is_not_drawn(study):
     names = [name for name in run.steps if name.startswith("stage")]
     steps = run.steps.copy()
     steps.loc[first, names] = 0
-    axes = panels(energy([replace(run, steps=steps)]))[ESTIMATED[0]]
+    axes = panels(draw_energy([replace(run, steps=steps)]))[ESTIMATED[0]]
     joules = curves(axes)[0].get_xdata()
     assert np.isnan(joules[0])
     assert (joules[1:] > 0).all()
@@ -126,30 +126,30 @@ def test_more_networks_than_colours(tmp_path):
         study.add(f"snn{number}", f"SNN {number}", experiment=1 + number % 3)
     looks = {
         (line.get_color(), line.get_marker())
-        for line in curves(panels(energy(study.read()))[ESTIMATED[0]])
+        for line in curves(panels(draw_energy(study.read()))[ESTIMATED[0]])
     }
     assert len(looks) == 13
 
 
 def test_no_run_is_refused():
     with pytest.raises(ValueError, match="no run to draw; name a network"):
-        energy([])
+        draw_energy([])
 
 
 def test_the_caption_says_what_is_shown(study):
     runs = study.read()
-    text = caption(runs)
+    text = ENERGY.describe("", runs).caption
     assert "on Made Board" in text
     assert "published energies" in text
     assert "fired most after the first t steps" in text
-    unmetered = caption([run for run in runs if run.experiment == 2])
+    unmetered = ENERGY.describe("", [r for r in runs if r.experiment == 2]).caption
     assert "could not be measured on this machine" in unmetered
 
 
 def test_equal_runs_give_equal_files(study, tmp_path):
     paths = [tmp_path / name for name in ("one.svg", "two.svg")]
     for path in paths:
-        save(energy(study.read()), [path], 100)
+        save_figure(draw_energy(study.read()), [path], 100)
     one, two = (path.read_text() for path in paths)
     assert one == two
 
@@ -157,4 +157,4 @@ def test_equal_runs_give_equal_files(study, tmp_path):
 def test_a_panel_without_a_network_is_left_out(tmp_path):
     study = Study(tmp_path, [0])
     study.add("exp2_cnn", "CNN", neuron="relu", data=STAND_IN, conditions=CPU)
-    assert list(panels(energy(study.read()))) == [ESTIMATED[0]]
+    assert list(panels(draw_energy(study.read()))) == [ESTIMATED[0]]

@@ -2,19 +2,18 @@ import numpy as np
 import pytest
 
 from spikemeter.networks.notation import parse_layers
-from spikemeter.report.figures.architecture import architecture
-from spikemeter.report.figures.curves import experiment
-from spikemeter.report.figures.examples import (
-    Example,
+from spikemeter.report.figures.architecture import draw_architecture
+from spikemeter.report.figures.curves import draw_curves
+from spikemeter.report.figures.event_panels import (
     Recording,
-    first_example,
+    draw_recordings,
     first_recording,
-    images,
-    saccades,
 )
-from spikemeter.report.figures.neuron import lif, neuron
-from spikemeter.report.figures.style import save
-from spikemeter.report.figures.unrolled import unrolled
+from spikemeter.report.figures.first_samples import FirstSample, name_class
+from spikemeter.report.figures.image_examples import Example, draw_examples
+from spikemeter.report.figures.neuron_sketch import simulate_lif
+from spikemeter.report.figures.registry import FIGURES, ILLUSTRATIONS
+from spikemeter.report.figures.style import save_figure
 from tests.report.made_up import CPU, MNIST, STAND_IN, Study
 
 
@@ -25,28 +24,37 @@ def texts(figure):
 
 def recording(**changes):
     fields = {
-        "x": np.array([0, 33, 5]),
-        "y": np.array([0, 33, 6]),
-        "polarity": np.array([0, 1, 1]),
+        "shape": (2, 34, 34),
+        "column": np.array([0, 33, 5]),
+        "row": np.array([0, 33, 6]),
+        "channel": np.array([0, 1, 1]),
         "time_us": np.array([0, 104_999, 210_000]),
+        "panel_us": 105_000,
+        "panels": 3,
         "label": "5",
-        "data": "simulated N-MNIST",
+        "data": "simulated digits",
     }
     return Recording(**(fields | changes))
 
 
-def draw_architecture():
+def architecture(spiking=True):
     stages = parse_layers("12C5-P2-32C5-10", (2, 34, 34), "valid")
-    return architecture("SNN", (2, 34, 34), stages, "LIF")
+    neuron = "LIF" if spiking else "ReLU"
+    return draw_architecture("SNN", (2, 34, 34), stages, neuron, spiking)
+
+
+def examples(channels=1):
+    image = np.zeros((channels, 4, 4), np.uint8)
+    return draw_examples([Example(image, "5", "Digits")])
 
 
 DRAWINGS = {
-    "neuron": lambda: neuron(0.8, 1.0),
-    "forward": lambda: unrolled(backward=False),
-    "backward": lambda: unrolled(backward=True),
-    "architecture": draw_architecture,
-    "images": lambda: images([Example(np.zeros((1, 4, 4), np.uint8), "5", "MNIST")]),
-    "saccades": lambda: saccades(recording()),
+    "neuron": lambda: ILLUSTRATIONS["neuron"].draw({}, []),
+    "forward": lambda: ILLUSTRATIONS["unrolled_forward"].draw({}, []),
+    "backward": lambda: ILLUSTRATIONS["unrolled_backward"].draw({}, []),
+    "architecture": architecture,
+    "examples": examples,
+    "recordings": lambda: draw_recordings([recording()]),
 }
 
 
@@ -54,8 +62,8 @@ DRAWINGS = {
 def test_every_drawing_saves_in_all_formats_with_equal_bytes(tmp_path, name):
     paths = [tmp_path / f"a.{end}" for end in ("svg", "pdf", "png")]
     again = [tmp_path / f"b.{end}" for end in ("svg", "pdf", "png")]
-    save(DRAWINGS[name](), paths, 60)
-    save(DRAWINGS[name](), again, 60)
+    save_figure(DRAWINGS[name](), paths, 60)
+    save_figure(DRAWINGS[name](), again, 60)
     for first, second in zip(paths, again, strict=True):
         assert first.stat().st_size > 1000
         assert first.read_bytes() == second.read_bytes()
@@ -63,12 +71,12 @@ def test_every_drawing_saves_in_all_formats_with_equal_bytes(tmp_path, name):
 
 def test_save_refuses_other_formats(tmp_path):
     with pytest.raises(ValueError, match="must end in"):
-        save(DRAWINGS["neuron"](), [tmp_path / "a.jpg"], 60)
+        save_figure(DRAWINGS["neuron"](), [tmp_path / "a.jpg"], 60)
     assert not list(tmp_path.iterdir())
 
 
 def test_neuron_is_snntorchs_leaky():
-    membrane, spikes = lif(np.full(6, 0.6), 0.9, 1.0)
+    membrane, spikes = simulate_lif(np.full(6, 0.6), 0.9, 1.0)
     expected = [0.6, 1.14, 0.626, 1.1634, 0.64706, 1.182354]
     np.testing.assert_allclose(membrane, expected)
     assert spikes.tolist() == [False, True] * 3
@@ -78,7 +86,7 @@ def test_curves_show_every_network_and_why_power_is_missing(tmp_path):
     study = Study(tmp_path, [0, 1])
     for name in ("ANN", "SNN"):
         study.add(name, name, conditions=CPU, data=STAND_IN)
-    figure = experiment("Experiment 2", study.read())
+    figure = draw_curves("Experiment 2", study.read())
     shown = texts(figure)
     assert (
         "Experiment 2\ndata: coloured_digits (stand-in)\n"
@@ -88,14 +96,14 @@ def test_curves_show_every_network_and_why_power_is_missing(tmp_path):
     assert {"ANN", "SNN", "validation", "training"} <= set(shown)
     paths = [tmp_path / "a.svg", tmp_path / "b.svg"]
     for path in paths:
-        save(experiment("Experiment 2", study.read()), [path], 60)
+        save_figure(draw_curves("Experiment 2", study.read()), [path], 60)
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
 def test_curves_draw_the_mean_of_the_seeds_in_percent(tmp_path):
     study = Study(tmp_path, [0, 1])
     study.add("exp1_ann", "ANN")
-    accuracy, seconds, *_ = experiment("Experiment 1", study.read()).axes
+    accuracy, seconds, *_ = draw_curves("Experiment 1", study.read()).axes
     validation, training = accuracy.lines
     np.testing.assert_allclose(validation.get_ydata(), [60, 70.5])
     np.testing.assert_allclose(training.get_ydata(), [50, 75])
@@ -105,7 +113,7 @@ def test_curves_draw_the_mean_of_the_seeds_in_percent(tmp_path):
 def test_bands_are_the_interval_over_the_seeds_and_stay_within_what_can_be(tmp_path):
     study = Study(tmp_path, [0, 9])
     study.add("exp1_ann", "ANN", factor=lambda seed: 1 + seed / 9)
-    accuracy, seconds, *_ = experiment("Experiment 1", study.read()).axes
+    accuracy, seconds, *_ = draw_curves("Experiment 1", study.read()).axes
     validation = limits_of(accuracy.collections[0])
     # 70 and 79 %: 74.5 and 4.5 standard errors times Student's t, 12.7062; to 100.
     assert validation == pytest.approx((74.5 - 4.5 * 12.7062047, 100))
@@ -122,7 +130,7 @@ def limits_of(drawn):
 def test_one_seed_has_no_band_and_says_so(tmp_path):
     study = Study(tmp_path, [3])
     study.add("exp1_ann", "ANN")
-    figure = experiment("Experiment 1", study.read())
+    figure = draw_curves("Experiment 1", study.read())
     assert not any(axes.collections for axes in figure.axes)
     assert "Experiment 1\ndata: MNIST\none seed (3)" in texts(figure)
 
@@ -131,58 +139,93 @@ def test_a_network_that_is_not_metered_is_named_beside_one_that_is(tmp_path):
     study = Study(tmp_path, [0])
     study.add("a", "ANN")
     study.add("s", "SNN", conditions=CPU)
-    shown = texts(experiment("Experiment 1", study.read()))
+    shown = texts(draw_curves("Experiment 1", study.read()))
     assert "SNN: not metered: no RAPL on this\nmachine" in shown
     assert "CPU package\npower (W) or\nboard power (W)" in shown
 
 
 def test_a_figure_shows_at_least_one_network():
     with pytest.raises(ValueError, match="0 networks with results"):
-        experiment("Experiment 9", [])
+        draw_curves("Experiment 9", [])
 
 
 def test_architecture_names_shapes_and_layers():
-    shown = texts(draw_architecture())
+    shown = texts(architecture())
     assert {"2×34×34", "12×15×15", "32×11×11", "10"} <= set(shown)
     assert "conv 5×5\nmax pool 2×2\nLIF" in shown
     assert "conv 5×5\nLIF" in shown
     assert "linear\n3872 → 10\nLIF" in shown
 
 
-def test_saccades_count_events_by_time():
-    shown = texts(saccades(recording()))
-    assert "simulated N-MNIST, label: 5" in shown
+def test_logits_have_no_neuron_under_them():
+    shown = texts(architecture(spiking=False))
+    assert "conv 5×5\nReLU" in shown
+    assert "linear\n3872 → 10" in shown
+
+
+def test_panels_count_the_events_of_their_time():
+    shown = texts(draw_recordings([recording(), recording(panels=2)]))
+    assert shown.count("simulated digits, label: 5") == 2
     assert {"2 events", "0 events", "1 events", "210 to 315 ms"} <= set(shown)
+    assert {"ON", "OFF"} <= set(shown)
 
 
-def test_saccades_refuse_a_recording_without_events():
-    with pytest.raises(ValueError, match="no event"):
-        saccades(recording(time_us=np.full(3, 400_000)))
-
-
-def test_saccades_refuse_events_outside_the_sensor():
-    with pytest.raises(ValueError, match="invalid entry"):
-        saccades(recording(x=np.array([0, 34, 5])))
-
-
-def test_first_recording_unpacks_the_events():
-    packed = np.array([7 << 13 | 1 << 12 | 33 << 6 | 20, 99], np.uint32)
-    arrays = {
-        "train_events": packed,
-        "train_offsets": np.array([0, 1, 2]),
-        "train_labels": np.array([4, 0]),
-    }
-    found = first_recording(arrays, {"title": "N", "prepared": {"window_us": 5000}})
-    values = (found.x, found.y, found.polarity, found.time_us)
-    assert [value.tolist() for value in values] == [[20], [33], [1], [35_000]]
-    assert (found.label, found.data) == ("4", "N")
+def test_a_sensor_without_polarity_has_no_on_and_off():
+    flat = recording(shape=(1, 34, 34), channel=np.zeros(3, int))
+    assert not {"ON", "OFF"} & set(texts(draw_recordings([flat])))
 
 
 @pytest.mark.parametrize(
-    ("changes", "label"),
-    [({}, "frog"), ({"stand_in": True}, "6"), ({"dataset": "mnist"}, "6")],
+    ("changes", "message"),
+    [
+        ({"time_us": np.full(3, 400_000)}, "no event"),
+        ({"column": np.array([0, 34, 5])}, "invalid entry"),
+    ],
 )
-def test_first_example_names_classes_of_the_real_data_only(changes, label):
-    arrays = {"train_images": np.zeros((2, 3, 4, 4)), "train_labels": np.array([6, 1])}
-    provenance = MNIST | {"dataset": "cifar10"} | changes
-    assert first_example(arrays, provenance).label == label
+def test_recordings_without_events_or_with_some_outside_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        draw_recordings([recording(**changes)])
+
+
+@pytest.mark.parametrize(
+    ("panel_us", "steps", "panels"), [(105_000, 60, 3), (None, 3, 3), (5000, 60, 6)]
+)
+def test_first_recording_unpacks_the_events(panel_us, steps, panels):
+    packed = np.array([7 << 13 | 1 << 12 | 33 << 6 | 20, 99], np.uint32)
+    arrays = {"train_events": packed, "train_offsets": np.array([0, 1, 2])}
+    provenance = {"title": "N", "prepared": {"window_us": 5000, "steps": steps}}
+    found = first_recording(FirstSample(arrays, provenance, "4", panel_us))
+    values = (found.column, found.row, found.channel, found.time_us)
+    assert [value.tolist() for value in values] == [[20], [33], [1], [35_000]]
+    assert (found.label, found.data, found.panels) == ("4", "N", panels)
+
+
+@pytest.mark.parametrize(
+    ("changes", "stated", "name"),
+    [
+        ({}, ["cat", "dog"], "dog"),
+        ({"stand_in": True}, ["cat", "dog"], "1"),
+        ({}, [], "1"),
+        ({"stand_in": True, "classes": ["red", "blue"]}, ["cat", "dog"], "blue"),
+    ],
+)
+def test_classes_have_names_where_they_are_known(changes, stated, name):
+    assert name_class(1, MNIST | changes, stated) == name
+
+
+def test_images_of_any_number_of_channels_are_drawn():
+    for channels in (1, 2, 3):
+        (axes,) = examples(channels).axes
+        assert axes.images[0].get_array().shape[:2] == (4, 4)
+
+
+def test_files_are_named_after_what_they_show():
+    names = {
+        ("experiment", "1"): "experiment1",
+        ("anytime", "2b"): "anytime2b",
+        ("experiment", "mine"): "experiment_mine",
+        ("architecture", "3_layers"): "architecture_3_layers",
+        ("energy", ""): "energy",
+    }
+    for (entry, subject), name in names.items():
+        assert FIGURES[entry].file_name(entry, subject) == name

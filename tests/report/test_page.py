@@ -9,18 +9,27 @@ import pandas as pd
 import pytest
 import yaml
 
-from spikemeter.report.page.page import page
-from spikemeter.report.page.shown import ShownTable
+from spikemeter.report.page.render import render_page
+from spikemeter.report.page.shown_table import ShownTable
 from spikemeter.report.page.template import inline, style, unbroken
 from tests.report.made_up import CPU, STAND_IN, Study
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
 SVG = b'<?xml?><svg xmlns="http://www.w3.org/2000/svg" width="360pt" height="9pt"/>'
-FIGURES = (
-    *("energy", "anytime1", "experiment1", "examples", "saccades"),
-    *("architecture_exp1_ann", "architecture_exp1_snn"),
-    *("neuron", "unrolled_forward", "unrolled_backward", "rulegraph"),
-)
+ANN, SNN = "exp1_ann", "exp1_snn"
+# The name of a file, its entry in the registry and the networks that it shows.
+FIGURES = {
+    "energy": ("energy", (ANN, SNN)),
+    "anytime1": ("anytime", (ANN, SNN)),
+    "experiment1": ("experiment", (ANN, SNN)),
+    "examples": ("examples", ()),
+    "saccades": ("saccades", ()),
+    "architecture_exp1_ann": ("architecture", (ANN,)),
+    "architecture_exp1_snn": ("architecture", (SNN,)),
+    "neuron": ("neuron", ()),
+    "unrolled_forward": ("unrolled_forward", ()),
+    "unrolled_backward": ("unrolled_backward", ()),
+}
 HOSTILE = "<script>alert(1)</script>\"'&*b*`c`"
 CONTRAST = 4.5  # WCAG 2.2, level AA
 
@@ -72,8 +81,14 @@ def made(tmp_path_factory):
 def written(study, figures=FIGURES, label="off"):
     networks = {name: {"layers": "4-10"} for name in reversed(study.spec["order"])}
     config = {"networks": {"off": {"label": label}} | networks, "seeds": [0, 1]}
-    made_from = {"spec": study.spec | {"config": config}, "key": "0123456789ab"}
-    return page(study.read(), made_from, dict.fromkeys(figures, SVG))
+    drawn = [
+        {"name": name, "entry": entry, "title": "Experiment 1", "networks": networks}
+        for name, (entry, networks) in FIGURES.items()
+        if name in figures
+    ]
+    spec = study.spec | {"config": config, "figures": drawn}
+    made_from = {"spec": spec, "key": "0123456789ab"}
+    return render_page(study.read(), made_from, dict.fromkeys(figures, SVG))
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +112,7 @@ def test_one_first_heading_and_no_level_left_out(parsed):
 def test_parts_in_the_order_of_what_a_reader_asks(parsed):
     assert [e["id"] for e in parsed.all("h2")] == [
         *("contents", "answer", "claims", "tables", "figures", "runs"),
-        *("workflow", "config", "again", "sources"),
+        *("config", "again", "sources"),
     ]
 
 
@@ -136,11 +151,6 @@ def test_every_figure_says_what_it_shows(parsed):
     assert all(len(image["alt"]) > 40 for image in images)
     assert all(len(caption.text) > 40 for caption in captions)
     assert len({image["alt"] for image in images}) == len(images)
-
-
-def test_a_figure_without_a_caption_is_refused(made):
-    with pytest.raises(ValueError, match="figure mystery has no caption; add one to"):
-        written(made, ["mystery"])
 
 
 def test_a_figure_that_is_cut_is_refused(made, monkeypatch):

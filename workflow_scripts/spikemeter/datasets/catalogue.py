@@ -18,7 +18,9 @@ class DataSet:
 
     ``raw_files`` maps the name of each raw file to its checksum, ``archive_folder``
     is the folder that holds them in an archive. ``raw_bytes`` and ``published_bytes``
-    are the size of the largest raw file and of the largest one to download.
+    are the size of the largest raw file and of the largest one to download. ``classes``
+    are their names in order, where they are more than numbers; ``panel_us`` is how long
+    a camera that recorded the data set moved in one direction.
     """
 
     title: str
@@ -29,6 +31,8 @@ class DataSet:
     raw_bytes: int
     published_bytes: int
     archive_folder: str = ""
+    classes: tuple[str, ...] = ()
+    panel_us: int | None = None
 
     @property
     def raw_limit_bytes(self) -> int:
@@ -124,6 +128,10 @@ CIFAR10 = DataSet(
     raw_bytes=31_035_999,
     published_bytes=170_498_071,
     archive_folder="cifar-10-batches-py/",
+    classes=(
+        *("airplane", "automobile", "bird", "cat", "deer"),
+        *("dog", "frog", "horse", "ship", "truck"),
+    ),
 )
 
 NMNIST = DataSet(
@@ -150,6 +158,8 @@ NMNIST = DataSet(
     # anew, without compression.
     raw_bytes=1_200_000_000,
     published_bytes=1_100_000_000,
+    # Three edges of a triangle, 105 ms each.
+    panel_us=105_000,
 )
 
 DATA_SETS = {"mnist": MNIST, "cifar10": CIFAR10, "nmnist": NMNIST}

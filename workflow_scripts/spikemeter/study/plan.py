@@ -14,7 +14,14 @@ from typing import Any, TypeVar
 
 from spikemeter.datasets.catalogue import DATA_SETS
 from spikemeter.networks.neurons.registry import NEURONS
+from spikemeter.report.figures.registry import FIGURES, ILLUSTRATIONS
 from spikemeter.study.config import Config
+from spikemeter.study.figure_jobs import (
+    FigureJob,
+    describe_input,
+    describe_layers,
+    plan_figures,
+)
 from spikemeter.study.needs import Needs, to_prepare, to_test, to_train
 from spikemeter.study.staleness import canonical, code, digest, file_digest
 
@@ -26,6 +33,7 @@ SAMPLE_MAKERS = {
 }
 FORMATS = ("svg", "pdf", "png")
 STYLE = "spikemeter/report/figures/spikemeter.mplstyle"
+CHIPS = "spikemeter/report/energy/chips.py"  # reads resources/chips.yaml
 SHEETS = ("spikemeter/report/page/page.html.j2", "spikemeter/report/page/page.css")
 
 Params = dict[str, Any]
@@ -159,59 +167,58 @@ class Plan:
 
     def tables(self) -> Params:
         """Params of the tables."""
-        return self._report("tables.py", self.networks(), self._chips())
+        return self._report("tables.py", self._chips())
 
     def claims(self) -> Params:
         """Params of the page that judges the paper's claims."""
-        return self._report("claims.py", self.networks(), {})
+        return self._report("claims.py", {})
 
-    def curves(self, experiment: int) -> Params:
-        """Params of the figure of an experiment."""
-        return self._report("curves.py", self.networks(experiment), self._style())
+    @_once
+    def figures(self) -> dict[str, FigureJob]:
+        """Return the figures of this study by the names of their files, in order."""
+        return plan_figures(self)
 
-    def anytime(self, experiment: int) -> Params:
-        """Params of the figure of an experiment over its time steps."""
-        shown = self._style() | self._chips()
-        return self._report("anytime.py", self.networks(experiment), shown)
+    @_once
+    def figure(self, name: str) -> Params:
+        """Params of a figure."""
+        job = self.figures()[name]
+        entry, module = FIGURES[job.entry], ILLUSTRATIONS.module(job.entry)
+        spec = {"figure": job.entry, "title": job.title, **self._style()}
+        if CHIPS in code(self.scripts, "figure.py", module):
+            spec |= self._chips()
+        if job.runs:
+            spec |= self._runs(list(job.runs))
+        if job.inputs:
+            spec["inputs"] = [
+                {"key": self.prepare(name)["key"], **describe_input(self, name)}
+                for name in job.inputs
+            ]
+        if entry.per == "network":
+            spec |= describe_layers(self.config.networks[job.networks[0]])
+        return self._params("figure.py", spec, module)
 
-    def energy(self) -> Params:
-        """Params of the figure of accuracy against energy."""
-        shown = self._style() | self._chips()
-        return self._report("energy.py", self.networks(), shown)
-
-    def architecture(self, network: str) -> Params:
-        """Params of the drawing of a network."""
-        entry = self.config.networks[network]
-        names = ("input_shape", "layers", "padding")
-        spec = {name: getattr(entry.settings, name) for name in names}
-        spec["neuron"] = entry.settings.neuron.title
-        return self.drawing("architecture.py", label=entry.label, **spec)
-
-    def rulegraph(self) -> Params:
-        """Params of the drawing of the rules: what decides which of them there are."""
-        root = self.scripts.parent
-        files = (root / "Snakefile", *sorted((root / "rules").glob("*.smk")))
-        inputs = {entry.settings.input for entry in self.config.networks.values()}
-        spec = {
-            "rules": {path.name: file_digest(path) for path in files},
-            "data_sets": sorted({self.config.inputs[name].dataset for name in inputs}),
-            "spiking": bool(self.spiking_experiments()),
-        }
-        return self.drawing("rulegraph.py", **spec)
+    def title(self, experiment: int) -> str:
+        """Return the title of an experiment."""
+        return f"Experiment {experiment}"
 
     def report(self, full: Mapping[str, Any]) -> Params:
         """Params of the report page, which shows the whole config."""
         sheets = [file_digest(self.scripts / sheet) for sheet in SHEETS]
+        figures = {name: asdict(job) for name, job in self.figures().items()}
         extra = {"config": full, "sheets": sheets, **self._chips()}
-        return self._report("report.py", self.networks(), extra)
+        # A list, because the order of the figures is that of the page.
+        extra["figures"] = [{"name": name, **job} for name, job in figures.items()]
+        modules = {ILLUSTRATIONS.module(job["entry"]) for job in figures.values()}
+        return self._report("report.py", extra, tuple(sorted(modules)))
 
-    def drawing(self, script: str, **spec: Any) -> Params:
-        """Params of a figure that shows no run."""
-        if "inputs" in spec:
-            spec["input_keys"] = [self.prepare(name)["key"] for name in spec["inputs"]]
-        return self._params(script, spec | self._style())
+    def _report(
+        self, script: str, extra: Params, entries: tuple[str, ...] = ()
+    ) -> Params:
+        spec = self._runs(self.networks()) | extra
+        return self._params(script, spec, *entries)
 
-    def _report(self, script: str, networks: list[str], style: Params) -> Params:
+    def _runs(self, networks: list[str]) -> Params:
+        """Return which runs are read, and by which settings they were made."""
         shown = {
             name: {
                 "experiment": entry.experiment,
@@ -225,8 +232,7 @@ class Plan:
         }
         # The order of the networks is the order of the rows.
         seeds = list(self.config.seeds)
-        spec = {"networks": shown, "order": networks, "seeds": seeds, **style}
-        return self._params(script, spec)
+        return {"networks": shown, "order": networks, "seeds": seeds}
 
     def _style(self) -> Params:
         return {"dpi": self.config.dpi, "style": file_digest(self.scripts / STYLE)}

@@ -1,1 +1,1 @@
-"""The figures: one module each, and what they share (style, sketch)."""
+"""The figures: one module each, registered in ``registry.py``."""

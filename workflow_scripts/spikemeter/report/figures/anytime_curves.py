@@ -1,7 +1,9 @@
-"""What a spiking network knows after each time step, and what it took to there."""
+"""Accuracy, operations and energy of spiking networks after each time step."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from textwrap import fill
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,10 +14,16 @@ from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatt
 from spikemeter.report.courses import DECODED, TIES, Course, accuracy_pct, course
 from spikemeter.report.energy.chips import Chip, published
 from spikemeter.report.energy.estimates import cmos
-from spikemeter.report.figures.lines import PERCENT, POSITIVE, band, seeds_line
+from spikemeter.report.figures.illustration import Description, Illustration
+from spikemeter.report.figures.lines import (
+    PERCENT,
+    POSITIVE,
+    describe_seeds,
+    draw_band,
+)
 from spikemeter.report.figures.style import COLOURS, styled
 from spikemeter.report.inference_counts import per_inference
-from spikemeter.report.runs import Run, group_by_network
+from spikemeter.report.runs import Run, group_by_network, read_runs
 from spikemeter.report.statistics import Values
 from spikemeter.report.twins import are_twins
 
@@ -24,21 +32,23 @@ TWIN: Literal["--"] = "--"
 TWIN_MARKER = "*"
 # In inches; the legend has a line for each network.
 WIDTH, HEIGHT, LEGEND_LINE = 6.4, 5.2, 0.17
+# Characters that fit above the panels.
+TITLE_WIDTH = 70
 # An axis that is shorter than this factor has ticks within its decades.
 SHORT = 50
 Groups = Sequence[Sequence[Run]]
 
 
 @styled
-def anytime(title: str, runs: Sequence[Run]) -> Figure:
+def draw_anytime(title: str, runs: Sequence[Run]) -> Figure:
     """Draw accuracy, operations and estimated energy over the steps, in four panels.
 
     Parameters
     ----------
     title : str
     runs : sequence of Run
-        All seeds of an experiment's networks; those that spike are drawn, the ReLU
-        network of the same layers and input as a dashed line in their colour.
+        All seeds of an experiment's networks. Each spiking network is drawn, with its
+        conventional twin (same layers, same input) as a dashed line in its colour.
 
     Raises
     ------
@@ -53,39 +63,18 @@ def anytime(title: str, runs: Sequence[Run]) -> Figure:
             f"shows 1 to {len(COLOURS)}; set experiment in networks of config.yaml"
         )
     chip = published().chips["cmos45"]
-    handles = _legend(spiking, groups)
+    handles = _make_legend(spiking, groups)
     figure = Figure(figsize=(WIDTH, HEIGHT + LEGEND_LINE * len(handles)))
-    seeds = dict.fromkeys(run.seed for run in runs)
-    figure.suptitle(f"{title}, after each time step\n{seeds_line(seeds)}")
+    heading = fill(f"{title}, after each time step", TITLE_WIDTH)
+    figure.suptitle(f"{heading}\n{describe_seeds(runs)}")
     panels = figure.subplots(2, 2).ravel()
     for colour, marker, group in zip(COLOURS, MARKERS, spiking, strict=False):
         _draw_network(panels, course(group, chip), colour, marker)
         for twin in (other for other in groups if are_twins(group[0], other[0])):
             _draw_twin(panels, twin, chip, colour)
-    _name(panels)
+    _label_axes(panels)
     figure.legend(handles=handles, loc="outside lower center")
     return figure
-
-
-def caption(runs: Sequence[Run]) -> str:
-    """Return what the figure shows, in words."""
-    groups = list(group_by_network(runs).values())
-    spiking = [group[0] for group in groups if group[0].spiking]
-    shown = (
-        f"Anytime decoding of {', '.join(run.label for run in spiking)}: (a) test "
-        f"accuracy {DECODED} ({TIES}); (b) effective synaptic operations of the "
-        "first t steps of an inference, multiply-accumulates and accumulates together; "
-        f"(c) what they are estimated to take on {published().chips['cmos45'].title}, "
-        "from the arithmetic alone to one cache access an operation more; (d) accuracy "
-        "against operations, the last step marked."
-    )
-    if _has_twin(spiking, groups):
-        shown += (
-            " Dashed lines and stars: the ReLU network of the same layers and input, "
-            "which has one pass and no steps; in (b) and (d) with all its "
-            "multiply-accumulates."
-        )
-    return shown
 
 
 def _has_twin(spiking: Sequence[Run], groups: Groups) -> bool:
@@ -101,8 +90,8 @@ def _draw_network(
         (accuracy, found.accuracy_pct, PERCENT),
         (operations, found.operations, POSITIVE),
     ):
-        _line(axes, steps, by_seed, colour, marker)
-        band(axes, steps, by_seed, colour, limits)
+        _draw_line(axes, steps, by_seed, colour, marker)
+        draw_band(axes, steps, by_seed, colour, limits)
     least, most = found.least_j.mean(axis=0), found.most_j.mean(axis=0)
     energy.fill_between(steps, least, most, color=colour, alpha=0.12, lw=0)
     for edge in (least, most):
@@ -111,7 +100,9 @@ def _draw_network(
     both.plot(spent, reached, color=colour, marker=marker, markevery=[-1])
 
 
-def _line(axes: Axes, steps: Values, by_seed: Values, colour: str, marker: str) -> None:
+def _draw_line(
+    axes: Axes, steps: Values, by_seed: Values, colour: str, marker: str
+) -> None:
     every = max(1, len(steps) // 8)
     mean = by_seed.mean(axis=0)
     axes.plot(steps, mean, color=colour, marker=marker, markevery=every)
@@ -130,7 +121,7 @@ def _draw_twin(
         energy.axhline(float(np.mean(edge)), color=colour, linestyle=TWIN)
 
 
-def _name(panels: Sequence[Axes]) -> None:
+def _label_axes(panels: Sequence[Axes]) -> None:
     accuracy, operations, energy, both = panels
     accuracy.set(title="(a) Accuracy", ylabel="test accuracy (%)")
     operations.set(title="(b) Synaptic operations", ylabel="per inference")
@@ -151,19 +142,53 @@ def _name(panels: Sequence[Axes]) -> None:
         axis.set_minor_formatter(NullFormatter())
 
 
-def _legend(spiking: Groups, groups: Groups) -> list[Line2D]:
+def _make_legend(spiking: Groups, groups: Groups) -> list[Line2D]:
     handles = [
-        Line2D([], [], color=colour, marker=marker, label=_label(group[0]))
+        Line2D([], [], color=colour, marker=marker, label=_label_network(group[0]))
         for colour, marker, group in zip(COLOURS, MARKERS, spiking, strict=False)
     ]
     if _has_twin([group[0] for group in spiking], groups):
         twin = Line2D([], [], color="0.3", linestyle=TWIN, marker=TWIN_MARKER)
-        twin.set_label("ReLU, one pass")
+        twin.set_label("not spiking, one pass")
         handles.append(twin)
     return handles
 
 
-def _label(run: Run) -> str:
+def _label_network(run: Run) -> str:
     data = run.train["data"]
     told = not data["stand_in"] or "stand-in" in data["title"]
     return f"{run.label}, {data['title']}" + ("" if told else " (stand-in)")
+
+
+def _draw(spec: Mapping[str, Any], files: Sequence[str]) -> Figure:
+    return draw_anytime(spec["title"], read_runs(Path(files[0]).parents[2], spec))
+
+
+def _describe(title: str, runs: Sequence[Run]) -> Description:
+    groups = list(group_by_network(runs).values())
+    spiking = [group[0] for group in groups if group[0].spiking]
+    caption = (
+        f"Anytime decoding of {', '.join(run.label for run in spiking)}: (a) test "
+        f"accuracy {DECODED} ({TIES}); (b) effective synaptic operations of the first "
+        "t steps of an inference, multiply-accumulates and accumulates together; (c) "
+        f"their estimated energy on {published().chips['cmos45'].title}, from the "
+        "arithmetic alone to one more cache access per operation; (d) accuracy against "
+        "operations, with a marker at the last step."
+    )
+    if _has_twin(spiking, groups):
+        caption += (
+            " Dashed lines and stars: the conventional network with the same layers "
+            "and input, which has one pass and no steps; (b) and (d) show all its "
+            "multiply-accumulates."
+        )
+    labels = ", ".join(dict.fromkeys(run.label for run in runs))
+    return Description(
+        f"{title}, after every time step",
+        caption,
+        f"Four panels of lines for {labels}: accuracy, synaptic operations and "
+        "estimated energy over the time steps, and accuracy over operations; the table "
+        "on anytime decoding gives the values.",
+    )
+
+
+ANYTIME = Illustration("Accuracy after every time step", _draw, _describe)

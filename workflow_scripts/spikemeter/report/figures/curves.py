@@ -1,9 +1,10 @@
-"""Figures 10, 11 and 12: accuracy, time, memory and power over the epochs."""
+"""Accuracy, time, memory and power of an experiment over the epochs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
+from pathlib import Path
 from textwrap import fill, wrap
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from spikemeter.report.figures.lines import PERCENT, POSITIVE, band, seeds_line
+from spikemeter.report.figures.illustration import Description, Illustration
+from spikemeter.report.figures.lines import (
+    PERCENT,
+    POSITIVE,
+    describe_seeds,
+    draw_band,
+)
 from spikemeter.report.figures.style import COLOURS, styled
 from spikemeter.report.marks import STAND_IN, data_mark
-from spikemeter.report.runs import Run, group_by_network
+from spikemeter.report.runs import Run, group_by_network, read_runs
 
 LineStyle = Literal["-", "--"]
 MARKERS = "osD^vP"
@@ -39,15 +46,15 @@ TITLE_WIDTH = 70
 
 
 @styled
-def experiment(title: str, runs: Sequence[Run]) -> Figure:
-    """Draw one experiment's networks over the epochs, in four panels.
+def draw_curves(title: str, runs: Sequence[Run]) -> Figure:
+    """Draw the networks of one experiment over the epochs, in four panels.
 
-    A line is the mean of the seeds, its band the mean's 95 % interval.
+    A line is the mean over the seeds, its band the 95 % interval of the mean.
 
     Parameters
     ----------
     title : str
-        What the figure is called; the data is named below it.
+        Stands above the names of the data sets.
     runs : sequence of Run
         All seeds of the networks that the experiment compares, in order of colour.
 
@@ -63,9 +70,12 @@ def experiment(title: str, runs: Sequence[Run]) -> Figure:
             f"{len(COLOURS)}; set experiment in networks of config.yaml"
         )
     figure = Figure()
-    lines = wrap(_data_line(groups), TITLE_WIDTH, break_on_hyphens=False)
-    seeds = dict.fromkeys(run.seed for run in runs)
-    figure.suptitle("\n".join([title, *lines, seeds_line(seeds)]))
+    lines = [
+        *wrap(title, TITLE_WIDTH),
+        *wrap(_name_data(groups), TITLE_WIDTH, break_on_hyphens=False),
+        describe_seeds(runs),
+    ]
+    figure.suptitle("\n".join(lines))
     panels = figure.subplots(2, 2).ravel()
     for axes in panels:
         axes.set_xlabel("epoch")
@@ -84,7 +94,7 @@ def experiment(title: str, runs: Sequence[Run]) -> Figure:
     return figure
 
 
-def _data_line(groups: Sequence[Sequence[Run]]) -> str:
+def _name_data(groups: Sequence[Sequence[Run]]) -> str:
     marks = {run.train["data"]["title"]: data_mark(run) for run, *_ in groups}
     named = [
         f"{title} (stand-in)" if mark == STAND_IN and "stand-in" not in title else title
@@ -148,4 +158,23 @@ def _draw_line(
         linestyle=line,
         markevery=max(1, len(epochs) // 10),
     )
-    band(axes, epochs, seeds, COLOURS[place], limits)
+    draw_band(axes, epochs, seeds, COLOURS[place], limits)
+
+
+def _draw(spec: Mapping[str, Any], files: Sequence[str]) -> Figure:
+    return draw_curves(spec["title"], read_runs(Path(files[0]).parents[2], spec))
+
+
+def _describe(title: str, runs: Sequence[Run]) -> Description:
+    labels = ", ".join(dict.fromkeys(run.label for run in runs))
+    return Description(
+        f"{title}, over the epochs",
+        f"Accuracy, time, memory and power of {labels}, epoch by epoch; "
+        f"{describe_seeds(runs)}. A panel without readings gives the reason.",
+        f"Four panels of lines over the epochs for {labels}: training and validation "
+        "accuracy in percent, seconds, memory and power; the tables give their totals "
+        "and best values.",
+    )
+
+
+CURVES = Illustration("Over the epochs", _draw, _describe)

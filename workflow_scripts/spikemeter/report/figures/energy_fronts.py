@@ -1,6 +1,8 @@
-"""Accuracy against the energy of an inference: estimated for chips, and measured."""
+"""Accuracy against the energy of an inference, estimated for chips and measured."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,9 +12,10 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
 from spikemeter.report.energy.measured import machine
 from spikemeter.report.energy.pareto import MEASURED, Curve, energy_curves, pareto_front
+from spikemeter.report.figures.illustration import Description, Illustration
 from spikemeter.report.figures.style import COLOURS, styled
 from spikemeter.report.marks import MISSING, PART_OF_DATA, STAND_IN, data_mark, marked
-from spikemeter.report.runs import Run, group_by_network
+from spikemeter.report.runs import Run, group_by_network, read_runs
 
 FRONT = "0.75"
 MARKERS = "osD^vPX"
@@ -25,8 +28,8 @@ MARKS = {STAND_IN: "a stand-in data set", PART_OF_DATA: "not the whole data set"
 
 
 @styled
-def energy(runs: Sequence[Run]) -> Figure:
-    """Draw accuracy against energy per inference, a panel for each hardware.
+def draw_energy(runs: Sequence[Run]) -> Figure:
+    """Draw accuracy against energy per inference, one panel per hardware.
 
     Parameters
     ----------
@@ -50,37 +53,13 @@ def energy(runs: Sequence[Run]) -> Figure:
         _draw_fronts(axes, groups, curves, by_machine=title == MEASURED)
         for place, network in enumerate(groups):
             if network in curves:
-                _draw(axes, curves[network], place, groups[network][0].spiking)
+                _draw_curve(axes, curves[network], place, groups[network][0].spiking)
         _set_ticks(axes)
-    figure.legend(handles=_handles(groups), loc="outside lower center", ncols=3)
+    figure.legend(handles=_make_handles(groups), loc="outside lower center", ncols=3)
     return figure
 
 
-def caption(runs: Sequence[Run]) -> str:
-    """Return what the figure shows, for the page that shows it."""
-    groups = group_by_network(runs)
-    machines = dict.fromkeys(machine(group) for group in groups.values())
-    named = ", ".join(name for name in machines if name != MISSING)
-    measured = (
-        f"Measured: the whole test on {named}, many samples at once; the bar goes down "
-        "to the energy net of idle, where that was measured."
-        if named
-        else "The energy of an inference could not be measured on this machine."
-    )
-    return (
-        "Test accuracy against the energy of one inference. Estimated: operations "
-        "counted in the test times published energies (see their table); points stand "
-        "at the geometric middle of their range; the bar of the last one is the range. "
-        "A line follows a spiking network over its time steps, its latency: the class "
-        "that has fired most after the first t steps, from one trained network; the "
-        "numbers are t. ReLU networks are hollow points; of the estimates they have "
-        f"45 nm only, because the chips do not run them. TrueNorth stands in the table."
-        f" {measured} Grey: the Pareto front of each test set. "
-        "Means over the seeds."
-    )
-
-
-def _draw(axes: Axes, curve: Curve, place: int, spiking: bool) -> None:
+def _draw_curve(axes: Axes, curve: Curve, place: int, spiking: bool) -> None:
     colour = COLOURS[place % len(COLOURS)]
     last = len(curve.steps) - 1
     shown = [n for n in range(last) if _is_power(n + 1) and 2 * (n + 1) <= last + 1]
@@ -142,7 +121,7 @@ def _draw_fronts(
         axes.step(*where, where="post", color=FRONT, lw=3, zorder=0)
 
 
-def _handles(groups: Mapping[str, Sequence[Run]]) -> list[Line2D]:
+def _make_handles(groups: Mapping[str, Sequence[Run]]) -> list[Line2D]:
     handles = []
     for place, (run, *_) in enumerate(groups.values()):
         spiking, colour = run.spiking, COLOURS[place % len(COLOURS)]
@@ -163,3 +142,36 @@ def _handles(groups: Mapping[str, Sequence[Run]]) -> list[Line2D]:
         if mark in used:
             handles.append(Line2D([], [], linestyle="none", label=f"{mark} {text}"))
     return handles
+
+
+def _draw(spec: Mapping[str, Any], files: Sequence[str]) -> Figure:
+    return draw_energy(read_runs(Path(files[0]).parents[2], spec))
+
+
+def _describe(_: str, runs: Sequence[Run]) -> Description:
+    machines = dict.fromkeys(machine(group) for group in group_by_network(runs).values())
+    named = ", ".join(name for name in machines if name != MISSING)
+    measured = (
+        f"Measured: the whole test on {named}, many samples at once; the bar extends "
+        "down to the energy net of idle, where idle power was measured."
+        if named
+        else "The energy of an inference could not be measured on this machine."
+    )
+    labels = ", ".join(dict.fromkeys(run.label for run in runs))
+    return Description(
+        "Accuracy against the energy of an inference",
+        "Test accuracy against the energy of one inference. Estimated: operations "
+        "counted in the test times published energies (see their table); a point is "
+        "the geometric mean of its range, and the bar of the last point is the range. "
+        "A line follows a spiking network over its time steps, its latency: the class "
+        "that has fired most after the first t steps, from one trained network; the "
+        "numbers are t. Hollow points are conventional networks; their only estimate "
+        "is for 45 nm, because the chips do not run them. TrueNorth is in the table "
+        f"alone. {measured} Grey: the Pareto front of each test set. Means over the "
+        "seeds.",
+        "One panel per target, accuracy over energy on a logarithmic scale, for "
+        f"{labels}; the table of estimated energy gives the values.",
+    )
+
+
+ENERGY = Illustration("Accuracy against energy", _draw, _describe)

@@ -1,25 +1,26 @@
-"""How the seeds of a network are drawn: a line at their mean, a band about it."""
+"""The seeds of a network as a line at their mean and a band around it."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from spikemeter.report.runs import Run
 from spikemeter.report.statistics import LEVEL, Values, t_interval
 
 PERCENT = (0.0, 100.0)
 POSITIVE = (0.0, np.inf)
 
 
-def band(
+def draw_band(
     axes: Axes,
     x: npt.ArrayLike,
     by_seed: Values,
     colour: str,
     limits: tuple[float, float],
 ) -> None:
-    """Draw the 95 % t interval of the mean over the seeds; of one seed nothing.
+    """Draw the 95 % t interval of the mean over the seeds; nothing for one seed.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ def band(
     by_seed : float64 array of shape (seeds, points)
         A point that a seed does not know is left out.
     limits : tuple of float
-        What the quantity can be at all: :data:`PERCENT`, :data:`POSITIVE`.
+        The range of the quantity: :data:`PERCENT` or :data:`POSITIVE`.
     """
     if len(by_seed) == 1:
         return
@@ -36,8 +37,9 @@ def band(
     axes.fill_between(x, low, high, color=colour, alpha=0.2, lw=0)
 
 
-def seeds_line(seeds: Collection[int]) -> str:
-    """Return what a figure says about its lines and bands."""
+def describe_seeds(runs: Sequence[Run]) -> str:
+    """Return what lines and bands show; of one seed its number."""
+    seeds = list(dict.fromkeys(run.seed for run in runs))
     if len(seeds) == 1:
-        return f"one seed ({next(iter(seeds))})"
+        return f"one seed ({seeds[0]})"
     return f"line: mean of {len(seeds)} seeds; band: {100 * LEVEL:g} % interval"

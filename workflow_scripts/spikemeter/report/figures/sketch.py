@@ -1,4 +1,4 @@
-"""Lines, arrows and boxes on an empty canvas, for the drawn figures."""
+"""Lines, arrows and boxes on an empty canvas, and frames around images."""
 
 from collections.abc import Sequence
 
@@ -51,3 +51,10 @@ def box(axes: Axes, centre: Point, size: Point, text: str) -> None:
         )
     )
     axes.text(*centre, text, ha="center", va="center")
+
+
+def frame(axes: Axes) -> None:
+    """Draw a frame without ticks, for an image."""
+    axes.grid(visible=False)
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set_visible(True)

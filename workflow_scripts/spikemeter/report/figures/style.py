@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from spikemeter.files import write_whole
 
 STYLE = Path(__file__).with_name("spikemeter.mplstyle")
-# Okabe and Ito 2008, told apart by colour-blind readers; the first two as the paper's.
+# Okabe and Ito 2008, told apart by colour-blind readers.
 ORANGE, BLUE = "#E69F00", "#0072B2"
 COLOURS = (ORANGE, BLUE, "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 # Without dates and versions, so that equal results are equal files.
@@ -35,7 +35,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return in_style
 
 
-def save(figure: Figure, paths: Sequence[Path], dpi: int) -> None:
+def save_figure(figure: Figure, paths: Sequence[Path], dpi: int) -> None:
     """Write a figure to each path, as SVG, PDF or PNG by its ending.
 
     Equal figures give equal bytes.
@@ -54,7 +54,7 @@ def save(figure: Figure, paths: Sequence[Path], dpi: int) -> None:
         if path.suffix not in METADATA:
             raise ValueError(
                 f"{path} ends in {path.suffix!r} but must end in "
-                f"{', '.join(METADATA)}; set the figure's output in rules/report.smk"
+                f"{', '.join(METADATA)}; correct FORMATS in spikemeter/study/plan.py"
             )
         with (
             matplotlib.style.context(["default", STYLE]),

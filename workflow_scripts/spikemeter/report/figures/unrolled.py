@@ -1,8 +1,9 @@
-"""Figures 5 and 6: the neuron's computation graph, unrolled over time."""
+"""The computation graph of the neuron, unrolled over time."""
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from spikemeter.report.figures.illustration import Illustration, describe_as
 from spikemeter.report.figures.sketch import arrow, box, canvas
 from spikemeter.report.figures.style import BLUE, ORANGE, styled
 
@@ -13,15 +14,15 @@ INPUT_Y, MEMBRANE_Y, SPIKES_Y, LOSS_Y = 0.0, 1.45, 2.9, 4.35
 
 
 @styled
-def unrolled(backward: bool) -> Figure:
-    """Draw the graph with the computation (figure 5) or the gradient (figure 6).
+def draw_unrolled(backward: bool) -> Figure:
+    """Draw the graph with the computation or with the gradient.
 
     The reset carries no gradient, as in snnTorch, where it is detached.
 
     Parameters
     ----------
     backward : bool
-        Whether arrows show the gradient, which flows against the computation.
+        Show the gradient, which flows against the computation.
     """
     figure = Figure(figsize=(6.4, 4.0))
     axes = canvas(figure, (-2.2, 8.2), (-0.5, 5.4))
@@ -32,9 +33,9 @@ def unrolled(backward: bool) -> Figure:
         x = place * SPACING
         for y, name in ((INPUT_Y, "X"), (MEMBRANE_Y, "U"), (SPIKES_Y, "S")):
             box(axes, (x, y), BOX, f"{name}[{time}]")
-        _upward(axes, x, colour, backward)
+        _draw_upward(axes, x, colour, backward)
         if place:
-            _onward(axes, x, colour, backward)
+            _draw_onward(axes, x, colour, backward)
     for x, y in ((-1.6, MEMBRANE_Y), (2 * SPACING + 1.6, MEMBRANE_Y)):
         axes.text(x, y, "…", ha="center", va="center", fontsize=14)
     axes.text(
@@ -49,7 +50,7 @@ def unrolled(backward: bool) -> Figure:
     return figure
 
 
-def _upward(axes: Axes, x: float, colour: str, backward: bool) -> None:
+def _draw_upward(axes: Axes, x: float, colour: str, backward: bool) -> None:
     """Draw the arrows of one step: input, membrane, spikes, loss."""
     labels = (
         ("∂U/∂W = X", "∂S/∂U:\nsurrogate", "∂L/∂S") if backward else ("W", "U > θ", "")
@@ -61,7 +62,7 @@ def _upward(axes: Axes, x: float, colour: str, backward: bool) -> None:
         axes.text(x + 0.12, (low + high) / 2, label, va="center", fontsize=8)
 
 
-def _onward(axes: Axes, x: float, colour: str, backward: bool) -> None:
+def _draw_onward(axes: Axes, x: float, colour: str, backward: bool) -> None:
     """Draw the arrows from the step before: decay and, forward only, reset."""
     left, right = x - SPACING + BOX[0] / 2, x - BOX[0] / 2
     decay = ((left, MEMBRANE_Y), (right, MEMBRANE_Y))
@@ -71,3 +72,27 @@ def _onward(axes: Axes, x: float, colour: str, backward: bool) -> None:
         start, end = (left, SPIKES_Y), (right, MEMBRANE_Y + BOX[1] / 3)
         arrow(axes, start, end, "0.45")
         axes.text(left + 0.1, MEMBRANE_Y + 0.42, "reset −θ", color="0.35", fontsize=8)
+
+
+FORWARD = Illustration(
+    "The neuron",
+    lambda spec, files: draw_unrolled(backward=False),
+    describe_as(
+        "The neuron unrolled over time: forward",
+        "Input X, membrane potential U and spikes S of three time steps. The potential "
+        "decays by β from step to step, and a spike lowers it by the threshold.",
+        "Graph of boxes X, U and S for three time steps, with arrows upward from X to "
+        "S, onward from U to U, and from S to the next U as the reset.",
+    ),
+)
+BACKWARD = Illustration(
+    "The neuron",
+    lambda spec, files: draw_unrolled(backward=True),
+    describe_as(
+        "The neuron unrolled over time: backward",
+        "The gradient flows against the computation. A surrogate replaces the "
+        "derivative of the spike, and the reset carries no gradient.",
+        "The same graph with reversed arrows, from the loss down to the inputs and "
+        "from each time step to the one before; the arrows of the reset are absent.",
+    ),
+)

@@ -1,7 +1,5 @@
 """The report: one page of HTML that needs no other file and no network."""
 
-import re
-from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -13,9 +11,9 @@ from spikemeter.report.claims import texts as claims
 from spikemeter.report.claims.judged import Judged, judged
 from spikemeter.report.formats import texts
 from spikemeter.report.notes import footnotes
-from spikemeter.report.page.details import details
-from spikemeter.report.page.illustrations import GROUPS, Illustration, illustration
-from spikemeter.report.page.shown import ShownTable
+from spikemeter.report.page.details import format_details
+from spikemeter.report.page.drawings import Drawing, anchor, group_drawings
+from spikemeter.report.page.shown_table import ShownTable
 from spikemeter.report.page.template import style, template
 from spikemeter.report.paper import SOURCE
 from spikemeter.report.runs import Run, group_by_network
@@ -24,10 +22,6 @@ from spikemeter.report.tables.ratios import pairs
 from spikemeter.report.tables.table import Pair
 
 TITLE = "Spiking and conventional networks, metered"
-WORKFLOW = "workflow"
-WIDTH = re.compile(rb'<svg [^>]*width="([\d.]+)pt"')
-# A point is 4/3 pixels; a quarter more, because a screen is read from farther away.
-PX_PER_PT = 4 / 3 * 1.25
 
 
 class Part(NamedTuple):
@@ -38,14 +32,7 @@ class Part(NamedTuple):
     parts: tuple["Part", ...] = ()
 
 
-class Image(NamedTuple):
-    """A figure within the page: its content as an address, and its width."""
-
-    source: str
-    width_px: int
-
-
-def page(
+def render_page(
     runs: Sequence[Run], made_from: Mapping[str, Any], figures: Mapping[str, bytes]
 ) -> str:
     """Return the page about a study; equal arguments give an equal page.
@@ -55,23 +42,21 @@ def page(
     runs : sequence of Run
         In the order of the rows.
     made_from : mapping
-        What `spikemeter.study.plan.Plan.report` gives.
+        What `spikemeter.study.plan.Plan.report` returns.
     figures : mapping
         SVG files, by the names of the files without their ending.
     """
     spec = made_from["spec"]
     found = _results(runs, pairs(spec["networks"], spec["order"]))
-    drawn = _grouped([illustration(name, runs) for name in figures])
+    drawn = group_drawings(spec["figures"], runs, figures)
     return template().render(
         found,
         title=TITLE,
         css=style(),
         paper=SOURCE,
-        groups=GROUPS,
-        drawn=drawn,
-        images={name: _image(name, svg) for name, svg in figures.items()},
-        runs=[(run, details(run)) for run in runs],
-        config=_config_text(spec),
+        figures=[(anchor(heading), heading, shown) for heading, shown in drawn.items()],
+        runs=[(run, format_details(run)) for run in runs],
+        config=_format_config(spec),
         key=made_from["key"],
         # Each data once.
         sources={run.train["data"]["title"]: run.train["data"] for run in runs},
@@ -108,46 +93,26 @@ def _experiments(
         yield ShownTable(name, title, cells.texts(rows)), claims.swapped(number)
 
 
-def _grouped(found: Sequence[Illustration]) -> dict[str, list[Illustration]]:
-    """Return figures by their group, in the order of the page."""
-    groups = {name: [i for i in found if i.group == name] for name in GROUPS}
-    return {name: members for name, members in groups.items() if members}
-
-
 def _contents(
-    tables: Sequence[ShownTable], drawn: Mapping[str, Sequence[Illustration]]
+    tables: Sequence[ShownTable], drawn: Mapping[str, Sequence[Drawing]]
 ) -> list[Part]:
     """Return the headings of the page, for its table of contents."""
     listed = [Part(f"table-{table.name}", table.title) for table in tables]
     claimed = [Part(f"table-claims-{n}", f"Experiment {n}") for n in claims.TITLES]
-    groups = [Part(f"figures-{g}", GROUPS[g]) for g in drawn if g != WORKFLOW]
+    groups = [Part(anchor(heading), heading) for heading in drawn]
     return [
         Part("answer", "The answer"),
         Part("claims", "The paper's claims", (*claimed, Part("rule", "The rule"))),
         Part("tables", "Tables", (*listed, Part("notes", "Notes to the tables"))),
         Part("figures", "Figures", tuple(groups)),
         Part("runs", "Every run"),
-        Part(WORKFLOW, GROUPS[WORKFLOW]),
         Part("config", "The config"),
         Part("again", "Making this page again"),
         Part("sources", "Data: source, licence, citation"),
     ]
 
 
-def _image(name: str, svg: bytes) -> Image:
-    """Return a figure as it stands in the page, larger than in print."""
-    width_pt = WIDTH.search(svg)
-    if not width_pt:
-        raise ValueError(
-            f"results/figures/{name}.svg has no width in pt, as a whole SVG file has: "
-            "delete it and run the same command again"
-        )
-    text = b64encode(svg).decode()
-    width_px = round(PX_PER_PT * float(width_pt[1]))
-    return Image(f"data:image/svg+xml;base64,{text}", width_px)
-
-
-def _config_text(spec: Mapping[str, Any]) -> str:
+def _format_config(spec: Mapping[str, Any]) -> str:
     """Return the config, every default written out, as YAML."""
     networks = spec["config"]["networks"]
     # Networks come in the order of the rows, those that are off behind.

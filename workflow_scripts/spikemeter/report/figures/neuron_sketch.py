@@ -1,19 +1,22 @@
-"""Figures 3 and 4: the leaky integrate-and-fire neuron."""
+"""The leaky integrate-and-fire neuron: its circuit and its spikes."""
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Circle
 
+from spikemeter.report.figures.illustration import Illustration, describe_as
 from spikemeter.report.figures.sketch import INK, arrow, canvas, wire
 from spikemeter.report.figures.style import BLUE, ORANGE, styled
 
+# snnTorch's threshold, and a leak that the eye can follow.
+BETA, THRESHOLD = 0.8, 1.0
 TRACE_STEPS = 100
 TRACE_WEIGHT = 0.45
 TRACE_RATE = 0.35
 
 
-def lif(
+def simulate_lif(
     current: npt.NDArray[np.floating], beta: float, threshold: float
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """Return membrane potential and spikes of one leaky integrate-and-fire neuron.
@@ -36,8 +39,8 @@ def lif(
 
 
 @styled
-def neuron(beta: float, threshold: float) -> Figure:
-    """Draw the neuron: its circuit (figure 3), and its spikes in time (figure 4).
+def draw_neuron(beta: float, threshold: float) -> Figure:
+    """Draw the circuit of the neuron, and its spikes over time.
 
     Parameters
     ----------
@@ -47,16 +50,16 @@ def neuron(beta: float, threshold: float) -> Figure:
     """
     figure = Figure(figsize=(7.2, 3.2))
     grid = figure.add_gridspec(1, 2, width_ratios=(2, 3))
-    _circuit(figure.add_subfigure(grid[0]))
-    _traces(figure.add_subfigure(grid[1]), beta, threshold)
+    _draw_circuit(figure.add_subfigure(grid[0]))
+    _draw_traces(figure.add_subfigure(grid[1]), beta, threshold)
     return figure
 
 
-def _traces(figure: SubFigure, beta: float, threshold: float) -> None:
+def _draw_traces(figure: SubFigure, beta: float, threshold: float) -> None:
     """Draw input spikes, membrane potential and output spikes over time."""
     generator = np.random.default_rng(0)
     arriving = generator.random(TRACE_STEPS) < TRACE_RATE
-    membrane, leaving = lif(TRACE_WEIGHT * arriving, beta, threshold)
+    membrane, leaving = simulate_lif(TRACE_WEIGHT * arriving, beta, threshold)
     steps = np.arange(TRACE_STEPS)
     top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=(1, 4, 1))
     for axes, spikes, name in ((top, arriving, "input"), (bottom, leaving, "output")):
@@ -80,14 +83,17 @@ def _traces(figure: SubFigure, beta: float, threshold: float) -> None:
     )
 
 
-def _circuit(figure: SubFigure) -> None:
+def _draw_circuit(figure: SubFigure) -> None:
     """Draw the neuron's membrane as a resistor and a capacitor."""
     axes = canvas(figure, (-1.5, 6.2), (-0.9, 4.2))
     top, low = 3.2, 0.0
     left, resistor, capacitor, right = 0.0, 2.2, 4.2, 5.2
     wire(axes, [(left, 1.1), (left, low), (capacitor, low), (capacitor, 1.5)])
     wire(axes, [(left, 2.1), (left, top), (capacitor, top), (capacitor, 1.7)])
-    wire(axes, [(resistor, top), (resistor, 2.4), *_zigzag(resistor, 2.4, 0.8)])
+    wire(
+        axes,
+        [(resistor, top), (resistor, 2.4), *_bend_resistor(resistor, 2.4, 0.8)],
+    )
     wire(axes, [(resistor, 0.8), (resistor, low)])
     wire(axes, [(capacitor, top), (right, top)])
     wire(axes, [(capacitor, low), (right, low)])
@@ -112,7 +118,7 @@ def _circuit(figure: SubFigure) -> None:
     axes.text(2.6, 3.75, "τ dU/dt = −U + I R,   τ = R C", ha="center", fontsize=10)
 
 
-def _zigzag(x: float, top: float, low: float) -> list[tuple[float, float]]:
+def _bend_resistor(x: float, top: float, low: float) -> list[tuple[float, float]]:
     """Return the corners of a resistor's sign from ``top`` to ``low``."""
     heights = np.linspace(top, low, 7)
     corners = [
@@ -120,3 +126,17 @@ def _zigzag(x: float, top: float, low: float) -> list[tuple[float, float]]:
         for side, height in zip(np.resize([0.22, -0.22], 6), heights[:-1], strict=True)
     ]
     return [(x, top), *corners, (x, low)]
+
+
+NEURON = Illustration(
+    "The neuron",
+    lambda spec, files: draw_neuron(BETA, THRESHOLD),
+    describe_as(
+        "The leaky integrate-and-fire neuron",
+        "Left: its circuit. Right: spikes that arrive, the membrane potential that "
+        "they drive, and the spikes that leave whenever it passes the threshold.",
+        "Circuit of a resistor and a capacitor in parallel; next to it three traces "
+        "over time: input spikes, a membrane potential that decays between them, and "
+        "output spikes where it passes a dashed threshold.",
+    ),
+)
