@@ -14,7 +14,6 @@ rule all:
     input:
         "tables.md",
         expand("figures/{name}.{format}", name=OF_RUNS, format=FORMATS),
-        expand("figures/rules.{format}", format=FORMATS),
         expand("figures/neuron{n}.{format}", n=range(3), format=FORMATS),
         expand("figures/examples.{format}", format=FORMATS),
         expand("figures/network_{n}.{format}", n=NETWORKS, format=FORMATS),
@@ -86,16 +85,9 @@ rule of_runs:
         "touch {output}"
 
 
-rule rules:
-    output:
-        expand("figures/rules.{format}", format=FORMATS),
-    shell:
-        "touch {output}"
-
-
 rule neuron:
     output:
-        expand("figures/neuron{n}.{format}", n=range(3), format=FORMATS),
+        expand("figures/neuron{{n}}.{format}", format=FORMATS),
     shell:
         "touch {output}"
 

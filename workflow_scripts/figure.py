@@ -6,11 +6,11 @@ from snakemake.iocontainers import Snakemake
 
 from spikemeter.report.figures.registry import ILLUSTRATIONS
 from spikemeter.report.figures.style import save_figure
-from spikemeter.study.jobs import logged
+from spikemeter.study.jobs import log_job
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
-with logged(snakemake):
+with log_job(snakemake):
     spec = snakemake.params.made_from["spec"]
     figure = ILLUSTRATIONS[spec["figure"]].draw(spec, list(snakemake.input))
     save_figure(figure, list(map(Path, snakemake.output)), spec["dpi"])

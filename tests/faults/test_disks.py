@@ -33,7 +33,7 @@ LOGS = {
     "train": "train/NETWORK/seed0",
     "test": "test/snn/seed0",
     "tables": "tables",
-    "curves": "figures/experiment1",
+    "figure": "figures/experiment1",
 }
 
 
@@ -92,7 +92,7 @@ FULL_DISKS = (
     *(full("test", path, missing=TESTED) for path in TESTED),
     full("tables", "results/tables/training.csv", TABLES, PAGES),
     full("tables", TABLES, missing=PAGES),
-    full("curves", CURVES[1], missing=CURVES),
+    full("figure", CURVES[1], missing=CURVES),
     Fault(
         "a limit on the size of files (ulimit -f)",
         SUMMARY,

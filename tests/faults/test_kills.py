@@ -64,19 +64,13 @@ JOBS = (
         "tables",
         (*(f"results/tables/{n}" for n in TABLES), "results/tables.md"),
     ),
-    Job("curves", "curves", figure("experiment1")),
-    Job("examples", "examples", figure("examples")),
-    Job("saccades", "saccades", figure("saccades")),
-    Job(
-        "neuron",
-        "neuron",
-        tuple(
-            f
-            for n in ("neuron", "unrolled_forward", "unrolled_backward")
-            for f in figure(n)
-        ),
+    *(
+        Job(f"figure {name}", "figure", figure(name))
+        for name in (
+            *("experiment1", "examples", "saccades", "neuron"),
+            *("unrolled_forward", "architecture_snn"),
+        )
     ),
-    Job("architecture", "architecture", figure("architecture_snn")),
 )
 
 

@@ -24,8 +24,8 @@ def both(complete, tmp_path_factory):
     outcome = study.run(TABLES, "figures")
     assert outcome.code == 0, outcome.text
     assert outcome.jobs == [
-        *("anytime[1]", "architecture[snn_events]", "curves[1]"),
-        *("energy", "tables"),
+        *("figure[anytime1]", "figure[architecture_snn_events]", "figure[energy]"),
+        *("figure[experiment1]", "tables"),
         *("test[snn_events, 0]", "train[snn_events, 0]"),
     ]
     return study

@@ -10,22 +10,25 @@ from tests.workflow.study import TABLES
 ANN = ["test[ann, 0]", "train[ann, 0]"]
 SNN = ["test[snn, 0]", "train[snn, 0]"]
 NMNIST = ["test[nmnist, 0]", "train[nmnist, 0]"]
-CURVES = ["curves[1]", "curves[3]"]
-ANYTIME = ["anytime[1]", "anytime[3]"]
-ARCHITECTURES = ["architecture[ann]", "architecture[nmnist]", "architecture[snn]"]
+
+
+def drawn(*names):
+    """The jobs of figures."""
+    return [f"figure[{name}]" for name in names]
+
+
+CURVES = drawn("experiment1", "experiment3")
+ANYTIME = drawn("anytime1", "anytime3")
 FIGURES = [
-    *ARCHITECTURES,
     *ANYTIME,
     *CURVES,
-    "energy",
-    "examples",
-    "neuron",
-    "rulegraph",
-    "saccades",
+    *drawn("architecture_ann", "architecture_nmnist", "architecture_snn"),
+    *drawn("energy", "examples", "saccades"),
+    *drawn("neuron", "unrolled_forward", "unrolled_backward"),
 ]
 # What shows every network; the page of the report, every figure and the config too.
 PAGE = ["report"]
-WHOLE = ["claims", "energy", *PAGE, "tables"]
+WHOLE = ["claims", *drawn("energy"), *PAGE, "tables"]
 REPORT = [*ANYTIME, *CURVES, *WHOLE]
 TRAININGS = [job for job in ANN + SNN + NMNIST if job.startswith("train")]
 TESTS = [job for job in ANN + SNN + NMNIST if job.startswith("test")]
@@ -34,7 +37,7 @@ STYLE = "workflow_scripts/spikemeter/report/figures/spikemeter.mplstyle"
 
 def over(experiment):
     """The figures of an experiment, over the steps and over the epochs."""
-    return [f"anytime[{experiment}]", f"curves[{experiment}]"]
+    return drawn(f"anytime{experiment}", f"experiment{experiment}")
 
 
 CONFIG_CHANGES = {
@@ -54,21 +57,22 @@ CONFIG_CHANGES = {
         {"inputs__events__window_us": 20000},
         [
             *("prepare_events[events]", *NMNIST),
-            *(*over(3), "saccades", *WHOLE),
+            *(*over(3), *drawn("saccades"), *WHOLE),
         ],
     ),
     "size of the images": (
         {"inputs__digits__size": 9},
         [
-            *("prepare_images[digits]", *ANN, *SNN, *over(1), "examples"),
-            *("architecture[ann]", "architecture[snn]", *WHOLE),
+            *("prepare_images[digits]", *ANN, *SNN, *over(1)),
+            *drawn("examples", "architecture_ann", "architecture_snn"),
+            *WHOLE,
         ],
     ),
     "source of the recordings": (
         {"data__nmnist": {"source": "sample"}},
         [
             *("fetch_nmnist", "prepare_events[events]", *NMNIST),
-            *(*over(3), "saccades", *WHOLE),
+            *(*over(3), *drawn("saccades"), *WHOLE),
         ],
     ),
     "source of a data set that is not used": (
@@ -77,7 +81,7 @@ CONFIG_CHANGES = {
     ),
     "a label": (
         {"networks__snn__label": "spiking"},
-        ["architecture[snn]", *over(1), *WHOLE],
+        [*drawn("architecture_snn"), *over(1), *WHOLE],
     ),
     "a comparison": (
         {"networks__snn__compare_to": None},
@@ -85,7 +89,7 @@ CONFIG_CHANGES = {
     ),
     "resolution of the figures": ({"figures__dpi": 60}, [*FIGURES, *PAGE]),
     "experiments in another order": ({"experiments": [3, 1]}, []),
-    "an experiment less": ({"experiments": [1]}, [*WHOLE, "rulegraph"]),
+    "an experiment less": ({"experiments": [1]}, WHOLE),
     "how long a test is metered": (
         {"meter": {"test_min_s": 2.0}},
         [*TESTS, *REPORT],
@@ -140,13 +144,13 @@ def test_a_new_network(study):
     new = yaml.safe_load((study / "config.yaml").read_text())["networks"]["snn"]
     new |= {"label": "long SNN", "steps": 6}
     study.configure(networks__long=new)
-    long = ["architecture[long]", "test[long, 0]", "train[long, 0]"]
+    long = [*drawn("architecture_long"), "test[long, 0]", "train[long, 0]"]
     assert study.plan() == sorted([*long, *over(1), *WHOLE])
 
 
 def test_a_network_left_out(study):
     study.configure(networks__snn__enabled=False)
-    assert study.plan() == sorted(["curves[1]", *WHOLE])
+    assert study.plan() == sorted([*drawn("experiment1"), *WHOLE])
     assert study.run(TABLES).jobs == ["tables"]
     assert " ANN " in (study / TABLES).read_text()
     for name in ("tables.md", "tables/training.csv", "tables/activity.csv"):
@@ -161,7 +165,7 @@ def test_an_experiment_that_is_switched_on(study):
     assert study.plan() == PAGE
     switched = "experiments=[4, 1, 3]"
     assert study.plan(TABLES, "figures", "--config", switched) == [
-        *("anytime[4]", "architecture[latency]", "curves[4]", "energy"),
+        *drawn("anytime4", "architecture_latency", "energy", "experiment4"),
         *("tables", "test[latency, 0]", "train[latency, 0]"),
     ]
 
@@ -173,13 +177,25 @@ CODE_CHANGES = {
     "claims": ("spikemeter/report/claims/stated.py", ["claims", *PAGE]),
     "curves": ("spikemeter/report/figures/curves.py", [*CURVES, *PAGE]),
     "estimates": ("spikemeter/report/energy/estimates.py", [*ANYTIME, *WHOLE]),
-    "one figure": ("spikemeter/report/figures/neuron.py", ["neuron", *PAGE]),
-    "the page": ("spikemeter/report/page/page.py", PAGE),
+    "one figure": (
+        "spikemeter/report/figures/neuron_sketch.py",
+        [*drawn("neuron"), *PAGE],
+    ),
+    "two figures": (
+        "spikemeter/report/figures/unrolled.py",
+        [*drawn("unrolled_backward", "unrolled_forward"), *PAGE],
+    ),
+    "figures of inputs": (
+        "spikemeter/report/figures/first_samples.py",
+        [*drawn("examples", "saccades"), *PAGE],
+    ),
+    "a line in the registry of figures": ("spikemeter/report/figures/registry.py", []),
+    "the page": ("spikemeter/report/page/render.py", PAGE),
     "events": (
         "spikemeter/datasets/events.py",
         [
             *("prepare_events[events]", *NMNIST),
-            *(*over(3), "saccades", *WHOLE),
+            *(*over(3), *drawn("saccades"), *WHOLE),
         ],
     ),
     "all jobs": (
@@ -229,12 +245,12 @@ def test_sheets_of_the_page(study, sheet):
 
 def test_rules(study):
     study.append("rules/data.smk", "# a comment\n")
-    assert study.plan() == [*PAGE, "rulegraph"]
+    assert study.plan() == []
 
 
 def test_a_published_constant(study):
     study.edit("resources/chips.yaml", "energy_pj: 23.6", "energy_pj: 23.7")
-    assert study.plan() == [*ANYTIME, "energy", *PAGE, "tables"]
+    assert study.plan() == [*ANYTIME, *drawn("energy"), *PAGE, "tables"]
 
 
 def test_changed_data_are_noticed(study):
@@ -242,7 +258,7 @@ def test_changed_data_are_noticed(study):
     with (study / "results/data/mnist/raw/train-labels-idx1-ubyte").open("r+b") as raw:
         raw.seek(-1, os.SEEK_END)
         raw.write(b"\x05")
-    jobs = ["prepare_images[digits]", *ANN, *SNN, *over(1), "examples", *WHOLE]
+    jobs = ["prepare_images[digits]", *ANN, *SNN, *over(1), *drawn("examples"), *WHOLE]
     assert study.plan() == sorted(jobs)
 
 

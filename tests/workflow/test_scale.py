@@ -35,14 +35,9 @@ def test_every_job_of_many_networks_is_planned_once(large):
         "test": NETWORKS * SEEDS,
         "tables": 1,
         "claims": 1,
-        "curves": 1,
-        "anytime": 1,
-        "energy": 1,
-        "rulegraph": 1,
         "report": 1,
-        "architecture": NETWORKS,
-        "neuron": 1,
-        "examples": 1,
+        # experiment1, anytime1, energy, examples, neuron and two unrolled.
+        "figure": NETWORKS + 7,
     }
     assert large.plan("all") == jobs
 
@@ -71,7 +66,7 @@ def test_what_seeds_and_reports_share_is_worked_out_once(monkeypatch):
             study.train(network)
             study.test(network)
     study.tables()
-    study.curves(1)
+    study.figure("experiment1")
     enabled = len(study.networks())
     assert asked["train.py"] == asked["test.py"] == enabled
     assert asked["prepare_events.py"] == 1

@@ -11,7 +11,7 @@ from tests.workflow.study import TABLES
 FIGURES = {
     *("architecture_ann", "architecture_snn", "architecture_nmnist", "examples"),
     *("anytime1", "anytime3", "energy", "experiment1", "experiment3"),
-    *("neuron", "rulegraph", "saccades"),
+    *("neuron", "saccades"),
     *("unrolled_backward", "unrolled_forward"),
 }
 FORMATS = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}

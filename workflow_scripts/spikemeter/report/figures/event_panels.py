@@ -131,11 +131,7 @@ def _colour_pixels(
 ) -> npt.NDArray[np.float64]:
     """Return an image (rows, columns, 3): white where nothing happened."""
     total = counts.sum(axis=0)[..., np.newaxis].astype(float)
-    on = (
-        counts[1][..., np.newaxis]
-        if len(counts) == POLARITIES
-        else np.zeros_like(total)
-    )
+    on = counts[1][..., np.newaxis] if len(counts) == POLARITIES else 0
     share_on = on / np.maximum(total, 1)
     hue = share_on * np.array(to_rgb(ORANGE)) + (1 - share_on) * np.array(to_rgb(BLUE))
     strength = np.minimum(total / strongest, 1)
