@@ -145,16 +145,8 @@ def artifacts(values):
     for name in plan.networks():
         made[f"train {name}"] = plan.train(name)
         made[f"test {name}"] = plan.test(name)
-        made[f"drawing {name}"] = plan.architecture(name)
-    for number in plan.experiments():
-        made[f"curves {number}"] = plan.curves(number)
-    for number in plan.spiking_experiments():
-        made[f"anytime {number}"] = plan.anytime(number)
-    return made | {
-        "tables": plan.tables(),
-        "claims": plan.claims(),
-        "energy": plan.energy(),
-    }
+    made |= {name: plan.figure(name) for name in plan.figures()}
+    return made | {"tables": plan.tables(), "claims": plan.claims()}
 
 
 def changes(base, *edits):
@@ -171,7 +163,7 @@ def changes(base, *edits):
 
 
 def drawn(experiment):
-    return {f"curves {experiment}", f"anytime {experiment}"}
+    return {f"experiment{experiment}", f"anytime{experiment}"}
 
 
 def runs(*networks):
@@ -181,6 +173,11 @@ def runs(*networks):
 SNNS = ("exp1_snn", "exp2_snn", "exp3_snn_mnist", "exp3_snn_nmnist")
 ALL = (*SNNS, "exp1_ann", "exp2_cnn")
 CURVES = {*drawn(1), *drawn(2), *drawn(3)}
+OF_INPUTS = {"examples", "saccades"}
+DRAWINGS = {
+    *("neuron", "unrolled_forward", "unrolled_backward"),
+    *(f"architecture_{name}" for name in ALL),
+}
 # What shows every network.
 REPORT = {"tables", "claims", "energy"}
 
@@ -222,13 +219,13 @@ def test_batch_size_trains_anew_what_does_not_set_its_own(base):
 
 def test_resolution_draws_figures_only(base):
     made = changes(base, ("figures", "dpi", 100))
-    assert made == {*CURVES, "energy", *(f"drawing {name}" for name in ALL)}
+    assert made == {*CURVES, "energy", *OF_INPUTS, *DRAWINGS}
 
 
 def test_source_of_a_data_set(base):
     made = changes(base, ("data", "nmnist", "source", "official"))
     nmnist = {"fetch nmnist", "prepare nmnist", *runs("exp3_snn_nmnist")}
-    assert made == {*nmnist, *REPORT, *drawn(3)}
+    assert made == {*nmnist, *REPORT, *drawn(3), "saccades"}
 
 
 def test_an_input(base):
@@ -238,7 +235,7 @@ def test_an_input(base):
 
 def test_a_label_or_comparison_trains_nothing(base):
     made = changes(base, ("networks", "exp1_snn", "label", "Spiking"))
-    assert made == {*REPORT, *drawn(1), "drawing exp1_snn"}
+    assert made == {*REPORT, *drawn(1), "architecture_exp1_snn"}
     made = changes(base, ("networks", "exp1_snn", "compare_to", None))
     assert made == {*REPORT, *drawn(1)}
 
@@ -268,7 +265,8 @@ def test_other_experiments_change_the_report_only(base, experiments):
     before, after = artifacts(base), artifacts(base | {"experiments": experiments})
     kept = before.keys() & after.keys()
     changed = {name for name in kept if repr(before[name]) != repr(after[name])}
-    assert changed == REPORT
+    # The examples are those of the data sets that are still used.
+    assert changed - {"examples"} == REPORT
     assert ("train exp4_snn_delta" in after) == (4 in experiments)
 
 
@@ -297,3 +295,49 @@ def test_file_digest(tmp_path):
     second.write_bytes(b"y")
     assert file_digest(first) != file_digest(second)
     assert len(file_digest(first)) == 12
+
+
+# --- Figures: each one depends on its own module, not on those of others --------------
+
+FIGURE_MODULES = {
+    "curves.py": {"experiment1", "experiment2", "experiment3"},
+    "anytime_curves.py": {"anytime1", "anytime2", "anytime3"},
+    "energy_fronts.py": {"energy"},
+    "image_examples.py": {"examples"},
+    "event_panels.py": {"saccades"},
+    "first_samples.py": {"examples", "saccades"},
+    "neuron_sketch.py": {"neuron"},
+    "unrolled.py": {"unrolled_backward", "unrolled_forward"},
+    "registry.py": set(),
+}
+
+
+@pytest.fixture(scope="module")
+def drawn_before(base):
+    return figures_of(base, ROOT)
+
+
+def figures_of(values, root):
+    plan = Plan(checked(values, SCHEMA), root)
+    return {name: plan.figure(name) for name in plan.figures()} | {
+        "report": plan.report({})
+    }
+
+
+@pytest.mark.parametrize(("module", "figures"), FIGURE_MODULES.items())
+def test_a_changed_figure_is_drawn_again_alone(
+    base, drawn_before, tmp_path, module, figures
+):
+    shutil.copytree(SCRIPTS, tmp_path / "workflow_scripts")
+    (tmp_path / "resources").symlink_to(ROOT / "resources")
+    path = f"workflow_scripts/spikemeter/report/figures/{module}"
+    with (tmp_path / path).open("a") as file:
+        file.write("\nADDED = 1\n")
+    after = figures_of(base, tmp_path)
+    differ = {n for n in after if repr(after[n]) != repr(drawn_before[n])}
+    assert differ == figures | ({"report"} if figures else set())
+
+
+def test_only_figures_of_published_energies_depend_on_them(drawn_before):
+    chips = {n for n, params in drawn_before.items() if "chips" in params["spec"]}
+    assert chips == {"energy", "anytime1", "anytime2", "anytime3", "report"}

@@ -181,15 +181,6 @@ CODE_CHANGES = {
         "spikemeter/report/figures/neuron_sketch.py",
         [*drawn("neuron"), *PAGE],
     ),
-    "two figures": (
-        "spikemeter/report/figures/unrolled.py",
-        [*drawn("unrolled_backward", "unrolled_forward"), *PAGE],
-    ),
-    "figures of inputs": (
-        "spikemeter/report/figures/first_samples.py",
-        [*drawn("examples", "saccades"), *PAGE],
-    ),
-    "a line in the registry of figures": ("spikemeter/report/figures/registry.py", []),
     "the page": ("spikemeter/report/page/render.py", PAGE),
     "events": (
         "spikemeter/datasets/events.py",

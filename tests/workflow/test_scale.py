@@ -54,9 +54,9 @@ def test_what_seeds_and_reports_share_is_worked_out_once(monkeypatch):
     asked = Counter()
     params = Plan._params
 
-    def counted(study, script, *arguments):
+    def counted(study, script, *arguments, **more):
         asked[script] += 1
-        return params(study, script, *arguments)
+        return params(study, script, *arguments, **more)
 
     monkeypatch.setattr(Plan, "_params", counted)
     schema = read_yaml(ROOT / "schemas/config.schema.yaml")
