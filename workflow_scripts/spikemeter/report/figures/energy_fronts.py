@@ -149,7 +149,9 @@ def _draw(spec: Mapping[str, Any], files: Sequence[str]) -> Figure:
 
 
 def _describe(_: str, runs: Sequence[Run]) -> Description:
-    machines = dict.fromkeys(machine(group) for group in group_by_network(runs).values())
+    machines = dict.fromkeys(
+        machine(group) for group in group_by_network(runs).values()
+    )
     named = ", ".join(name for name in machines if name != MISSING)
     measured = (
         f"Measured: the whole test on {named}, many samples at once; the bar extends "
