@@ -1,4 +1,4 @@
-"""Rule claims: results/claims.md, the paper's claims judged, and as CSV."""
+"""Rule claims: results/claims.md, the claims of published studies, and as CSV."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ from snakemake.iocontainers import Snakemake
 
 from spikemeter.files import write_text
 from spikemeter.report.claims.claim_cells import frame
-from spikemeter.report.claims.judged import judged
-from spikemeter.report.claims.texts import markdown
+from spikemeter.report.claims.claims_page import markdown
+from spikemeter.report.claims.judgements import judge_claims
 from spikemeter.report.runs import read_runs
 from spikemeter.study.jobs import log_job
 
@@ -16,6 +16,6 @@ snakemake: Snakemake  # made by Snakemake before this file runs
 with log_job(snakemake):
     spec = snakemake.params.made_from["spec"]
     runs = read_runs(Path(snakemake.input[0]).parents[2], spec)
-    rows = judged(runs)
+    rows = judge_claims(runs)
     write_text(snakemake.output.numbers, frame(rows).to_csv(index=False))
     write_text(snakemake.output.page, markdown(rows, runs))

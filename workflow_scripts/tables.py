@@ -6,11 +6,11 @@ from snakemake.iocontainers import Snakemake
 
 from spikemeter.files import write_text
 from spikemeter.report.formats import csv, latex, markdown
-from spikemeter.report.notes import footnotes
+from spikemeter.report.notes import list_notes
 from spikemeter.report.runs import group_by_network, read_runs
-from spikemeter.report.tables import build, notes_under
+from spikemeter.report.tables import build_tables, list_table_notes
 from spikemeter.report.tables.anytime_decoding import steps_frame
-from spikemeter.report.tables.ratios import pairs
+from spikemeter.report.tables.ratios import list_pairs
 from spikemeter.study.jobs import log_job
 
 snakemake: Snakemake  # made by Snakemake before this file runs
@@ -18,8 +18,8 @@ snakemake: Snakemake  # made by Snakemake before this file runs
 with log_job(snakemake):
     spec = snakemake.params.made_from["spec"]
     runs = read_runs(Path(snakemake.input[0]).parents[2], spec)
-    frames = build(runs, pairs(spec["networks"], spec["order"]))
-    under, notes = notes_under(runs), footnotes(runs)
+    frames = build_tables(runs, list_pairs(spec["networks"], spec["order"]))
+    under, notes = list_table_notes(runs), list_notes(runs)
     for path in map(Path, snakemake.output.files):
         name, frame = path.stem, frames[path.stem]
         every_note = [*under[name], *notes]

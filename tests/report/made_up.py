@@ -12,7 +12,10 @@ from spikemeter.metering.reading import Reading
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.neurons.relu import Relu
+from spikemeter.report.published import FOLDER, read_published
 from spikemeter.report.runs import Run, read_runs
+from spikemeter.report.tables import build_tables
+from spikemeter.report.tables.ratios import list_pairs
 from spikemeter.training.scores import compute_scores
 from spikemeter.training.steps import average_operations, explain_missing
 from tests.report.made_steps import made_steps
@@ -48,6 +51,11 @@ SAMPLE = MNIST | {"source": "sample", "train_samples": 5000, "test_samples": 100
 STAND_IN = SAMPLE | {"dataset": "cifar10", "title": "coloured_digits", "stand_in": True}
 
 
+# The study that config.yaml reproduces.
+PAPER, BY_NAME = "nhsjs2024", "by name"
+PAPER_ROWS = tuple(read_published(FOLDER / f"{PAPER}.yaml").rows)
+
+
 class Study:
     """A results folder that grows, and the settings that its report is given."""
 
@@ -55,17 +63,22 @@ class Study:
         self.folder = folder
         self.spec: dict = {"networks": {}, "order": [], "seeds": seeds}
 
-    def add(self, network, label, experiment=1, **changes) -> None:
+    def add(self, network, label, experiment="1", published=BY_NAME, **changes) -> None:
         """Add one network; ``changes`` replace values of ``write_run``.
 
-        A callable among them is given the seed.
+        A callable among them is given the seed. A network that has the name of a
+        row of the paper, or is a variant of one, is tied to it by default.
         """
+        if published is BY_NAME:
+            row = network.partition("-")[0]
+            published = f"{PAPER}/{row}" if row in PAPER_ROWS else None
         compare_to = changes.pop("compare_to", None)
         self.spec["order"].append(network)
         self.spec["networks"][network] = {
             "experiment": experiment,
             "label": label,
             "compare_to": compare_to,
+            "published": published,
             "train_key": f"train {network}",
             "test_key": f"test {network}",
         }
@@ -75,6 +88,11 @@ class Study:
 
     def read(self) -> list[Run]:
         return read_runs(self.folder, self.spec)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the numbers of every table."""
+        compared = list_pairs(self.spec["networks"], self.spec["order"])
+        return build_tables(self.read(), compared)
 
 
 def write_run(folder, network, seed, **changes) -> None:

@@ -7,20 +7,20 @@ from typing import Any
 import pandas as pd
 
 from spikemeter.networks.neurons.lif import Lif
-from spikemeter.report.paper import PUBLISHED, SAMPLES
+from spikemeter.report.published import find_tie
 from spikemeter.report.runs import Run
 from tests.report.made_up import CPU, GPU, MNIST
 
 # A board that nobody else uses.
 ALONE = GPU | {"other_compute_processes": 0}
 COMMON = {"learning_rate": 1e-3, "validation_fraction": 0.2, "padding": "valid"}
-RELU = COMMON | {"neuron": {"name": "relu"}, "loss": "cross_entropy"}
+RELU = COMMON | {"neuron": {"name": "relu"}, "loss": "cross_entropy", "steps": None}
 LIF = COMMON | {"neuron": Lif().model_dump(), "loss": "mse_count"}
 LIF |= {"encoding": "rate", "steps": 25}
-EXP1 = {"layers": "256-256-10", "input_shape": [1, 28, 28]}
-EXP2 = {"input_shape": [3, 32, 32], "padding": "same"}
+EXP1 = {"layers": "256-256-10", "input_shape": [1, 28, 28], "epochs": 20}
+EXP2 = {"input_shape": [3, 32, 32], "padding": "same", "epochs": 30}
 EXP2 |= {"layers": "32C5-P2-64C5-P2-128C5-P2-128C5-P2-256C5-P2-128-10"}
-EXP3 = {"layers": "12C5-P2-32C5-P2-10", "input_shape": [1, 32, 32]}
+EXP3 = {"layers": "12C5-P2-32C5-P2-10", "input_shape": [1, 32, 32], "epochs": 10}
 FRAMES = {"input_shape": [2, 34, 34], "encoding": "direct", "steps": 300}
 SPECS: dict[str, dict[str, Any]] = {
     "exp1_ann": RELU | EXP1,
@@ -30,7 +30,6 @@ SPECS: dict[str, dict[str, Any]] = {
     "exp3_snn_mnist": LIF | EXP3,
     "exp3_snn_nmnist": LIF | EXP3 | FRAMES,
 }
-DATA_SETS = {"exp2_cnn": "cifar10", "exp2_snn": "cifar10", "exp3_snn_nmnist": "nmnist"}
 NUMBERS = {
     "accuracy": 0.98,
     "train_accuracy": 0.99,
@@ -45,23 +44,25 @@ EPOCHS = ("train_accuracy", "val_accuracy", "seconds", "memory_pct")
 
 
 def paper_run(network: str, seed: int = 0, **numbers: Any) -> Run:
-    """Return a run on a GPU by the engine scan, or snntorch where it is so named.
+    """Return a run tied to the row of its name, on a GPU by the engine scan.
+
+    Of a variant, as ``exp1_snn-snntorch``, the engine is the one that it names.
 
     ``numbers`` replace some of ``NUMBERS``: those of one test, of every epoch, and
     the energy of a pass over the test set.
     """
-    name = network.removesuffix("_snntorch")
-    dataset = DATA_SETS.get(name, "mnist")
-    train_samples, test_samples = SAMPLES[dataset]
+    name, _, variant = network.partition("-")
+    tie = find_tie(f"nhsjs2024/{name}")
+    dataset = tie.study.rows[name].data
+    samples = tie.study.data[dataset]
     # No two seeds are the same: equal ones would have no interval.
     apart = 1 + 1e-9 * seed * (sum(network.encode()) % 7)
     numbers = {key: value * apart for key, value in (NUMBERS | numbers).items()}
-    spec = SPECS[name] | {"epochs": PUBLISHED[name].epochs}
+    spec = SPECS[name]
     epochs = pd.DataFrame({c: [numbers[c]] * spec["epochs"] for c in EPOCHS})
     epochs["energy_j"] = numbers["power_w"] * epochs["seconds"]
-    engine = "scan" if network == name else "snntorch"
     common = {
-        "engine": engine if spec["neuron"]["name"] == "lif" else "plain",
+        "engine": (variant or "scan") if spec["neuron"]["name"] == "lif" else "plain",
         "conditions": ALONE,
         "reading": {"power_w": None, "others_cpu_pct": 1.0},
         "missing": {},
@@ -73,15 +74,15 @@ def paper_run(network: str, seed: int = 0, **numbers: Any) -> Run:
         "sessions": 1,
         "data": MNIST
         | {"dataset": dataset, "prepared": {"denoise_us": 10_000, "window_us": 1000}}
-        | {"train_samples": train_samples, "test_samples": test_samples},
+        | {"train_samples": samples.train, "test_samples": samples.test},
     }
     test = common | {
         "accuracy": numbers["accuracy"],
-        "samples": test_samples,
+        "samples": samples.test,
         "energy_per_pass_j": numbers["pass_j"],
     }
-    experiment, steps = int(name[3]), pd.DataFrame()
-    return Run(network, seed, experiment, network, train, epochs, test, steps)
+    head = (network, seed, name[3], network, f"nhsjs2024/{name}")
+    return Run(*head, train, epochs, test, pd.DataFrame())
 
 
 def paper_runs(network: str, seeds: int = 3, **by_seed: Sequence[Any]) -> list[Run]:

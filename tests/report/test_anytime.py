@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from spikemeter.report.courses import accuracy_pct, course, settled_step
-from spikemeter.report.energy.chips import published
+from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.figures.anytime_curves import ANYTIME, draw_anytime
 from spikemeter.report.figures.style import save_figure
 from spikemeter.report.formats import texts
 from spikemeter.report.runs import group_by_network
-from spikemeter.report.tables import build, notes_under
+from spikemeter.report.tables import build_tables, list_table_notes
 from spikemeter.report.tables.anytime_decoding import steps_frame
 from tests.report.made_up import CPU, STAND_IN, Study
 
@@ -27,7 +27,7 @@ def stepping(run, correct):
 
 
 def table(runs):
-    return build(runs, [])["anytime"]
+    return build_tables(runs, [])["anytime"]
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_network_has_settled_when_it_stays_within_a_point(run, correct, step):
 
 
 def test_a_course_by_hand(seeds):
-    found = course(seeds[3:], published().chips["cmos45"])
+    found = course(seeds[3:], read_catalogue().chips["cmos45"])
     assert found.accuracy_pct.shape == (3, 25)
     assert found.accuracy_pct[:, 11].tolist() == [90, 1, 2]
     assert found.operations[0].tolist() == [1573 * step for step in range(1, 26)]
@@ -143,17 +143,17 @@ def test_what_is_not_metered_has_its_reason_under_the_table(tmp_path):
     runs = study.read()
     shown = texts("anytime", table(runs))["energy of T steps, measured"].tolist()
     assert shown == ["170 µJ", "–"]
-    notes = notes_under(runs)["anytime"]
+    notes = list_table_notes(runs)["anytime"]
     assert notes[-1] == "– not metered: no RAPL on this machine."
     assert all(note.endswith(".") for note in notes)
-    assert "not metered" not in " ".join(notes_under(runs[:1])["anytime"])
+    assert "not metered" not in " ".join(list_table_notes(runs[:1])["anytime"])
 
 
 def test_a_relu_network_has_no_row(tmp_path):
     study = Study(tmp_path, [0])
     study.add("exp1_ann", "ANN", neuron="relu")
     assert table(study.read()).empty
-    assert notes_under(study.read())["anytime"] == []
+    assert list_table_notes(study.read())["anytime"] == []
 
 
 def test_every_step_has_a_row(seeds):

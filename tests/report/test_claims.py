@@ -7,17 +7,23 @@ import pandas as pd
 import pytest
 
 from spikemeter.networks.neurons.lif import Lif
+from spikemeter.report.claims.claim import list_claims
 from spikemeter.report.claims.claim_cells import OURS, frame, texts
-from spikemeter.report.claims.judged import judged
-from spikemeter.report.claims.reasons import CHECKS
-from spikemeter.report.claims.stated import CLAIMS
-from spikemeter.report.claims.texts import calls, markdown, summary, swapped
+from spikemeter.report.claims.claims_page import (
+    calls,
+    claims_by_study,
+    contradiction,
+    markdown,
+)
+from spikemeter.report.claims.judgements import judge_claims
+from spikemeter.report.claims.reasons import CHECKS, checks_text
 from spikemeter.report.claims.verdicts import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
     REPRODUCED,
     RULE,
 )
+from spikemeter.report.published import find_tie
 from tests.report.made_up import CPU, GPU, Study
 from tests.report.paper_runs import (
     ALONE,
@@ -30,11 +36,13 @@ from tests.report.paper_runs import (
 )
 
 EXP1 = ("exp1_ann", "exp1_snn")
+PAPER = find_tie("nhsjs2024/exp1_ann").study
+CLAIMS = list_claims(PAPER)
 
 
 def of(runs, name, network=None):
     """Return the row of a claim, the first or that of a network."""
-    rows = [row for row in judged(runs) if row.claim.name == name]
+    rows = [row for row in judge_claims(runs) if row.claim.name == name]
     return next(row for row in rows if network in (None, *row.networks))
 
 
@@ -70,12 +78,12 @@ CLAIMED = {
 
 
 def test_every_claim_its_figure_and_its_range():
-    found = {c.name: (c.papers, *c.held) for c in CLAIMS}
+    found = {c.name: (c.published, *c.range) for c in CLAIMS}
     assert list(found) == list(CLAIMED)
     for name, numbers in CLAIMED.items():
         assert found[name] == pytest.approx(numbers, nan_ok=True), name
     # The paper holds what it claims.
-    assert all(c.held.holds(c.papers) for c in CLAIMS if c.published)
+    assert all(c.range.holds(c.published) for c in CLAIMS if c.figures)
 
 
 def test_a_ratio_and_its_interval_by_hand():
@@ -143,8 +151,8 @@ OUTCOMES = [
 @pytest.mark.parametrize(("name", "number", "good", "bad", "reference"), OUTCOMES)
 def test_both_sides_of_every_border(name, number, good, bad, reference):
     claim = next(c for c in CLAIMS if c.name == name)
-    spiking = next(n for n in claim.networks if "snn" in n)
-    other = next(n for n in claim.networks if n != spiking)
+    spiking = next(n for n in claim.stated.networks if "snn" in n)
+    other = next(n for n in claim.stated.networks if n != spiking)
     values = [paper_runs(other, **{number: [reference] * 3})]
     for value, word in ((good, REPRODUCED), (bad, NOT_REPRODUCED)):
         runs = [*values[0], *paper_runs(spiking, **{number: [value] * 3})]
@@ -159,7 +167,7 @@ def test_an_interval_across_a_border_asks_for_more_seeds():
     found = verdict(runs, "exp1_memory_pct")
     assert found.word == NOT_TESTABLE
     assert found.reasons == (
-        "the interval [×0.87, ×1.38] reaches across ×0.90 and ×1.10; more seeds",
+        "the interval [×0.87, ×1.38] crosses ×0.90 and ×1.10; more seeds",
     )
 
 
@@ -170,7 +178,7 @@ def test_one_seed():
 
 
 def test_a_network_that_did_not_run():
-    rows = judged(paper_runs("exp1_snn"))
+    rows = judge_claims(paper_runs("exp1_snn"))
     assert len(rows) == len(CLAIMS)
     assert {row.verdict.word for row in rows} == {NOT_TESTABLE}
     of_first = of(paper_runs("exp1_snn"), "exp1_epoch_s")
@@ -181,8 +189,8 @@ def test_a_network_that_did_not_run():
     )
 
 
-STAND_IN = "a stand-in for the paper's data"
-PART = "not the paper's whole, verified data set"
+STAND_IN = "other data than the paper's"
+PART = "only a part of the paper's data, or data that was not verified"
 
 
 @pytest.mark.parametrize(
@@ -262,7 +270,7 @@ def test_what_the_paper_leaves_open_may_be_anything():
     ],
 )
 def test_structures_and_frames_are_those_of_the_paper(network, other):
-    networks = next(c.networks for c in CLAIMS if network in c.networks)
+    networks = next(c.stated.networks for c in CLAIMS if network in c.stated.networks)
     runs = pair(networks=networks)
     name = f"exp{network[3]}_epoch_s"
     assert not verdict(runs, name).reasons
@@ -299,21 +307,21 @@ def test_seeds_that_all_agree_are_no_spread_to_judge_by():
 def test_costs_of_a_processor_are_not_the_papers():
     runs = [on(run, CPU) for run in pair()]
     assert verdict(runs, "exp1_accuracy_pct").word == REPRODUCED
-    for row in judged(runs)[:7]:
+    for row in judge_claims(runs)[:7]:
         if row.claim.is_cost:
-            assert row.verdict.reasons == ("the paper's figure is of a graphics board",)
+            assert row.verdict.reasons == ("the paper's figure is a GPU's",)
             assert row.ours.mean == pytest.approx(1)
 
 
 def test_costs_of_a_board_that_others_use_are_no_verdict():
     runs = [on(run, GPU | {"other_compute_processes": 2}) for run in pair()]
     assert verdict(runs, "exp1_memory_pct").reasons == (
-        "the board was shared with 2 processes",
+        "the GPU was shared with 2 processes",
     )
     assert verdict(runs, "exp1_accuracy_pct").word == REPRODUCED
     unknown = [on(run, GPU | {"other_compute_processes": None}) for run in pair()]
     assert verdict(unknown, "exp1_memory_pct").reasons == (
-        "whether others used the board is not known",
+        "whether other processes used the GPU is not known",
     )
     assert verdict(pair(), "exp1_memory_pct").word == REPRODUCED
 
@@ -321,8 +329,8 @@ def test_costs_of_a_board_that_others_use_are_no_verdict():
 @pytest.mark.parametrize(
     ("pct", "reason"),
     [
-        (5.1, "others took part of the processors meanwhile"),
-        (None, "what others took of the processors is not known"),
+        (5.1, "other processes used the CPU"),
+        (None, "how much other processes used the CPU is not known"),
     ],
 )
 def test_costs_beside_other_work_are_no_verdict(pct, reason):
@@ -345,8 +353,8 @@ def test_other_work_beside_a_training_of_several_processes_is_that_of_its_epochs
 
 def test_the_device_that_counts_is_that_of_the_part():
     runs = [changed(run, "test", conditions=CPU) for run in pair()]
-    assert "reaches across ×1.00" in verdict(runs, "exp1_epoch_energy_j").reasons[0]
-    assert "of a graphics board" in verdict(runs, "exp1_inference_energy_j").reasons[0]
+    assert "crosses ×1.00" in verdict(runs, "exp1_epoch_energy_j").reasons[0]
+    assert "is a GPU's" in verdict(runs, "exp1_inference_energy_j").reasons[0]
 
 
 def test_costs_of_different_machines_are_no_pair():
@@ -378,7 +386,7 @@ def test_all_reasons_the_most_basic_first():
         STAND_IN,
         "epochs 1, the paper 20",
         "engine scan_bf16 rounds",
-        "the paper's figure is of a graphics board",
+        "the paper's figure is a GPU's",
         "power W of training not metered: no RAPL on this machine",
         "one seed gives no interval",
     )
@@ -394,7 +402,7 @@ def test_energy_of_the_test_that_was_not_metered():
     assert np.isnan(row.ours.mean)
 
 
-def test_the_first_epoch_is_shown_but_not_judged():
+def test_the_first_epoch_is_shown_but_not_judge_claims():
     seconds = [10.0, *[2.0] * 5, *[4.0] * 4]
     runs = paper_runs("exp3_snn_nmnist")
     for run in runs:
@@ -405,18 +413,18 @@ def test_the_first_epoch_is_shown_but_not_judged():
     assert row.verdict == (
         *(NOT_TESTABLE, ("the data is loaded before the first epoch",)),
     )
-    assert row.papers_way == ()
+    assert row.not_on_published_engine == ()
     engines = frame([row])[["engine", "reference_engine"]].iloc[0]
     assert engines.tolist() == ["scan", "scan"]
 
 
 def test_a_row_for_each_engine_that_computed():
-    slow = paper_runs("exp1_snn_snntorch", seconds=[5.6] * 3)
-    rows = [r for r in judged([*pair(), *slow]) if r.claim.name == "exp1_epoch_s"]
-    assert [row.networks[0] for row in rows] == ["exp1_snn", "exp1_snn_snntorch"]
+    slow = paper_runs("exp1_snn-snntorch", seconds=[5.6] * 3)
+    rows = [r for r in judge_claims([*pair(), *slow]) if r.claim.name == "exp1_epoch_s"]
+    assert [row.networks[0] for row in rows] == ["exp1_snn", "exp1_snn-snntorch"]
     assert [row.engines for row in rows] == [("scan", "plain"), ("snntorch", "plain")]
     assert [row.verdict.word for row in rows] == [NOT_REPRODUCED, REPRODUCED]
-    assert [row.papers_way for row in rows] == [(), ()]
+    assert [row.not_on_published_engine for row in rows] == [(), ()]
     shown = texts(rows)
     assert shown["engines"].tolist() == ["scan / plain", "snntorch / plain"]
     assert shown["verdict"].tolist() == [
@@ -429,24 +437,24 @@ def test_where_only_ours_ran_the_row_tells_how_to_run_the_papers():
     runs = pair(networks=networks)
     row = of(runs, "exp3_epoch_s")
     assert texts([row])["engines"][0] == (
-        "scan / scan (the paper's way did not run: `enabled: true` in "
-        "exp3_snn_nmnist_snntorch and exp3_snn_mnist_snntorch)"
+        "scan / scan (the paper's engine did not run: `also_on: [snntorch]` in "
+        "exp3_snn_nmnist and exp3_snn_mnist)"
     )
-    assert of(runs, "exp3_accuracy_pct").papers_way == ()
+    assert of(runs, "exp3_accuracy_pct").not_on_published_engine == ()
     theirs = [changed(run, "train", engine="snntorch") for run in runs]
-    assert of(theirs, "exp3_epoch_s").papers_way == ()
-    half = [*runs, *paper_runs("exp3_snn_mnist_snntorch")]
-    assert of(half, "exp3_epoch_s").papers_way == ("exp3_snn_nmnist_snntorch",)
-    both = [*half, *paper_runs("exp3_snn_nmnist_snntorch")]
-    row = of(both, "exp3_epoch_s", "exp3_snn_nmnist_snntorch")
-    assert row.networks == ("exp3_snn_nmnist_snntorch", "exp3_snn_mnist_snntorch")
+    assert of(theirs, "exp3_epoch_s").not_on_published_engine == ()
+    half = [*runs, *paper_runs("exp3_snn_mnist-snntorch")]
+    assert of(half, "exp3_epoch_s").not_on_published_engine == ("exp3_snn_nmnist",)
+    both = [*half, *paper_runs("exp3_snn_nmnist-snntorch")]
+    row = of(both, "exp3_epoch_s", "exp3_snn_nmnist-snntorch")
+    assert row.networks == ("exp3_snn_nmnist-snntorch", "exp3_snn_mnist-snntorch")
 
 
 def test_cells_of_a_row():
     runs = [*paper_runs("exp1_ann", seconds=[1] * 3)]
-    runs += paper_runs("exp1_snn_snntorch", seconds=[2.8] * 3)
+    runs += paper_runs("exp1_snn-snntorch", seconds=[2.8] * 3)
     assert texts([of(runs, "exp1_epoch_s")]).iloc[0].to_dict() == {
-        "claim": "the SNN takes 181 % more time an epoch",
+        "claim": "the SNN takes 181 % more time per epoch",
         "the paper": "×2.81 (Table I: 26.38 / 9.39)",
         OURS: "×2.80 [2.80, 2.80]",
         "seeds": "3",
@@ -462,7 +470,7 @@ def test_cells_of_a_row():
 
 
 def test_cells_of_claims_of_a_study_that_did_not_run():
-    shown = texts(judged(paper_runs("exp1_ann"))).set_index("claim")
+    shown = texts(judge_claims(paper_runs("exp1_ann"))).set_index("claim")
     row = shown.loc["N-MNIST draws less power in training"]
     assert row["reproduced if"] == "less than ×1.00"
     assert (row[OURS], row["seeds"], row["engines"]) == ("–", "0", "–")
@@ -471,13 +479,13 @@ def test_cells_of_claims_of_a_study_that_did_not_run():
     ] == ("+1.0 epochs (Table I: 10 − 9)")
     first = "the first epoch is slower: data is loaded while training"
     assert shown.loc[first, "the paper"] == "no number (text)"
-    assert {"the SNN takes 12.6 times the time an epoch"} < set(shown.index)
-    assert {"N-MNIST takes 2.04 times the time an epoch"} < set(shown.index)
+    assert {"the SNN takes 12.6 times the time per epoch"} < set(shown.index)
+    assert {"N-MNIST takes 2.04 times the time per epoch"} < set(shown.index)
     assert {"the SNN draws 30.2 % more power in training"} < set(shown.index)
 
 
 def test_the_abstract_contradicts_table_1():
-    (paragraph,) = swapped(2)
+    (paragraph,) = contradiction(PAPER, "2")
     assert "power +142 % in the abstract but +128 % in Table I (133.2 / 58.5)" in (
         paragraph
     )
@@ -485,28 +493,28 @@ def test_the_abstract_contradicts_table_1():
         paragraph
     )
     assert "Each figure of the abstract lies in the range of its row" in paragraph
-    assert swapped(1) == swapped(3) == []
-    shown = texts(judged(paper_runs("exp1_ann")))["the paper"].tolist()
+    assert contradiction(PAPER, "1") == contradiction(PAPER, "3") == []
+    shown = texts(judge_claims(paper_runs("exp1_ann")))["the paper"].tolist()
     assert "×2.28 (Table I: 133.2 / 58.5); abstract: 142 % more" in shown
     assert "×2.43 (Table I: 39.3 / 16.2); abstract: 128 % more" in shown
 
 
 def test_unrounded_numbers():
     runs = [*paper_runs("exp1_ann", 2, seconds=[3, 3]), *paper_runs("exp1_snn", 2)]
-    table = pd.read_csv(StringIO(frame(judged(runs)).to_csv(index=False)))
+    table = pd.read_csv(StringIO(frame(judge_claims(runs)).to_csv(index=False)))
     assert table["claim"].tolist() == list(CLAIMED)
     row = table.set_index("claim").loc["exp1_epoch_s"]
     assert row[["ours", "low", "high"]].tolist() == pytest.approx([2 / 3] * 3)
     assert (row["range_low"], row["range_high"]) == next(
-        c.held for c in CLAIMS if c.name == "exp1_epoch_s"
+        c.range for c in CLAIMS if c.name == "exp1_epoch_s"
     )
-    assert row["paper"] == 26.38 / 9.39
+    assert row["published"] == 26.38 / 9.39
     assert (row["network"], row["reference"]) == ("exp1_snn", "exp1_ann")
     assert (row["engine"], row["reference_engine"]) == ("scan", "plain")
     assert (row["seeds"], row["verdict"]) == (2, NOT_REPRODUCED)
     first = table.set_index("claim").loc["exp3_first_epoch_ratio"]
     assert first["range_high"] == inf
-    assert np.isnan(first["paper"]) and np.isnan(first["ours"])
+    assert np.isnan(first["published"]) and np.isnan(first["ours"])
     assert first["reasons"] == "exp3_snn_nmnist did not run"
 
 
@@ -515,24 +523,27 @@ def test_the_page_of_runs_as_they_are_written(tmp_path):
     study.add("exp1_ann", "ANN", neuron="relu")
     study.add("exp1_snn", "SNN", factor=2.5)
     runs = study.read()
-    rows = judged(runs)
+    rows = judge_claims(runs)
     page = markdown(rows, runs)
-    assert summary(rows).startswith(
+    (about,) = claims_by_study(rows, runs)
+    assert about.summary.startswith(
         f"Of {len(CLAIMS)} rows: 0 reproduced, 0 not reproduced, {len(CLAIMS)} not test"
     )
-    assert summary(rows) in page
+    assert about.summary in page
     assert RULE in page
     assert OURS == "ours [95 % interval]"
     parts = page.split("\n## Experiment ")[1:]
     assert [part[0] for part in parts] == ["1", "2", "3"]
     assert [part.count("| not testable here: ") for part in parts] == [7, 5, 6]
     assert all(f"\n| {claim.words} | " in page for claim in CLAIMS)
-    assert all(f"\n- {check}\n" in page for check in CHECKS)
+    assert all(f"\n- {check}\n" in page for check in checks_text(PAPER))
     assert "factor 1.25" in page
     assert "×2.50 | 2 | snntorch / plain | ×2.25 to 3.51 |" in page
     assert "epochs 2, the paper 20; layers 4-10, the paper 256-256-10 |" in page
-    assert swapped(2)[0] in page
+    assert contradiction(PAPER, "2")[0] in page
     for part in ("Data: MNIST: 60,000", "Seeds: 0, 1.", "Machine: Made Board"):
         assert f"\n- {part}" in page
     assert "Versions: python 3.11" in page
-    assert page.count("not testable here (a call for further work)") == len(calls())
+    assert page.count("not testable here (a call for further work)") == len(
+        calls(PAPER)
+    )

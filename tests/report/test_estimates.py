@@ -2,12 +2,11 @@ import numpy as np
 import pytest
 
 from spikemeter.files import read_json
-from spikemeter.report.energy.chips import published
+from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.energy.estimates import TARGETS, cmos, loihi, truenorth
 from spikemeter.report.formats import texts
 from spikemeter.report.inference_counts import Counts
-from spikemeter.report.tables import build, notes_under
-from spikemeter.report.tables.ratios import pairs
+from spikemeter.report.tables import list_table_notes
 from tests.report.made_up import CPU, GPU, Study, change
 
 # Fully connected 784-1000-10, untrained: 25 steps of rate-coded MNIST, and its twin.
@@ -16,7 +15,7 @@ PLAIN = Counts(False, 794_000, 397_000, 0, 0, None)
 
 
 def micro(target, counts):
-    found = TARGETS[target](counts, published().chips[target])
+    found = TARGETS[target](counts, read_catalogue().chips[target])
     return None if found is None else [round(1e6 * value, 3) for value in found]
 
 
@@ -38,7 +37,7 @@ def test_truenorth_by_hand():
 def test_loihi_by_hand():
     # × 23.6 + 25,250 × 52, and × 27.6 + 25,250 × 81.
     assert micro("loihi", SPIKING) == [48.111, 56.775]
-    hops_uj = 1.982979 * published().chips["loihi"].constants["hop"].energy_pj
+    hops_uj = 1.982979 * read_catalogue().chips["loihi"].constants["hop"].energy_pj
     assert micro("loihi", SPIKING)[1] - hops_uj == pytest.approx(48.84, abs=0.01)
 
 
@@ -50,7 +49,7 @@ def test_a_frame_with_a_count_of_two_is_two_events():
 
 @pytest.mark.parametrize("estimate", [truenorth, loihi])
 def test_chips_run_spiking_networks_of_events_only(estimate):
-    chip = published().chips[estimate.__name__]
+    chip = read_catalogue().chips[estimate.__name__]
     assert estimate(SPIKING._replace(synaptic_events=None), chip) is None
     assert estimate(PLAIN._replace(synaptic_events=10.0), chip) is None
 
@@ -59,17 +58,17 @@ def test_estimates_of_every_step():
     steps = np.array([1.0, 2.0])
     counts = SPIKING._replace(macs=0 * steps, acs=steps, synaptic_events=steps)
     counts = counts._replace(neuron_updates=3 * steps)
-    least, most = cmos(counts, published().chips["cmos45"])
+    least, most = cmos(counts, read_catalogue().chips["cmos45"])
     assert least.tolist() == pytest.approx([0.9e-12, 1.8e-12])
     assert most.tolist() == pytest.approx([10.9e-12, 21.8e-12])
-    least, _ = loihi(counts, published().chips["loihi"])
+    least, _ = loihi(counts, read_catalogue().chips["loihi"])
     assert least.tolist() == pytest.approx([179.6e-12, 359.2e-12])
 
 
 def table(study):
     runs = study.read()
-    frames = build(runs, pairs(study.spec["networks"], study.spec["order"]))
-    return frames["estimates"], notes_under(runs)["estimates"]
+    frames = study.tables()
+    return frames["estimates"], list_table_notes(runs)["estimates"]
 
 
 def test_rows_by_hand(study):

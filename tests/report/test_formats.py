@@ -5,16 +5,16 @@ import pandas as pd
 import pytest
 
 from spikemeter.report.formats import csv, latex, markdown, texts
-from spikemeter.report.notes import footnotes
-from spikemeter.report.tables import build, notes_under
+from spikemeter.report.notes import list_notes
+from spikemeter.report.tables import build_tables, list_table_notes
 from spikemeter.report.tables.cells import digits, number
-from spikemeter.report.tables.ratios import TITLE, pairs
+from spikemeter.report.tables.ratios import TITLE
 from tests.report.made_up import CPU, Study, change
 
 
 @pytest.fixture
 def frames(study):
-    return build(study.read(), pairs(study.spec["networks"], study.spec["order"]))
+    return study.tables()
 
 
 def test_training_cells(frames):
@@ -43,18 +43,18 @@ def test_test_cells(frames):
     assert row["Wilson 95 %"] == "89.4–90.6"
     assert row["s"] == "0.034 (1.33)"
     assert row["F1 (macro)"] == "0.912"
-    assert row["F1 (paper's formula)"] == "0.900 (0.977)"
+    assert row["F1 (from accuracy)"] == "0.900 (0.977)"
 
 
 def test_cells_of_several_seeds(tmp_path):
     study = Study(tmp_path, [0, 1])
     study.add("exp3_snn_nmnist", "SNN")
-    frames = build(study.read(), [])
+    frames = build_tables(study.read(), [])
     row = texts("test", frames["test"]).iloc[0]
     # Half the interval: 12.7062 standard errors, of 90 and 91 % each 0.5 points.
     assert row["test acc %"] == "90.50 ± 6.35 (97.52)"
     assert row["Wilson 95 %"] == "89.9–91.1"
-    assert row["F1 (paper's formula)"] == "0.905 ± 0.064 (0.9765)"
+    assert row["F1 (from accuracy)"] == "0.905 ± 0.064 (0.9765)"
     best = texts("training", frames["training"])["epochs to best val"]
     assert best[0] == "2.0 (10)"
 
@@ -88,7 +88,7 @@ def test_ratio_cells_of_several_seeds(tmp_path):
         factor=lambda seed: 2 + 0.1 * seed,
         right_pct=lambda seed: 89 + [0, 3, 2][seed],
     )
-    frames = build(study.read(), pairs(study.spec["networks"], study.spec["order"]))
+    frames = study.tables()
     row = texts("ratios", frames["ratios"]).iloc[0]
     # Logarithms 0.6931, 0.7419, 0.7885: mean 0.7412, half the interval 0.1184.
     assert row["s/epoch ×"] == "2.10 [1.86, 2.36] (2.81)"
@@ -102,7 +102,7 @@ def test_ratio_cells_of_several_seeds(tmp_path):
 def test_ratios_of_a_test_on_a_processor_are_marked(study):
     for network in ("exp1_ann", "exp1_snn"):
         change(study.folder / network / "seed0" / "test.json", conditions=CPU)
-    frames = build(study.read(), pairs(study.spec["networks"], study.spec["order"]))
+    frames = study.tables()
     row = texts("ratios", frames["ratios"]).iloc[0]
     assert row["J/inference ×"] == "6.25° (2.52)"
     assert row["J/epoch ×"] == "2.50 (3.66)"
@@ -119,13 +119,13 @@ def test_p_cells(points, text, tmp_path):
         compare_to="exp1_ann",
         right_pct=lambda seed: 90 + points[seed],
     )
-    frames = build(study.read(), pairs(study.spec["networks"], study.spec["order"]))
+    frames = study.tables()
     assert texts("ratios", frames["ratios"])["p (paired t-test)"][0] == text
 
 
 def test_an_engine_that_rounds_is_marked_in_every_table(study):
     study.add("rounded", "SNN 2", engine="scan_bf16", compare_to="exp1_ann")
-    frames = build(study.read(), pairs(study.spec["networks"], study.spec["order"]))
+    frames = study.tables()
     for name in ("training", "test", "activity"):
         assert texts(name, frames[name])["engine"].iloc[-1] == "scan_bf16 §"
         assert frames[name]["engine"].iloc[-1] == "scan_bf16"  # as the CSV has it
@@ -150,8 +150,8 @@ def test_number(value, decimals, text):
 
 def test_csv_keeps_every_digit_and_leaves_missing_cells_empty(frames):
     for frame in frames.values():
-        again = pd.read_csv(io.StringIO(csv(frame)), keep_default_na=True)
-        again["mark"] = again["mark"].fillna("")
+        again = pd.read_csv(io.StringIO(csv(frame)), dtype={"experiment": str})
+        again = again.assign(mark=again["mark"].fillna(""))
         pd.testing.assert_frame_equal(again, frame, check_dtype=False, check_exact=True)
     assert csv(frames["training"]).splitlines()[3].endswith(",,,58.5")
 
@@ -167,7 +167,8 @@ def test_latex_is_escaped(frames):
     assert r"\toprule" in text
     assert r"highest train acc \%" in text
     assert r"coloured\_digits" in text
-    assert r"A\_B \textdagger{}" in text
+    assert r"CNN \textdaggerdbl{}" in text
+    assert r"A\_B & snntorch" in text
     assert r"17.5\textdegree{} (16.2) & -- (58.5) \\" in text
     assert (
         r"5 \% of a\_b \& $\pm$ 1 \textasciitilde{} \textbackslash{} \{x\}\par" in text
@@ -176,7 +177,7 @@ def test_latex_is_escaped(frames):
 
 
 def test_latex_knows_every_sign(study, frames):
-    under = notes_under(study.read())
+    under = list_table_notes(study.read())
     for name, frame in frames.items():
         text = latex(name, frame, under[name])
         assert not {sign for sign in text if not (sign.isascii() or sign.isalpha())}
@@ -184,14 +185,14 @@ def test_latex_knows_every_sign(study, frames):
 
 
 def test_a_table_without_rows_is_left_out(study):
-    frames = build(study.read(), [])
+    frames = build_tables(study.read(), [])
     assert "its twin" not in markdown(frames, dict.fromkeys(frames, ()), [])
     assert latex("ratios", frames["ratios"], []) == f"% {TITLE}: no rows\n"
 
 
 def test_markdown_rows_have_as_many_cells_as_the_heading(study, frames):
     frames["training"].loc[0, "label"] = "A|B"
-    lines = markdown(frames, notes_under(study.read()), ["a note."]).splitlines()
+    lines = markdown(frames, list_table_notes(study.read()), ["a note."]).splitlines()
     table = lines[lines.index("## Table I. Training and validation") + 2 :][:6]
     assert [line.replace(r"\|", "").count("|") for line in table] == [11] * 6
     assert lines[-1] == "- a note."
@@ -199,8 +200,8 @@ def test_markdown_rows_have_as_many_cells_as_the_heading(study, frames):
 
 def test_the_page_with_its_notes(study, frames):
     runs = study.read()
-    page = markdown(frames, notes_under(runs), footnotes(runs))
-    assert page.startswith("# Results\n\nCells: ours, of several seeds the mean ± half")
+    page = markdown(frames, list_table_notes(runs), list_notes(runs))
+    assert page.startswith("# Results\n\nCells: ours; several seeds: mean ± half-width")
     assert "| 2 | CNN ‡ | plain | coloured_digits, 5,000 + 1,000 |" in page
     assert not re.search(r"\b(nan|None)\b", page)
 

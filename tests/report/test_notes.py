@@ -1,13 +1,13 @@
 from spikemeter.files import read_json
-from spikemeter.report.notes import footnotes
-from tests.report.made_up import CPU, GPU, Study, change, change_epochs
+from spikemeter.report.notes import list_notes
+from tests.report.made_up import CPU, GPU, SAMPLE, Study, change, change_epochs
 
 
 def test_notes_of_a_mixed_study(study):
-    notes = footnotes(study.read())
+    notes = list_notes(study.read())
     assert (
-        "Seeds: one seed (0): how far seeds differ is not known; no interval over "
-        "seeds and no test of a difference can be given."
+        "Seeds: one seed (0): how much seeds differ is not known, so there is no "
+        "interval over seeds and no test of a difference."
     ) in notes
     assert (
         "Data (exp2_cnn): coloured_digits: 5,000 training and validation and 1,000 "
@@ -21,48 +21,51 @@ def test_notes_of_a_mixed_study(study):
     ) in notes
     assert "Versions: python 3.11, torch 2.15." in notes
     assert any("engine plain" in n and "(the paper: 20)" in n for n in notes)
-    assert any(note.startswith("‡") for note in notes)
-    assert any(note.startswith("†") for note in notes)
+    assert "‡ other data than the paper's: accuracies do not compare." in notes
+    assert not any(note.startswith("†") for note in notes)  # `extra` is tied to no row
+    study.add("exp1_snn-snntorch", "SNN", data=SAMPLE)
+    part = "† only a part of the paper's data, or data that was not verified"
+    assert any(note.startswith(part) for note in list_notes(study.read()))
 
 
 def test_the_gain_of_a_board_is_told_only_where_power_was_metered(study, tmp_path):
-    assert any("Yang et al." in note for note in footnotes(study.read()))
+    assert any("Yang et al." in note for note in list_notes(study.read()))
     unmetered = Study(tmp_path / "cpu", [0])
     unmetered.add("exp1_ann", "ANN", conditions=CPU)
-    notes = footnotes(unmetered.read())
+    notes = list_notes(unmetered.read())
     assert not any("Yang et al." in note for note in notes)
     assert any(note.startswith("° on a CPU") for note in notes)
 
 
 def test_engines_are_explained_and_those_that_round_are_told(study):
-    exact = footnotes(study.read())
+    exact = list_notes(study.read())
     plain = "plain is PyTorch alone"
-    paper = "snntorch is snnTorch, one time step after the other, as the paper"
+    paper = "snntorch is snnTorch, one time step after the other"
     assert f"Engine: {plain}; {paper}." in exact
     assert "Arithmetic: float32, without TF32, with deterministic algorithms." in exact
     assert not any("§" in note or "give the spikes" in note for note in exact)
     for name in ("scan", "scan_tf32"):
         study.add(name, name, engine=name)
-    notes = footnotes(study.read())
+    notes = list_notes(study.read())
     assert any("events and scan give the spikes of" in note for note in notes)
     assert any(
         note.startswith("§ scan_tf32") and "multiplies in TF32: other neurons" in note
         for note in notes
     )
     (arithmetic,) = (note for note in notes if note.startswith("Arithmetic"))
-    assert "without TF32 (but for §)" in arithmetic
+    assert "without TF32 (except for §)" in arithmetic
 
 
 def test_one_machine_is_one_note(tmp_path):
     study = Study(tmp_path, [0, 1])
     study.add("exp1_ann", "ANN", conditions=GPU)
-    notes = footnotes(study.read())
+    notes = list_notes(study.read())
     machine = "Made Board, driver 555, Made CPU, 8.0 GiB of memory, Linux"
     assert f"Machine: {machine}." in notes
     assert any("trainings: 20.0 to 20.0 W" in note for note in notes)
     (seeds,) = (note for note in notes if note.startswith("Seeds"))
     assert seeds.startswith(
-        "Seeds: 2 seeds (0, 1): the mean ± half of its 95 % interval (Student's t); it "
+        "Seeds: 2 seeds (0, 1): mean ± half-width of the 95 % CI (Student's t); it "
         "covers what a seed decides"
     )
     assert seeds.endswith("no other machine and no other test samples.")
@@ -74,14 +77,14 @@ def test_seeds_on_different_machines_have_no_mean_cost(tmp_path):
     study.add("exp1_ann", "ANN")
     other = GPU | {"board": "Other Board"}
     change(tmp_path / "exp1_ann/seed1/train.json", conditions=other)
-    notes = footnotes(study.read())
+    notes = list_notes(study.read())
     assert any("the seeds ran on different machines: s/epoch" in n for n in notes)
 
 
 def test_energies_that_disagree_are_told(study):
     folder = study.folder / "exp1_snn" / "seed0"
     change_epochs(folder, energy_disagreement_pct=[4.0, -12.0])
-    told = [note for note in footnotes(study.read()) if note.startswith("Energy")]
+    told = [note for note in list_notes(study.read()) if note.startswith("Energy")]
     assert told == [
         "Energy: in 1 of 2 epochs the sampled power gives more than 10 % more or less "
         "than the counter, which the tables show."
@@ -89,12 +92,12 @@ def test_energies_that_disagree_are_told(study):
 
 
 def test_who_else_computed_is_told_beyond_five_percent(study):
-    assert not any("Shared machine" in note for note in footnotes(study.read()))
+    assert not any("Shared machine" in note for note in list_notes(study.read()))
     for network, pct in {"exp1_ann": 5.1, "exp1_snn": 40.4}.items():
         path = study.folder / network / "seed0" / "train.json"
         change(path, reading=read_json(path)["reading"] | {"others_cpu_pct": pct})
-    shared = [note for note in footnotes(study.read()) if "Shared machine" in note]
+    shared = [note for note in list_notes(study.read()) if "Shared machine" in note]
     assert shared == [
-        "Shared machine: in training, others took up to 40 % of its processors "
-        "(exp1_ann, exp1_snn): times metered so do not compare."
+        "Shared machine: in training, other processes used up to 40 % of its CPU "
+        "(exp1_ann, exp1_snn): these times are not comparable."
     ]

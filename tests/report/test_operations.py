@@ -6,14 +6,9 @@ import pytest
 
 from spikemeter.report.formats import texts
 from spikemeter.report.inference_counts import by_step, per_inference
-from spikemeter.report.tables import build, notes_under
+from spikemeter.report.tables import list_table_notes
 from spikemeter.report.tables.amounts import amount, mean_amount, span
-from spikemeter.report.tables.ratios import pairs
 from tests.report.made_up import Study, change_steps
-
-
-def tables(study):
-    return build(study.read(), pairs(study.spec["networks"], study.spec["order"]))
 
 
 def test_counts_of_an_inference_by_hand(study):
@@ -36,7 +31,7 @@ def test_counts_of_the_first_steps_end_in_those_of_the_inference(study):
 
 
 def test_rows_by_hand(study):
-    plain, spiking, _, extra = tables(study)["operations"].to_dict("records")
+    plain, spiking, _, extra = study.tables()["operations"].to_dict("records")
     assert spiking["acs"] == 39_325
     assert spiking["spikes_per_neuron_step"] == pytest.approx(75 / 350)
     assert spiking["spikes_per_synapse"] == pytest.approx(39_325 / 3176)
@@ -52,7 +47,7 @@ def test_a_spiking_reference_is_no_twin(tmp_path):
     study = Study(tmp_path, [0])
     study.add("mnist", "SNN: MNIST")
     study.add("nmnist", "SNN: N-MNIST", compare_to="mnist")
-    frame = tables(study)["operations"]
+    frame = study.tables()["operations"]
     assert frame["by_twin_dense"].isna().all()
     assert texts("operations", frame)["× twin's dense"].tolist() == ["–", "–"]
 
@@ -60,7 +55,7 @@ def test_a_spiking_reference_is_no_twin(tmp_path):
 def test_a_twin_that_computes_nothing_has_no_multiple(study):
     folder = study.folder / "exp1_ann" / "seed0"
     change_steps(folder, stage1_macs=0, stage2_macs=0)
-    frame = tables(study)["operations"]
+    frame = study.tables()["operations"]
     assert frame["by_twin_effective"].isna().all()
 
 
@@ -73,11 +68,11 @@ def test_intervals_over_seeds(tmp_path):
         events = per_step * samples
         folder = study.folder / "exp1_snn" / f"seed{seed}"
         change_steps(folder, stage1_acs=events, stage1_synaptic_events=events)
-    row = tables(study)["operations"].iloc[1]
+    row = study.tables()["operations"].iloc[1]
     assert row["acs"] == 25 * (1100 + 5)
     # Student's t of two degrees of freedom: 4.3027 × 2,500 / sqrt(3).
     assert row["acs_high"] - row["acs"] == pytest.approx(6210.3, abs=0.1)
-    cells = texts("operations", tables(study)["operations"]).iloc[1]
+    cells = texts("operations", study.tables()["operations"]).iloc[1]
     assert cells["effective ACs"] == "27.6 ± 6.2 k"
     assert cells["dense MACs"] == "79.4 k"
     mean = np.exp(
@@ -88,7 +83,7 @@ def test_intervals_over_seeds(tmp_path):
 
 
 def test_the_published_break_even_stands_in_the_heading(study):
-    cells = texts("operations", tables(study)["operations"])
+    cells = texts("operations", study.tables()["operations"])
     assert "spikes per synapse (break-even 1.72; 0.15 to 1.38)" in cells.columns
     assert cells.iloc[1].tolist() == [
         *("1", "SNN", "snntorch", "79.4 k", "0", "39.3 k", "350"),
@@ -97,7 +92,7 @@ def test_the_published_break_even_stands_in_the_heading(study):
 
 
 def test_layers_by_hand(study):
-    frame = tables(study)["layers"]
+    frame = study.tables()["layers"]
     assert len(frame) == 8
     first, second = (frame.iloc[place] for place in (2, 3))
     assert (first["layer"], first["shape"], first["synapses"]) == (1, "FC 4", 3136)
@@ -114,14 +109,14 @@ def test_layers_by_hand(study):
 
 
 def test_layers_add_up_to_the_network(study):
-    made = tables(study)
+    made = study.tables()
     sums = made["layers"].groupby("network", sort=False).sum(numeric_only=True)
     for name in ("dense_macs", "macs", "acs", "neuron_updates"):
         assert sums[name].tolist() == made["operations"][name].tolist()
 
 
 def test_notes_say_what_is_counted_and_what_not(study):
-    text = " ".join(notes_under(study.read())["operations"])
+    text = " ".join(list_table_notes(study.read())["operations"])
     for part in (
         "NeuroBench 2.3",
         "Not among the operations: biases",
@@ -135,7 +130,7 @@ def test_notes_say_what_is_counted_and_what_not(study):
 def test_notes_without_spiking_networks_say_nothing_of_spikes(tmp_path):
     study = Study(tmp_path, [0])
     study.add("exp1_ann", "ANN", neuron="relu")
-    assert "spike" not in " ".join(notes_under(study.read())["operations"])
+    assert "spike" not in " ".join(list_table_notes(study.read())["operations"])
 
 
 @pytest.mark.parametrize(

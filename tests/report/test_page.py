@@ -215,7 +215,7 @@ def test_data_with_its_licence(tmp_path):
     study = Study(tmp_path, [0])
     study.add("snn", "SNN", data=STAND_IN | {"citation": "Somebody 1998"})
     text = Page(written(study, [])).all("main")[0].text
-    assert "coloured_digits. Source: sample, a stand-in for the paper's data" in text
+    assert "coloured_digits. Source: sample, a stand-in" in text
     assert "Licence: CC BY-SA 3.0. Somebody 1998." in text
 
 

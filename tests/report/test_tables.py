@@ -5,9 +5,9 @@ import pytest
 from spikemeter.files import read_json
 from spikemeter.report.formats import texts
 from spikemeter.report.marks import data_mark
-from spikemeter.report.paper import PUBLISHED
-from spikemeter.report.tables import build, notes_under
-from spikemeter.report.tables.ratios import pairs
+from spikemeter.report.published import find_tie
+from spikemeter.report.quantities import EPOCH_ENERGY
+from spikemeter.report.tables import build_tables, list_table_notes
 from spikemeter.report.tables.table import Pair
 from tests.report.made_up import (
     CPU,
@@ -22,22 +22,18 @@ from tests.report.made_up import (
 )
 
 
-def tables(study):
-    return build(study.read(), pairs(study.spec["networks"], study.spec["order"]))
-
-
 def test_training_row_by_hand(study):
-    row = tables(study)["training"].iloc[1]
+    row = study.tables()["training"].iloc[1]
     assert row["train_accuracy_pct"] == 75
     assert row["epoch_s"] == 5
     assert row["memory_pct"] == 43.75  # (25 × 2.5 + 50 × 7.5) / 10
     assert row["power_w"] == 25  # 250 J / 10 s
-    assert row["power_w_paper"] == 21.1
+    assert row["power_w_published"] == 21.1
     assert row[["power_w_sd", "power_w_low", "power_w_high"]].isna().all()
 
 
 def test_not_metered_is_nan_and_never_zero(study):
-    made = tables(study)
+    made = study.tables()
     for name in ("training", "test"):
         assert made[name]["power_w"].isna().tolist() == [False, False, True, True]
     assert made["ratios"]["power_w_ratio"].isna().tolist() == [False, True]
@@ -49,13 +45,13 @@ def test_one_unmetered_epoch_makes_the_mean_unknown(study):
     table = pd.read_csv(folder / "epochs.csv")
     table.loc[0, names] = np.nan
     write_epochs(folder, table)
-    assert np.isnan(tables(study)["training"]["power_w"][1])
+    assert np.isnan(study.tables()["training"]["power_w"][1])
 
 
 def test_mean_spread_and_interval_over_seeds(tmp_path):
     study = Study(tmp_path, [0, 1, 2])
     study.add("exp1_ann", "ANN")
-    row = tables(study)["test"].iloc[0]
+    row = study.tables()["test"].iloc[0]
     assert row["accuracy_pct"] == pytest.approx(91)
     assert row["accuracy_pct_sd"] == pytest.approx(1)
     half = 4.30265273 / np.sqrt(3)  # Student's t with 2 degrees of freedom
@@ -70,13 +66,13 @@ def test_mean_spread_and_interval_over_seeds(tmp_path):
 def test_the_size_of_the_test_set_gives_its_interval(tmp_path, data, low, high):
     study = Study(tmp_path, [0, 1, 2])
     study.add("exp1_ann", "ANN", data=data)
-    row = tables(study)["test"].iloc[0]
+    row = study.tables()["test"].iloc[0]
     assert row["accuracy_pct_wilson_low"] == pytest.approx(low, abs=1e-3)
     assert row["accuracy_pct_wilson_high"] == pytest.approx(high, abs=1e-3)
 
 
 def test_columns_of_a_quantity_and_of_a_ratio(study):
-    made = tables(study)
+    made = study.tables()
     for table, name in (
         ("training", "epoch_s"),
         ("test", "recall"),
@@ -84,24 +80,26 @@ def test_columns_of_a_quantity_and_of_a_ratio(study):
         ("ratios", "inference_energy_j_ratio"),
         ("ratios", "accuracy_difference_points"),
     ):
-        ends = ("", "_sd", "_low", "_high", "_paper")
+        ends = ("", "_sd", "_low", "_high", "_published")
         found = [c for c in made[table] if c.startswith(name)]
         assert found == [name + end for end in ends]
     assert "accuracy_pct_wilson_low" not in made["training"]
 
 
 def test_ratios_by_hand(study):
-    row = tables(study)["ratios"].iloc[0]
+    row = study.tables()["ratios"].iloc[0]
     assert row["comparison"] == "exp 1: SNN / ANN"
     assert row["epoch_s_ratio"] == pytest.approx(2.5)
     assert row["epoch_energy_j_ratio"] == pytest.approx(2.5)
     assert row["test_s_ratio"] == pytest.approx(2.5)
     assert row["inference_energy_j_ratio"] == pytest.approx(6.25)  # 2.5 s × 2.5 W
-    assert row["epoch_s_ratio_paper"] == pytest.approx(26.38 / 9.39)
-    assert row["test_s_ratio_paper"] == pytest.approx(3.16 / 1.33)
+    assert row["epoch_s_ratio_published"] == pytest.approx(26.38 / 9.39)
+    assert row["test_s_ratio_published"] == pytest.approx(3.16 / 1.33)
     joules = (3.16 * 44.4, 1.33 * 41.8)
-    assert row["inference_energy_j_ratio_paper"] == pytest.approx(joules[0] / joules[1])
-    assert row["accuracy_difference_points_paper"] == pytest.approx(0.24)
+    assert row["inference_energy_j_ratio_published"] == pytest.approx(
+        joules[0] / joules[1]
+    )
+    assert row["accuracy_difference_points_published"] == pytest.approx(0.24)
     ends = ("_sd", "_low", "_high")
     assert row[[f"epoch_s_ratio{end}" for end in ends]].isna().all()
     assert np.isnan(row["p_value"])  # one seed
@@ -113,7 +111,7 @@ def test_two_seeds_have_the_geometric_mean_of_their_ratios(tmp_path):
     study.add(
         "exp1_snn", "SNN", compare_to="exp1_ann", factor=lambda seed: 1 + 3 * seed
     )
-    row = tables(study)["ratios"].iloc[0]
+    row = study.tables()["ratios"].iloc[0]
     assert row["epoch_s_ratio"] == pytest.approx(2)  # of 1 and 4
     assert row["epoch_s_ratio_sd"] == pytest.approx(3 / np.sqrt(2))
     # Standard error of the logarithms: ln 2; Student's t with 1 degree: 12.7062.
@@ -127,7 +125,7 @@ def test_accuracies_of_three_seeds_are_compared_in_pairs(tmp_path):
     study.add(
         "exp1_snn", "SNN", compare_to="exp1_ann", right_pct=lambda seed: 91 + 2 * seed
     )
-    row = tables(study)["ratios"].iloc[0]
+    row = study.tables()["ratios"].iloc[0]
     # Differences 1, 2 and 3 points: t = 2 / (1 / √3), 2 degrees of freedom.
     half = 4.30265273 / np.sqrt(3)
     assert row["accuracy_difference_points"] == pytest.approx(2)
@@ -142,29 +140,31 @@ def test_equal_differences_are_not_tested(tmp_path):
     study.add(
         "exp1_snn", "SNN", compare_to="exp1_ann", right_pct=lambda seed: 92 + seed
     )
-    row = tables(study)["ratios"].iloc[0]
+    row = study.tables()["ratios"].iloc[0]
     assert row["accuracy_difference_points"] == pytest.approx(2)
     assert np.isnan(row["accuracy_difference_points_low"])
     assert np.isnan(row["p_value"])
 
 
 def test_notes_under_the_tables_say_what_the_intervals_are(study, tmp_path):
-    one = notes_under(study.read())
-    assert any(note.startswith("Wilson 95 %: what the size") for note in one["test"])
+    one = list_table_notes(study.read())
+    assert any(
+        note.startswith("Wilson 95 %: how far the accuracy") for note in one["test"]
+    )
     assert "p: –, a paired t-test needs two seeds or more." in one["ratios"]
     two = Study(tmp_path / "two", [0, 1])
     two.add("exp1_ann", "ANN")
-    ratios = notes_under(two.read())["ratios"]
-    assert "of several seeds the geometric mean and [from, to] its 95 %" in ratios[0]
-    assert ratios[1].startswith("p (paired t-test, two-sided): how likely")
-    assert ratios[1].endswith("– where the difference is the same for all seeds.")
+    ratios = list_table_notes(two.read())["ratios"]
+    assert "several seeds: geometric mean and [from, to] the 95 %" in ratios[0]
+    assert ratios[-1].startswith("p (paired t-test, two-sided): the prob")
+    assert ratios[-1].endswith("– if the difference is the same for all seeds.")
 
 
 def test_no_ratio_between_different_machines(tmp_path):
     study = Study(tmp_path, [0])
     study.add("exp1_ann", "ANN", conditions=CPU)
     study.add("exp1_snn", "SNN", conditions=GPU, compare_to="exp1_ann")
-    row = tables(study)["ratios"].iloc[0]
+    row = study.tables()["ratios"].iloc[0]
     costs = [name for name in row.index if name.endswith("_ratio")]
     assert len(costs) == 6
     assert row[costs].isna().all()
@@ -174,7 +174,7 @@ def test_no_ratio_between_different_machines(tmp_path):
 def test_no_ratio_of_tests_on_different_machines(study):
     other = GPU | {"board": "Other Board"}
     change(study.folder / "exp1_snn" / "seed0" / "test.json", conditions=other)
-    row = tables(study)["ratios"].iloc[0]
+    row = study.tables()["ratios"].iloc[0]
     assert np.isnan(row["test_s_ratio"])
     assert np.isnan(row["inference_energy_j_ratio"])
     assert row["epoch_s_ratio"] == pytest.approx(2.5)
@@ -183,14 +183,14 @@ def test_no_ratio_of_tests_on_different_machines(study):
 def test_no_ratio_of_a_reading_of_zero(study):
     folder = study.folder / "exp1_ann" / "seed0"
     change_epochs(folder, memory_pct=0.0)
-    assert np.isnan(tables(study)["ratios"].loc[0, "memory_pct_ratio"])
+    assert np.isnan(study.tables()["ratios"].loc[0, "memory_pct_ratio"])
 
 
 def test_no_ratio_of_times_between_different_amounts_of_data(tmp_path):
     study = Study(tmp_path, [0])
     study.add("exp1_ann", "ANN")
     study.add("exp1_snn", "SNN", data=SAMPLE, compare_to="exp1_ann")
-    row = tables(study)["ratios"].iloc[0]
+    row = study.tables()["ratios"].iloc[0]
     for name in ("epoch_s", "epoch_energy_j", "test_s"):
         assert np.isnan(row[f"{name}_ratio"])
     assert row["power_w_ratio"] == pytest.approx(1)
@@ -205,30 +205,30 @@ def test_amounts_of_data_matter_to_the_part_that_they_are_of(tmp_path, part):
     study.add("exp1_ann", "ANN")
     fewer = MNIST | {f"{part}_samples": 5000}
     study.add("exp1_snn", "SNN", data=fewer, compare_to="exp1_ann")
-    row = tables(study)["ratios"].iloc[0]
+    row = study.tables()["ratios"].iloc[0]
     assert np.isnan(row["epoch_s_ratio"]) == (part == "train")
     assert np.isnan(row["test_s_ratio"]) == (part == "test")
 
 
 def test_a_network_that_the_paper_has_not_shows_ours_only(study):
-    row = tables(study)["training"].iloc[3]
+    row = study.tables()["training"].iloc[3]
     assert row["epoch_s"] == 2
-    assert np.isnan(row["epoch_s_paper"])
+    assert np.isnan(row["epoch_s_published"])
 
 
 def test_the_paper_has_the_network_that_snntorch_computes_once_more(study):
-    study.add("exp1_snn_snntorch", "again", compare_to="exp1_snn", factor=5.0)
-    made = tables(study)
+    study.add("exp1_snn-snntorch", "again", compare_to="exp1_snn", factor=5.0)
+    made = study.tables()
     again, first = (made["training"].iloc[place] for place in (-1, 1))
-    assert again["epoch_s_paper"] == first["epoch_s_paper"] == 26.38
+    assert again["epoch_s_published"] == first["epoch_s_published"] == 26.38
     row = made["ratios"].iloc[-1]
     assert row["epoch_s_ratio"] == pytest.approx(2)
-    assert np.isnan(row["epoch_s_ratio_paper"])  # it has no network twice
-    assert np.isnan(row["accuracy_difference_points_paper"])
+    assert np.isnan(row["epoch_s_ratio_published"])  # it has no network twice
+    assert np.isnan(row["accuracy_difference_points_published"])
 
 
 def test_engines_of_training_and_test(study):
-    made = tables(study)
+    made = study.tables()
     engines = ["plain", "snntorch", "plain", "snntorch"]
     assert made["training"]["engine"].tolist() == engines
     assert made["test"]["engine"].tolist() == engines
@@ -240,7 +240,7 @@ def test_a_test_on_another_device_has_the_engine_of_that_device(study):
     study.add("auto", "SNN 2", engine="scan", asked="auto")
     folder = study.folder / "auto" / "seed0"
     change(folder / "test.json", conditions=CPU, engine="events")
-    made = tables(study)
+    made = study.tables()
     found = {name: made[name]["engine"].iloc[-1] for name in ("training", "test")}
     assert found == {"training": "scan", "test": "events"}
     assert made["activity"]["engine"].iloc[-1] == "events"
@@ -250,13 +250,13 @@ def test_a_comparison_names_the_engines_of_training_and_test(study):
     study.add("auto", "SNN 2", engine="scan", asked="auto", compare_to="exp1_ann")
     folder = study.folder / "auto" / "seed0"
     change(folder / "test.json", conditions=CPU, engine="events")
-    row = tables(study)["ratios"].iloc[-1]
+    row = study.tables()["ratios"].iloc[-1]
     assert (row["engine"], row["reference_engine"]) == ("events scan", "plain")
     assert (row["train_device"], row["test_device"]) == ("cuda", "cpu cuda")
 
 
 def test_activity_shows_spiking_networks_only(study):
-    activity = tables(study)["activity"]
+    activity = study.tables()["activity"]
     assert activity["network"].tolist() == ["exp1_snn", "extra"]
     assert activity["tied_pct"].tolist() == [0.5, 0.5]
     assert activity["layer2_spikes_per_neuron_step"].tolist() == [0.25, 0.25]
@@ -280,13 +280,14 @@ def test_rows_made_from_other_data_are_marked(tmp_path, data, mark):
 
 def test_refuses_no_runs_and_pairs_without_runs(study):
     with pytest.raises(ValueError, match="no run to report"):
-        build([], [])
+        build_tables([], [])
     with pytest.raises(ValueError, match="other is compared but has no run"):
-        build(study.read(), [Pair("x", "exp1_snn", "other")])
+        build_tables(study.read(), [Pair("x", "exp1_snn", "other")])
 
 
 def test_the_papers_energy_is_power_by_time():
-    assert PUBLISHED["exp1_ann"].training.epoch_energy_j == pytest.approx(152.118)
+    figures = find_tie("nhsjs2024/exp1_ann").figures
+    assert EPOCH_ENERGY.published(figures) == pytest.approx(152.118)
 
 
 def test_epochs_too_short_to_meter_are_metered_together(study):
@@ -299,13 +300,13 @@ def test_epochs_too_short_to_meter_are_metered_together(study):
     metered = ("power_w", "energy_j", "energy_counter_j")
     reasons = {n: r for n, r in reading["missing"].items() if n not in metered}
     change(folder / "train.json", reading=reading | {"missing": reasons})
-    assert tables(study)["training"].loc[1, "power_w"] == 30
-    ratio = tables(study)["ratios"].loc[0, "epoch_energy_j_ratio"]
+    assert study.tables()["training"].loc[1, "power_w"] == 30
+    ratio = study.tables()["ratios"].loc[0, "epoch_energy_j_ratio"]
     assert ratio == pytest.approx(3)  # 150 J / 50 J
 
     # The reading is then of the last process alone.
     change(folder / "train.json", sessions=2)
-    assert np.isnan(tables(study)["training"].loc[1, "power_w"])
+    assert np.isnan(study.tables()["training"].loc[1, "power_w"])
 
 
 def test_a_difference_of_nothing_has_no_sign_and_no_digits(tmp_path):
@@ -316,5 +317,5 @@ def test_a_difference_of_nothing_has_no_sign_and_no_digits(tmp_path):
         compare_to="exp1_ann",
         right_pct=lambda seed: (94, 92)[seed],
     )
-    shown = texts("ratios", tables(study)["ratios"]).iloc[0]
+    shown = texts("ratios", study.tables()["ratios"]).iloc[0]
     assert shown["test acc difference, points"].startswith("0.00 ± ")

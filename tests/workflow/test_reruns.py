@@ -174,7 +174,7 @@ CODE_CHANGES = {
     "training": ("spikemeter/training/run.py", [*TRAININGS, *TESTS, *REPORT]),
     "the test": ("spikemeter/training/scores.py", [*TESTS, *REPORT]),
     "tables": ("spikemeter/report/formats.py", [*PAGE, "tables"]),
-    "claims": ("spikemeter/report/claims/stated.py", ["claims", *PAGE]),
+    "claims": ("spikemeter/report/claims/claim.py", ["claims", *PAGE]),
     "curves": ("spikemeter/report/figures/curves.py", [*CURVES, *PAGE]),
     "estimates": ("spikemeter/report/energy/estimates.py", [*ANYTIME, *WHOLE]),
     "one figure": (

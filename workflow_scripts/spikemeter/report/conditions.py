@@ -1,16 +1,19 @@
 """The conditions of runs in words: data, settings, engines, machine, versions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from spikemeter.engines.names import APPROXIMATE
-from spikemeter.report.marks import ROUNDED
-from spikemeter.report.paper import PUBLISHED
+from spikemeter.report.marks import MISSING, ROUNDED
+from spikemeter.report.published import tie_of
+from spikemeter.report.quantities import INFERENCE_ENERGY, per_seed
 from spikemeter.report.runs import PARTS, Part, Run
 
 GIB = 1024**3
 PHASES: dict[Part, str] = {"train": "training", "test": "the test"}
-# Of the machine's processors; what others take beyond it disturbs times.
+# Of the machine's CPU; what other processes use beyond it disturbs times.
 OTHERS_PCT = 5
 SPEC = {
     "layers": "{}",
@@ -27,19 +30,21 @@ SPEC = {
 }
 ENGINES = {
     "plain": "PyTorch alone",
-    "snntorch": "snnTorch, one time step after the other, as the paper",
-    "events": "spikemeter's own for the processor, from spike to spike",
+    "snntorch": "snnTorch, one time step after the other",
+    "events": "spikemeter's own for the CPU, from spike to spike",
     "scan": "spikemeter's own for a GPU, all time steps of a layer at once",
 }
 SAME_SPIKES = (
-    "For equal weights and inputs, events and scan give the spikes of snntorch, but "
-    "for ties that the order of a sum decides; trainings then part as they do when the "
-    "last digit of a weight changes"
+    "For equal weights and inputs, events and scan give the spikes of snntorch, except "
+    "for ties that the order of a sum decides; trainings then diverge as they do when "
+    "the last digit of a weight changes"
 )
 
 
-def grouped(title: str, runs: Sequence[Run], text: Callable[[Run], str]) -> list[str]:
-    """Return one note if ``text`` is the same for all runs, else one a text."""
+def group_notes(
+    title: str, runs: Iterable[Run], text: Callable[[Run], str]
+) -> list[str]:
+    """Return one note if ``text`` is the same for all runs, else one per text."""
     networks: dict[str, dict[str, None]] = {}
     for run in runs:
         networks.setdefault(text(run), {})[run.network] = None
@@ -54,12 +59,12 @@ def data_text(run: Run) -> str:
     return (
         f"{data['title']}: {data['train_samples']:,} training and validation and "
         f"{data['test_samples']:,} test samples; source {data['source']}, "
-        f"{_standing(data)}; "
+        f"{_verification(data)}; "
         f"licence {data['licence']}"
     )
 
 
-def _standing(data: Mapping[str, Any]) -> str:
+def _verification(data: Mapping[str, Any]) -> str:
     verified = "verified" if data["verified"] else "not verified"
     if data["stand_in"]:
         return f"a stand-in, made from a sample that is {verified}"
@@ -68,12 +73,12 @@ def _standing(data: Mapping[str, Any]) -> str:
 
 def settings_text(run: Run) -> str:
     """Return the network and how it was trained."""
-    spec = run.settings
+    spec, tie = run.settings, tie_of(run)
     known = {name: text for name, text in SPEC.items() if spec.get(name) is not None}
     text = ", ".join(shown.format(spec[name]) for name, shown in known.items())
-    published = PUBLISHED.get(run.network)
-    if published and published.epochs != spec["epochs"]:
-        text += f" (the paper: {published.epochs})"
+    stated = tie.settings.get("epochs") if tie else None
+    if tie and stated and not stated.allows(spec["epochs"]):
+        text += f" ({tie.study.name}: {stated.text})"
     return (
         f"{text}; {run.train['parameters']:,} parameters, engine {run.train['engine']}"
     )
@@ -87,23 +92,23 @@ def engine_notes(runs: Sequence[Run]) -> list[str]:
     notes += [SAME_SPIKES] if used & {"events", "scan"} else []
     notes += [
         f"{ROUNDED} {name} is spikemeter's own for a GPU, which multiplies in "
-        f"{rounding}: other neurons spike than in float32, and accuracies are its own"
+        f"{rounding}: other neurons spike than in float32, and accuracies differ"
         for name, rounding in APPROXIMATE.items()
         if name in used
     ]
-    exempt = "" if used.isdisjoint(APPROXIMATE) else f" (but for {ROUNDED})"
+    exempt = "" if used.isdisjoint(APPROXIMATE) else f" (except for {ROUNDED})"
     arithmetic = f"float32, without TF32{exempt}, with deterministic algorithms"
     return [*notes, f"Arithmetic: {arithmetic}"]
 
 
 def machine_notes(runs: Sequence[Run]) -> list[str]:
-    """Return on what machines the runs were trained and tested, and who shared them."""
+    """Return the machines that trained and tested, and who shared them."""
     shared = [note for part in PARTS for note in _shared(part, runs)]
     if all(machine_text(run, "train") == machine_text(run, "test") for run in runs):
-        machines = grouped("Machine", runs, lambda run: machine_text(run, "train"))
+        machines = group_notes("Machine", runs, lambda run: machine_text(run, "train"))
         return machines + shared
-    trained = grouped("Trained on", runs, lambda run: machine_text(run, "train"))
-    tested = grouped("Tested on", runs, lambda run: machine_text(run, "test"))
+    trained = group_notes("Trained on", runs, lambda run: machine_text(run, "train"))
+    tested = group_notes("Tested on", runs, lambda run: machine_text(run, "test"))
     return trained + tested + shared
 
 
@@ -130,6 +135,15 @@ def machine_text(run: Run, part: Part) -> str:
     return ", ".join(texts)
 
 
+def energy_machine(runs: Sequence[Run]) -> str:
+    """Return the hardware whose energy per inference was measured, if it was."""
+    if np.isnan(per_seed(INFERENCE_ENERGY, runs)).any():
+        return MISSING
+    found = runs[0].conditions("test")
+    name = found["board"] if found["device"] == "cuda" else found["cpu"]
+    return str(name or found["device"])
+
+
 def _shared(part: Part, runs: Sequence[Run]) -> list[str]:
     found = [(run.others_cpu_pct(part), run.network) for run in runs]
     disturbed = [(pct, name) for pct, name in found if pct and pct > OTHERS_PCT]
@@ -137,8 +151,8 @@ def _shared(part: Part, runs: Sequence[Run]) -> list[str]:
         return []
     who = ", ".join(dict.fromkeys(network for _, network in disturbed))
     return [
-        f"Shared machine: in {PHASES[part]}, others took up to {max(disturbed)[0]:.0f} "
-        f"% of its processors ({who}): times metered so do not compare"
+        f"Shared machine: in {PHASES[part]}, other processes used up to "
+        f"{max(disturbed)[0]:.0f} % of its CPU ({who}): these times are not comparable"
     ]
 
 

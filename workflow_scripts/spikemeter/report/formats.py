@@ -1,16 +1,14 @@
 """The tables as text: a Markdown page, CSV and LaTeX."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from spikemeter.report.markdown import bullets, table
 from spikemeter.report.marks import ROUNDED
-from spikemeter.report.tables import TABLES, heading
+from spikemeter.report.tables import TABLES, table_heading
 
-CELLS = (
-    "Cells: ours, of several seeds the mean ± half of its 95 % interval (the paper's)."
-)
+CELLS = "Cells: ours; several seeds: mean ± half-width of the 95 % CI{published}."
+PUBLISHED_CELLS = " (the published value in parentheses)"
 LATEX_SIGNS = str.maketrans(
     {
         "±": r"$\pm$",
@@ -45,19 +43,39 @@ def markdown(
     Parameters
     ----------
     frames : mapping of str to DataFrame
-        What :func:`spikemeter.report.tables.build` gives.
+        What :func:`spikemeter.report.tables.build_tables` gives.
     under : mapping of str to sequence of str
         The notes directly under each table.
     notes : sequence of str
         Those under all of them.
     """
-    parts = ["# Results", CELLS]
+    parts = ["# Results", cells_note(frames.values())]
     for name, frame in frames.items():
         if len(frame):
-            parts += [f"## {heading(name)}", table(texts(name, frame))]
-            parts += _markdown_list(under[name])
-    parts += ["## Notes", *_markdown_list(notes)]
+            parts += [f"## {table_heading(name)}", markdown_table(texts(name, frame))]
+            parts += [bullets(under[name])] if under[name] else []
+    parts += ["## Notes", *([bullets(notes)] if notes else [])]
     return "\n\n".join(parts) + "\n"
+
+
+def cells_note(frames: Iterable[pd.DataFrame]) -> str:
+    """Return how to read the cells of tables."""
+    published = any(
+        str(name).endswith("_published") for frame in frames for name in frame
+    )
+    return CELLS.format(published=PUBLISHED_CELLS if published else "")
+
+
+def markdown_table(cells: pd.DataFrame) -> str:
+    """Return a frame of strings as a Markdown table, one line per row."""
+    lines = [list(cells.columns), ["---"] * len(cells.columns), *cells.to_numpy()]
+    escaped = ([text.replace("|", r"\|") for text in line] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
+
+
+def bullets(lines: Iterable[str]) -> str:
+    """Return a list with one point per line."""
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def csv(frame: pd.DataFrame) -> str:
@@ -72,11 +90,11 @@ def latex(name: str, frame: pd.DataFrame, notes: Sequence[str]) -> str:
     """
     if frame.empty:
         return f"% {TABLES[name].title}: no rows\n"
-    shown = texts(name, frame)
+    shown, how = texts(name, frame), cells_note([frame])
     text = shown.to_latex(
         index=False,
         escape=True,
-        caption=f"{TABLES[name].title}. {CELLS.translate(LATEX_SPECIAL)}",
+        caption=f"{TABLES[name].title}. {how.translate(LATEX_SPECIAL)}",
         label=f"tab:{name}",
         column_format="l" * len(shown.columns),
         position="htbp",
@@ -94,7 +112,3 @@ def texts(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table as it is printed: a frame of strings with its headings."""
     rows = [TABLES[name].text(row) for _, row in frame.iterrows()]
     return pd.DataFrame(rows)
-
-
-def _markdown_list(notes: Sequence[str]) -> list[str]:
-    return [bullets(notes)] if notes else []

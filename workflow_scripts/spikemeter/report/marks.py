@@ -1,31 +1,38 @@
-"""The signs that stand in tables, and what they mean."""
+"""The signs in tables, and what they mean."""
 
-from spikemeter.report.paper import SAMPLES
+from spikemeter.report.published import tie_of
 from spikemeter.report.runs import Run
 
 MISSING = "–"
 STAND_IN, PART_OF_DATA = "‡", "†"
 OTHER_QUANTITY = "°"
 ROUNDED = "§"
+# Of a row that is tied to a published study.
 DATA_MARKS = {
-    STAND_IN: "another data set in place of the paper's: its accuracy says nothing "
-    "about the paper's",
-    PART_OF_DATA: "not the paper's whole, verified data set (see Data)",
+    STAND_IN: "other data than {study}'s",
+    PART_OF_DATA: "only a part of {study}'s data, or data that was not verified",
 }
 
 
 def data_mark(run: Run) -> str:
-    """Return the mark of a row that was not made from all of the paper's data."""
-    data = run.train["data"]
-    if data["stand_in"]:
+    """Return the mark of a run that did not see all of the published study's data.
+
+    A network that is tied to no published study has none.
+    """
+    tie, data = tie_of(run), run.train["data"]
+    if tie is None:
+        return ""
+    name = tie.study.rows[tie.row].data
+    if data["stand_in"] or data["dataset"] != name:
         return STAND_IN
     samples = (data["train_samples"], data["test_samples"])
-    all_samples = SAMPLES[data["dataset"]]
-    if data["source"] == "sample" or not data["verified"] or samples != all_samples:
+    counts = tie.study.data[name]
+    whole = samples == (counts.train, counts.test)
+    if data["source"] == "sample" or not data["verified"] or not whole:
         return PART_OF_DATA
     return ""
 
 
-def marked(label: str, mark: str) -> str:
-    """Return a text with a mark behind it, if there is one."""
+def add_mark(label: str, mark: str) -> str:
+    """Return a text followed by a mark, if there is one."""
     return f"{label} {mark}".rstrip()

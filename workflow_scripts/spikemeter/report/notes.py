@@ -9,7 +9,7 @@ from spikemeter.report.conditions import (
     PHASES,
     data_text,
     engine_notes,
-    grouped,
+    group_notes,
     machine_notes,
     settings_text,
     versions_text,
@@ -21,7 +21,7 @@ from spikemeter.report.marks import (
     OTHER_QUANTITY,
     data_mark,
 )
-from spikemeter.report.paper import SOURCE
+from spikemeter.report.published import names_of, tied_studies
 from spikemeter.report.quantities import (
     EPOCH_ENERGY,
     INFERENCE_ENERGY,
@@ -32,56 +32,67 @@ from spikemeter.report.quantities import (
 )
 from spikemeter.report.runs import Run, group_by_network
 
-BOARD_MEMORY = (
-    "Memory % on a GPU is the memory in use on the whole board, other programs "
-    "included, in % of the board, as in the paper"
+GPU_MEMORY = (
+    "Memory % on a GPU is the memory in use on the whole GPU, other programs included, "
+    "in % of its memory"
 )
 CPU_READINGS = (
     f"{OTHER_QUANTITY} on a CPU, memory % is this process's resident memory in % of "
-    "the machine's, and power and energy are the CPU package's: not the paper's "
-    "quantities, which are the graphics board's"
+    "the machine's, and power and energy are the CPU package's, not a GPU's"
 )
-BOARD_GAIN = (
-    "Power and energy: the sensor of a board may read up to 5 % high or low "
-    "throughout (Yang et al., SC24, doi 10.1109/SC41406.2024.00028); compare networks "
-    "on the same board only"
+GPU_SENSOR = (
+    "Power and energy: a GPU's sensor may read up to 5 % high or low throughout (Yang "
+    "et al., SC24, doi 10.1109/SC41406.2024.00028); compare networks on the same GPU "
+    "only"
+)
+PUBLISHED_F1 = (
+    "F1 (from accuracy) is the formula of {studies}, 2·acc·recall/(acc+recall); it is "
+    "not F1, since it has no precision in it"
 )
 SCORES = (
     "F1 (macro) is the mean over the classes of the harmonic mean of precision and "
-    "recall. The paper's formula, 2·acc·recall/(acc+recall), is not F1: it has no "
-    "precision in it. Recall is the mean over the classes",
+    "recall. Recall is the mean over the classes",
     "Training accuracy is the running accuracy of the epoch, taken while the weights "
     "change; validation accuracy follows the epoch",
     "The epoch with the best validation accuracy gives the parameters that are tested",
 )
 SEEDS_COVER = (
-    "it covers what a seed decides (which samples validate, initial weights, order of "
-    "the batches, rate coding) and how readings vary from run to run, but no other "
-    "machine and no other test samples"
+    "it covers what a seed decides (validation samples, initial weights, order of the "
+    "batches, rate coding) and how readings vary from run to run, but no other machine "
+    "and no other test samples"
 )
 MEANS = (
-    "s/epoch covers training and validation, the mean of all epochs, the first one "
-    "included; memory % is their mean weighted by time; power is energy by time; "
-    "where an epoch is too short to be metered, both are of all epochs together",
+    "s/epoch covers training and validation and is the mean of all epochs, including "
+    "the first; memory % is their mean weighted by time; power is energy by time; if "
+    "an epoch is too short to be metered, both are of all epochs together",
 )
 
 
-def footnotes(runs: Sequence[Run]) -> list[str]:
-    """Return the notes that the tables of these runs need, one a line."""
-    notes = [f"The paper: {SOURCE}", *_marks(runs), *_seeds(runs)]
-    notes += grouped("Data", runs, data_text)
-    notes += grouped("Settings", runs, settings_text)
+def list_notes(runs: Sequence[Run]) -> list[str]:
+    """Return the notes that the tables of these runs need, one per line."""
+    notes = [f"{s.subject}: {s.source}" for s in tied_studies(runs)]
+    notes += _marks(runs) + _seeds(runs)
+    notes += group_notes("Data", runs, data_text)
+    notes += group_notes("Settings", runs, settings_text)
     notes += engine_notes(runs)
     notes += machine_notes(runs) + _idle(runs)
-    notes += grouped("Versions", runs, versions_text)
+    notes += group_notes("Versions", runs, versions_text)
     notes += _not_metered(runs)
     notes += _readings(runs) + describe_interruptions(runs)
+    studies = names_of(runs)
+    notes += [PUBLISHED_F1.format(studies=studies)] if studies else []
     return [f"{note}." for note in (*notes, *SCORES, *MEANS)]
 
 
 def _marks(runs: Sequence[Run]) -> list[str]:
-    used = {data_mark(run) for run in runs}
-    return [f"{mark} {text}" for mark, text in DATA_MARKS.items() if mark in used]
+    marked: dict[str, list[Run]] = {}
+    for run in runs:
+        marked.setdefault(data_mark(run), []).append(run)
+    return [
+        f"{mark} {text.format(study=names_of(marked[mark]))}: accuracies do not compare"
+        for mark, text in DATA_MARKS.items()
+        if mark in marked
+    ]
 
 
 def _seeds(runs: Sequence[Run]) -> list[str]:
@@ -89,16 +100,16 @@ def _seeds(runs: Sequence[Run]) -> list[str]:
         seeds = [other.seed for other in runs if other.network == run.network]
         if len(seeds) == 1:
             return (
-                f"one seed ({seeds[0]}): how far seeds differ is not known; no interval"
-                " over seeds and no test of a difference can be given"
+                f"one seed ({seeds[0]}): how much seeds differ is not known, so there "
+                "is no interval over seeds and no test of a difference"
             )
         listed = ", ".join(map(str, seeds))
         return (
-            f"{len(seeds)} seeds ({listed}): the mean ± half of its 95 % interval "
+            f"{len(seeds)} seeds ({listed}): mean ± half-width of the 95 % CI "
             f"(Student's t); {SEEDS_COVER}"
         )
 
-    return grouped("Seeds", runs, text)
+    return group_notes("Seeds", runs, text)
 
 
 def _idle(runs: Sequence[Run]) -> list[str]:
@@ -107,8 +118,8 @@ def _idle(runs: Sequence[Run]) -> list[str]:
     if not known:
         return []
     return [
-        f"Idle power before the trainings: {min(known):.1f} to {max(known):.1f} W; it "
-        "is part of all power and energy here"
+        f"Idle power before the trainings: {min(known):.1f} to {max(known):.1f} W, "
+        "included in all power and energy here"
     ]
 
 
@@ -129,16 +140,16 @@ def _not_metered(runs: Sequence[Run]) -> list[str]:
 
 
 def _readings(runs: Sequence[Run]) -> list[str]:
-    boards = [run for run in runs if run.conditions("train")["device"] == "cuda"]
-    notes = [BOARD_MEMORY] if boards else []
-    if any(pd.notna(TRAIN_POWER.ours(run)) for run in boards):
-        notes.append(BOARD_GAIN)
-    notes += grouped("Energy", [r for r in runs if _disagrees(r)], _disagrees)
-    return notes if len(boards) == len(runs) else [*notes, CPU_READINGS]
+    gpus = [run for run in runs if run.conditions("train")["device"] == "cuda"]
+    notes = [GPU_MEMORY] if gpus else []
+    if any(pd.notna(TRAIN_POWER.value(run)) for run in gpus):
+        notes.append(GPU_SENSOR)
+    notes += group_notes("Energy", [r for r in runs if _disagreement(r)], _disagreement)
+    return notes if len(gpus) == len(runs) else [*notes, CPU_READINGS]
 
 
-def _disagrees(run: Run) -> str:
-    """Return in how many epochs the counter and the samples differ, if in any."""
+def _disagreement(run: Run) -> str:
+    """Return in how many epochs counter and samples differ; empty, if in none."""
     if "energy_disagreement_pct" not in run.epochs:
         return ""
     differ = (run.epochs["energy_disagreement_pct"].abs() > DISAGREEMENT_PCT).sum()

@@ -1,20 +1,27 @@
-"""What the tables show of a run, each beside where the paper reports it."""
+"""What is reported of a run: one entry per quantity, here alone.
 
-from collections.abc import Callable, Sequence
+A quantity listed in ``TRAINING`` or ``TEST`` is a column of that table. A published
+study names a figure by the quantity's part and name: ``accuracy_pct`` under ``test``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from spikemeter.report import costs
-from spikemeter.report.paper import Published
-from spikemeter.report.runs import Part, Run
-from spikemeter.report.statistics import Values
+if TYPE_CHECKING:
+    from spikemeter.report.runs import Run
+    from spikemeter.report.statistics import Values
+
+# Published figures of a network by ``part.name``, and test.samples.
+Figures = Mapping[str, float]
+Reading = Literal["seconds", "memory_pct", "power_w", "energy_j", "net_energy_j"]
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A column of numbers.
+    """A number of a run.
 
     Attributes
     ----------
@@ -26,187 +33,211 @@ class Quantity:
         Digits after the point in print.
     part : "train" or "test"
         The part of a run that it describes.
-    ours, papers : callable
-        The value of a run, NaN where it was not metered, and the published one.
+    value : callable
+        Given a run, the number; NaN where it was not metered.
     reading : str or None
         The meter's name of it, for a cost.
+    derive : callable or None
+        Given published figures, the number, for what a study does not print itself.
+    published_only : bool
+        Whether a table shows it only next to published figures.
+
+    Examples
+    --------
+    >>> TEST_ACCURACY.key
+    'test.accuracy_pct'
     """
 
     name: str
     title: str
     decimals: int
-    part: Part
-    ours: Callable[[Run], float]
-    papers: Callable[[Published], float]
-    reading: (
-        Literal["seconds", "memory_pct", "power_w", "energy_j", "net_energy_j"] | None
-    ) = None
+    part: Literal["train", "test"]
+    value: Callable[["Run"], float]
+    reading: Reading | None = None
+    derive: Callable[[Figures], float] | None = None
+    published_only: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its name in published studies."""
+        return f"{self.part}.{self.name}"
 
     @property
     def depends_on_device(self) -> bool:
-        """Whether a CPU run meters something else here than the paper's board."""
+        """Whether it is another quantity on a CPU than on a GPU."""
         return self.reading in ("memory_pct", "power_w", "energy_j")
 
+    def published(self, figures: Figures) -> float:
+        """Return the published number, NaN if there is none."""
+        if self.key in figures or self.derive is None:
+            return figures.get(self.key, np.nan)
+        return self.derive(figures)
 
-def per_seed(quantity: Quantity, runs: Sequence[Run]) -> Values:
+
+def per_seed(quantity: Quantity, runs: Sequence["Run"]) -> "Values":
     """Return the quantity for each seed of one network.
 
     All are NaN if one is not known, or if it is a cost and the seeds ran on
     different machines: a mean over some of them would be another quantity.
     """
-    values = np.array([quantity.ours(run) for run in runs], float)
+    values = np.array([quantity.value(run) for run in runs], float)
     machines = {run.machine(quantity.part) for run in runs}
     if np.isnan(values).any() or (quantity.reading and len(machines) > 1):
         return np.full(len(runs), np.nan)
     return values
 
 
-def why_missing(quantity: Quantity, runs: Sequence[Run]) -> str | None:
-    """Return why :func:`per_seed` has no value, None where it has one."""
+def why_missing(quantity: Quantity, runs: Sequence["Run"]) -> str | None:
+    """Return why :func:`per_seed` has no value, None if it has one."""
     if not np.isnan(per_seed(quantity, runs)).any():
         return None
     for run in runs:
-        if np.isnan(quantity.ours(run)):
+        if np.isnan(quantity.value(run)):
             return run.reason(quantity.reading or quantity.name, quantity.part)
     return "the seeds ran on different machines"
 
 
+# --- How a number is found in a run, or in published figures --------------------------
+
+
+def _highest_pct(column: str) -> Callable[["Run"], float]:
+    return lambda run: 100 * run.epochs[column].max()
+
+
+def _of_test(name: str) -> Callable[["Run"], float]:
+    return lambda run: float(run.test[name])
+
+
+def _test_reading(name: str) -> Callable[["Run"], float]:
+    return lambda run: _known(run.test["reading"].get(name))
+
+
+def _memory_pct(run: "Run") -> float:
+    """Return the memory in use in training, the mean of all epochs by their time."""
+    memory = run.epochs["memory_pct"] * run.epochs["seconds"]
+    return memory.sum(skipna=False) / run.epochs["seconds"].sum()
+
+
+def _power_w(run: "Run") -> float:
+    """Return the power of the training: energy by time.
+
+    Of epochs too short to be metered one by one, the reading over all of them; NaN if
+    the training took several processes, since that reading is the last one's.
+    """
+    power = run.epochs["energy_j"].sum(skipna=False) / run.epochs["seconds"].sum()
+    if not np.isnan(power):
+        return float(power)
+    return _known(
+        run.train["reading"]["power_w"] if run.train["sessions"] == 1 else None
+    )
+
+
+def _net_energy_j(run: "Run") -> float:
+    inferences = run.test["passes"] * run.test["samples"]
+    return _known(run.test["reading"]["net_energy_j"]) / inferences
+
+
+def _gap_points(run: "Run") -> float:
+    highest = run.epochs[["train_accuracy", "val_accuracy"]].max()
+    return 100 * float(highest["train_accuracy"] - highest["val_accuracy"])
+
+
+def _first_epoch(run: "Run") -> float:
+    seconds = run.epochs["seconds"]
+    return float(seconds.iloc[0] / seconds.iloc[1:].median())
+
+
+def _known(value: float | None) -> float:
+    return np.nan if value is None else float(value)
+
+
+def _figure(figures: Figures, key: str) -> float:
+    return figures.get(key, np.nan)
+
+
+# --- The quantities -------------------------------------------------------------------
+
 EPOCH_S = Quantity(
-    "epoch_s",
-    "s/epoch",
-    2,
-    "train",
+    *("epoch_s", "s/epoch", 2, "train"),
     lambda run: run.epochs["seconds"].mean(),
-    lambda paper: paper.training.epoch_s,
     "seconds",
 )
-TRAIN_MEMORY = Quantity(
-    "memory_pct",
-    "memory %",
-    1,
-    "train",
-    costs.memory_pct,
-    lambda paper: paper.training.memory_pct,
-    "memory_pct",
-)
-TRAIN_POWER = Quantity(
-    "power_w",
-    "power W",
-    1,
-    "train",
-    costs.power_w,
-    lambda paper: paper.training.power_w,
-    "power_w",
-)
+TRAIN_MEMORY = Quantity("memory_pct", "memory %", 1, "train", _memory_pct, "memory_pct")
+TRAIN_POWER = Quantity("power_w", "power W", 1, "train", _power_w, "power_w")
 EPOCH_ENERGY = Quantity(
-    "epoch_energy_j",
-    "J/epoch",
-    1,
-    "train",
-    costs.epoch_energy_j,
-    lambda paper: paper.training.epoch_energy_j,
+    *("epoch_energy_j", "J/epoch", 1, "train"),
+    lambda run: _power_w(run) * run.epochs["seconds"].mean(),
     "energy_j",
+    lambda f: _figure(f, "train.power_w") * _figure(f, "train.epoch_s"),
 )
 TEST_ACCURACY = Quantity(
-    "accuracy_pct",
-    "test acc %",
-    2,
-    "test",
-    lambda run: 100 * run.test["accuracy"],
-    lambda paper: paper.test.accuracy_pct,
+    *("accuracy_pct", "test acc %", 2, "test"), lambda run: 100 * run.test["accuracy"]
 )
-TEST_S = Quantity(
-    "test_s",
-    "s",
-    2,
-    "test",
-    lambda run: run.test["seconds"],
-    lambda paper: paper.test.test_s,
-    "seconds",
-)
+TEST_S = Quantity("test_s", "s", 2, "test", _of_test("seconds"), "seconds")
 INFERENCE_ENERGY = Quantity(
-    "inference_energy_j",
-    "J/inference",
-    6,
-    "test",
-    costs.inference_energy_j,
-    lambda paper: paper.test.inference_energy_j,
+    *("inference_energy_j", "J/inference", 6, "test"),
+    lambda run: _known(run.test["energy_per_pass_j"]) / run.test["samples"],
     "energy_j",
+    lambda f: (
+        _figure(f, "test.power_w") * _figure(f, "test.test_s") / f["test.samples"]
+    ),
 )
-
+NET_INFERENCE_ENERGY = Quantity(
+    *("net_inference_energy_j", "J/inference, net of idle", 6, "test"),
+    _net_energy_j,
+    "net_energy_j",
+)
 TRAINING = (
     Quantity(
-        "train_accuracy_pct",
-        "highest train acc %",
-        2,
-        "train",
-        lambda run: 100 * run.epochs["train_accuracy"].max(),
-        lambda paper: paper.training.train_accuracy_pct,
+        *("train_accuracy_pct", "highest train acc %", 2, "train"),
+        _highest_pct("train_accuracy"),
     ),
     Quantity(
-        "val_accuracy_pct",
-        "highest val acc %",
-        2,
-        "train",
-        lambda run: 100 * run.epochs["val_accuracy"].max(),
-        lambda paper: paper.training.val_accuracy_pct,
+        *("val_accuracy_pct", "highest val acc %", 2, "train"),
+        _highest_pct("val_accuracy"),
     ),
     Quantity(
-        "best_epoch",
-        "epochs to best val",
-        0,
-        "train",
+        *("best_epoch", "epochs to best val", 0, "train"),
         lambda run: run.train["best_epoch"],
-        lambda paper: paper.training.best_epoch,
     ),
     EPOCH_S,
     TRAIN_MEMORY,
     TRAIN_POWER,
 )
-
 TEST = (
     TEST_ACCURACY,
     TEST_S,
     Quantity(
-        "memory_pct",
-        "memory %",
-        1,
-        "test",
-        costs.of_test("memory_pct"),
-        lambda paper: paper.test.memory_pct,
+        *("memory_pct", "memory %", 1, "test"),
+        _test_reading("memory_pct"),
         "memory_pct",
     ),
+    Quantity(*("power_w", "power W", 1, "test"), _test_reading("power_w"), "power_w"),
+    Quantity("recall", "recall (macro)", 3, "test", _of_test("recall_macro")),
+    Quantity("f1_macro", "F1 (macro)", 3, "test", _of_test("f1_macro")),
     Quantity(
-        "power_w",
-        "power W",
-        1,
-        "test",
-        costs.of_test("power_w"),
-        lambda paper: paper.test.power_w,
-        "power_w",
-    ),
-    Quantity(
-        "recall",
-        "recall (macro)",
-        3,
-        "test",
-        lambda run: run.test["recall_macro"],
-        lambda paper: paper.test.recall,
-    ),
-    Quantity(
-        "f1_macro",
-        "F1 (macro)",
-        3,
-        "test",
-        lambda run: run.test["f1_macro"],
-        lambda paper: np.nan,
-    ),
-    Quantity(
-        "f1_paper",
-        "F1 (paper's formula)",
-        3,
-        "test",
-        lambda run: run.test["f1_paper"],
-        lambda paper: paper.test.f1,
+        *("f1_from_accuracy", "F1 (from accuracy)", 3, "test"),
+        _of_test("f1_paper"),
+        published_only=True,
     ),
 )
+# Of no table, but claims are about them.
+CLAIMED = (
+    Quantity(
+        *("gap_points", "highest train acc − highest val acc, points", 2, "train"),
+        _gap_points,
+        derive=lambda f: (
+            _figure(f, "train.train_accuracy_pct")
+            - _figure(f, "train.val_accuracy_pct")
+        ),
+    ),
+    Quantity(
+        *("first_epoch_ratio", "first epoch by the median of the others", 2, "train"),
+        _first_epoch,
+        "seconds",
+    ),
+)
+QUANTITIES = {
+    quantity.key: quantity
+    for quantity in (*TRAINING, EPOCH_ENERGY, *TEST, INFERENCE_ENERGY, *CLAIMED)
+}

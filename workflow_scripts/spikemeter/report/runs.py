@@ -33,10 +33,12 @@ class Run:
         Its name in the configuration.
     seed : int
         The seed of everything random in it.
-    experiment : int
+    experiment : str
         The experiment that shows it.
     label : str
         The name that tables and legends give the network.
+    published : str or None
+        The row of a published study to which the network is tied, as ``study/row``.
     train, test : dict
         The content of train.json and test.json.
     epochs : DataFrame
@@ -48,8 +50,9 @@ class Run:
 
     network: str
     seed: int
-    experiment: int
+    experiment: str
     label: str
+    published: str | None
     train: Mapping[str, Any]
     epochs: pd.DataFrame
     test: Mapping[str, Any]
@@ -155,7 +158,7 @@ def read_runs(folder: Path, spec: Mapping[str, Any]) -> list[Run]:
         ``results/runs``.
     spec : mapping
         ``order``: the networks; ``seeds``; ``networks``: for each one its
-        ``experiment``, ``label``, ``train_key`` and ``test_key``.
+        ``experiment``, ``label``, ``published``, ``train_key`` and ``test_key``.
     """
     return [
         read_run(folder / network / f"seed{seed}", network, seed, entry)
@@ -173,8 +176,8 @@ def read_run(folder: Path, network: str, seed: int, entry: Mapping[str, Any]) ->
     folder : Path
         ``results/runs/{network}/seed{seed}``.
     entry : mapping
-        ``experiment`` and ``label``; ``train_key`` and ``test_key`` of the settings in
-        force, if the run has to be made from these.
+        ``experiment``, ``label`` and perhaps ``published``; ``train_key`` and
+        ``test_key`` of the settings in force, if the run has to be made from these.
 
     Raises
     ------
@@ -193,6 +196,7 @@ def read_run(folder: Path, network: str, seed: int, entry: Mapping[str, Any]) ->
         seed,
         entry["experiment"],
         entry["label"],
+        entry.get("published"),
         train,
         read_epochs(folder / "epochs.csv"),
         test,

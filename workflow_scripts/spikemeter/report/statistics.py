@@ -8,15 +8,15 @@ from scipy import stats  # type: ignore[import-untyped]
 
 LEVEL = 0.95
 PAIRED_TEST = "paired t-test"
-# Values that are equal but for rounding part by less, in shares of them; and the
-# decimals of a difference that are more than rounding.
+# Values that are equal except for rounding differ by a smaller share of themselves; and
+# the decimals of a difference that are more than rounding.
 ROUNDING, DECIMALS = 1e-12, 9
 
 Values = npt.NDArray[np.float64]
 
 
 class Interval(NamedTuple):
-    """A mean over seeds and its 95 % interval, NaN where there is none."""
+    """A mean over seeds and its 95 % interval, NaN if there is none."""
 
     mean: float
     low: float
@@ -24,10 +24,10 @@ class Interval(NamedTuple):
 
 
 def t_interval(values: Values) -> Interval:
-    """Return the mean of one value a seed, with Student's t interval.
+    """Return the mean of one value per seed, with Student's t interval.
 
-    One seed gives no interval, seeds that all give the same value neither: their
-    spread is not known, and not zero. A seed without a value gives no mean.
+    There is no interval for one seed, nor for seeds that all give the same value:
+    their spread is not known, which is not zero. A seed without a value leaves no mean.
     """
     count, mean = len(values), float(np.mean(values))
     if np.isnan(mean) or are_equal(values):
@@ -76,7 +76,7 @@ def wilson(accuracy: float, samples: int) -> tuple[float, float]:
 def paired_p(ours: Values, reference: Values) -> float:
     """Return the p value of a paired t-test of two networks, two-sided.
 
-    NaN for one seed, and where all differences are the same.
+    NaN for one seed, and if all differences are the same.
 
     Parameters
     ----------
@@ -89,10 +89,10 @@ def paired_p(ours: Values, reference: Values) -> float:
 
 
 def differences(ours: Values, reference: Values) -> Values:
-    """Return differences seed by seed, without what only rounding leaves."""
+    """Return differences seed by seed, rounded so that equal ones are equal."""
     return np.round(ours - reference, DECIMALS)
 
 
 def are_equal(values: Values) -> bool:
-    """Tell whether values are the same but for rounding; one alone is."""
+    """Tell whether values are the same except for rounding; one alone is."""
     return bool(np.ptp(values) <= ROUNDING * np.max(np.abs(values)))

@@ -1,4 +1,4 @@
-"""Which ReLU network is the conventional twin of a spiking one."""
+"""Which conventional network is the twin of a spiking one."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ SAME = ("input", "layers", "padding")
 
 
 def are_twins(spiking: Run, other: Run) -> bool:
-    """Tell whether the second is the ReLU network with the synapses of the first."""
+    """Tell whether the second is the conventional network with the first's synapses."""
     ours, others = spiking.train["spec"], other.train["spec"]
     alike = all(ours[name] == others[name] for name in SAME)
     return alike and spiking.spiking and not other.spiking
@@ -18,7 +18,7 @@ def are_twins(spiking: Run, other: Run) -> bool:
 def plain_twin(
     runs: Sequence[Run], groups: Mapping[str, Sequence[Run]]
 ) -> Sequence[Run]:
-    """Return the runs of a network's twin, the first that there is; none without.
+    """Return the runs of a network's first twin, nothing if it has none.
 
     Parameters
     ----------

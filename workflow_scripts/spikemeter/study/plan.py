@@ -224,6 +224,7 @@ class Plan:
                 "experiment": entry.experiment,
                 "label": entry.label,
                 "compare_to": entry.compare_to,
+                "published": getattr(entry, "published", None),
                 "train_key": self.train(name)["key"],
                 "test_key": self.test(name)["key"],
             }

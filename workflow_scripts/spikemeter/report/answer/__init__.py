@@ -1,18 +1,18 @@
-"""What the study says, in sentences, each no stronger than its numbers."""
+"""What the study shows, in sentences that claim no more than its numbers."""
 
 from collections.abc import Mapping
 
 import pandas as pd
 
-from spikemeter.report.answer.accuracy import accuracy
-from spikemeter.report.answer.cost import cost
-from spikemeter.report.answer.other_chips import chips
-from spikemeter.report.answer.pair import Answer, no_twin, twins
+from spikemeter.report.answer.accuracy import answer_accuracy
+from spikemeter.report.answer.cost import answer_cost
+from spikemeter.report.answer.other_chips import answer_chips
+from spikemeter.report.answer.pair import Answer, explain_no_twin, list_twins
 from spikemeter.report.tables.table import Groups
 
 
-def answers(frames: Mapping[str, pd.DataFrame], groups: Groups) -> list[Answer]:
-    """Return what the study says about accuracy, cost and other chips.
+def list_answers(frames: Mapping[str, pd.DataFrame], groups: Groups) -> list[Answer]:
+    """Return what the study shows about accuracy, cost and other chips.
 
     Parameters
     ----------
@@ -21,7 +21,11 @@ def answers(frames: Mapping[str, pd.DataFrame], groups: Groups) -> list[Answer]:
     groups : mapping
         The runs of each network.
     """
-    pairs = twins(frames["ratios"], groups)
+    pairs = list_twins(frames["ratios"], groups)
     if not pairs:
-        return [Answer("What does it show?", (no_twin(groups),))]
-    return [accuracy(pairs), cost(pairs), chips(pairs, frames["estimates"])]
+        return [Answer("What does it show?", (explain_no_twin(groups),))]
+    return [
+        answer_accuracy(pairs),
+        answer_cost(pairs),
+        answer_chips(pairs, frames["estimates"]),
+    ]

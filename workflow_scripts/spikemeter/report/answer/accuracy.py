@@ -1,4 +1,4 @@
-"""How accurate spiking networks are beside their twins."""
+"""How accurate spiking networks are compared with their twins."""
 
 from collections.abc import Sequence
 
@@ -6,14 +6,15 @@ import numpy as np
 
 from spikemeter.report.answer.pair import Answer, Twins
 from spikemeter.report.marks import PART_OF_DATA, STAND_IN, data_mark
+from spikemeter.report.published import names_of
 from spikemeter.report.quantities import TEST_ACCURACY, per_seed
 from spikemeter.report.statistics import LEVEL
 from spikemeter.report.tables.cells import number
 from spikemeter.report.tables.ratios import DIFFERENCE
 
 
-def accuracy(pairs: Sequence[Twins]) -> Answer:
-    """Return what the test sets tell, and what they do not."""
+def answer_accuracy(pairs: Sequence[Twins]) -> Answer:
+    """Return what the test sets show, and what they do not."""
     findings = tuple(
         " ".join(filter(None, [_finding(pair), _data(pair)])) for pair in pairs
     )
@@ -36,31 +37,34 @@ def _finding(pair: Twins) -> str:
 def _certainty(pair: Twins) -> str:
     low, high = pair.row[f"{DIFFERENCE}_low"], pair.row[f"{DIFFERENCE}_high"]
     if len(pair.spiking) == 1:
-        return "with one seed; another one may turn it round"
+        return "with one seed; a different seed could reverse this"
     if np.isnan(low):
-        return f"the same for {pair.seeds}, so that no interval can be given"
-    told = "the seeds do not tell which of the two is more accurate"
+        return f"the same for {pair.seeds}, so there is no interval"
+    verdict = "the seeds do not show which of the two is more accurate"
     if low > 0 or high < 0:
-        told = f"the spiking network is {'more' if low > 0 else 'less'} accurate"
+        verdict = f"the spiking network is {'more' if low > 0 else 'less'} accurate"
     return (
         f"{100 * LEVEL:g} % interval of the difference over {pair.seeds} "
-        f"{number(low, 2)} to {number(high, 2)}: {told}"
+        f"{number(low, 2)} to {number(high, 2)}: {verdict}"
     )
 
 
 def _data(pair: Twins) -> str:
-    """Return what the data forbids to conclude; empty, if it is the paper's."""
+    """Return what the data does not allow to conclude; empty, if nothing."""
     run = pair.spiking[0]  # twins see the same input
-    data = run.train["data"]
-    if data_mark(run) == STAND_IN:
+    data, mark, study = run.train["data"], data_mark(run), names_of([run])
+    if data["stand_in"]:
         return (
-            f"The data is {data['title']}, not the paper's: this says nothing about "
-            "the paper's data."
+            f"The data is {data['title']}, a stand-in: this says nothing about the "
+            "data set that it stands in for."
         )
-    if data_mark(run) == PART_OF_DATA:
+    if mark == STAND_IN:
+        return f"The data is {data['title']}, not {study}'s: accuracies do not compare."
+    if mark == PART_OF_DATA:
         return (
             f"The data is {data['title']} ({data['train_samples']:,} training and "
-            f"validation and {data['test_samples']:,} test samples), not the paper's "
-            "whole, verified data set: accuracies do not compare with the paper's."
+            f"validation and {data['test_samples']:,} test samples), only a part of "
+            f"{study}'s data, or not verified: accuracies do not compare with those of "
+            f"{study}."
         )
     return ""

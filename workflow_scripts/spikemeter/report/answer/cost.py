@@ -1,9 +1,10 @@
-"""What spiking networks cost beside their twins on the machine that ran them."""
+"""What spiking networks cost compared with their twins on the machine that ran them."""
 
 from collections.abc import Sequence
 
 from spikemeter.report.answer.pair import Answer, Twins
 from spikemeter.report.conditions import machine_notes
+from spikemeter.report.published import tied_studies
 from spikemeter.report.quantities import (
     EPOCH_ENERGY,
     EPOCH_S,
@@ -13,18 +14,18 @@ from spikemeter.report.quantities import (
 from spikemeter.report.statistics import LEVEL
 
 ENERGY_OF = {
-    "cuda": "Energy is that of the whole graphics board, idle power included.",
-    "cpu": "Energy is that of the processor's package, not of a graphics board.",
+    "cuda": "Energy is that of the whole GPU, idle power included.",
+    "cpu": "Energy is that of the CPU package, not of a GPU.",
 }
 BRACKETS = f"In brackets: {100 * LEVEL:g} % intervals over the seeds."
-NOT_THE_PAPERS_WAY = (
-    "None of these spiking networks was computed with snnTorch's loop, the paper's "
-    "way; the networks of the config whose names end in _snntorch are."
+OTHER_ENGINE = (
+    "None of these spiking networks was computed by the engine {engine}, as {study} "
+    "did; `also_on: [{engine}]` of a network in the config does that."
 )
 
 
-def cost(pairs: Sequence[Twins]) -> Answer:
-    """Return what was metered, and on what."""
+def answer_cost(pairs: Sequence[Twins]) -> Answer:
+    """Return what was metered, and on which machine."""
     runs = [run for pair in pairs for run in (*pair.spiking, *pair.plain)]
     spiking = [run for pair in pairs for run in pair.spiking]
     caveats = [f"{note}." for note in machine_notes(runs)]
@@ -37,8 +38,12 @@ def cost(pairs: Sequence[Twins]) -> Answer:
     caveats += [ENERGY_OF[device] for device in sorted(metered)]
     if len({run.seed for run in runs}) > 1:
         caveats.append(BRACKETS)
-    if "snntorch" not in {run.engine("train") for run in spiking}:
-        caveats.append(NOT_THE_PAPERS_WAY)
+    engines = {run.engine("train") for run in spiking}
+    caveats += [
+        OTHER_ENGINE.format(engine=study.engine, study=study.name)
+        for study in tied_studies(spiking)
+        if study.engine not in engines
+    ]
     title = "What did it cost on this hardware?"
     return Answer(title, tuple(map(_finding, pairs)), tuple(caveats))
 
@@ -51,23 +56,23 @@ def _finding(pair: Twins) -> str:
     seconds = pair.times(EPOCH_S.name)
     if not seconds:
         return (
-            f"{text} does not compare: the two networks ran on different machines, or "
-            "on different numbers of samples."
+            f"{text} cannot be compared: the two networks ran on different machines, "
+            "or on different numbers of samples."
         )
     joules = _joules(pair)
-    text += f" takes {seconds} as long for an epoch as {pair.twin}"
+    text += f" takes {seconds} as long per epoch as {pair.twin}"
     if not joules:
         return f"{text}, with {pair.seeds}. {_unmetered(pair)}"
     return f"{text}, and {' and '.join(joules)}, with {pair.seeds}."
 
 
 def _joules(pair: Twins) -> list[str]:
-    """Return how many times the twin's energy was metered, as far as it was."""
+    """Return the ratios to the twin's energy that could be metered."""
     found = {
-        "an epoch": pair.times(EPOCH_ENERGY.name),
-        "an inference": pair.times(INFERENCE_ENERGY.name),
+        "epoch": pair.times(EPOCH_ENERGY.name),
+        "inference": pair.times(INFERENCE_ENERGY.name),
     }
-    return [f"{times} the energy for {what}" for what, times in found.items() if times]
+    return [f"{times} the energy per {what}" for what, times in found.items() if times]
 
 
 def _unmetered(pair: Twins) -> str:

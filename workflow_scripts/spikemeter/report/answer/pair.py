@@ -1,4 +1,4 @@
-"""A spiking network and its conventional twin, and what is said of both."""
+"""A spiking network and its conventional twin, as sentences need them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from spikemeter.report.tables.cells import digits, from_to, number
 from spikemeter.report.tables.table import Groups
 from spikemeter.report.twins import are_twins
 
-NO_SPIKING = "No spiking network ran, so that there is nothing to compare."
+NO_SPIKING = "No spiking network ran, so there is nothing to compare."
 NO_TWIN = (
     "No spiking network is compared with a conventional twin here; compare_to of a "
     "network in the config does that."
@@ -61,7 +61,7 @@ class Twins:
         return f"{number(ratio, places)} times{interval}"
 
 
-def twins(ratios: pd.DataFrame, groups: Groups) -> list[Twins]:
+def list_twins(ratios: pd.DataFrame, groups: Groups) -> list[Twins]:
     """Return the compared pairs of a spiking network and its ReLU twin.
 
     Parameters
@@ -79,7 +79,7 @@ def twins(ratios: pd.DataFrame, groups: Groups) -> list[Twins]:
     return found
 
 
-def no_twin(groups: Groups) -> str:
+def explain_no_twin(groups: Groups) -> str:
     """Return why there is no such pair."""
     spiking = any(runs[0].spiking for runs in groups.values())
     return NO_TWIN if spiking else NO_SPIKING

@@ -1,1 +1,1 @@
-"""The paper's claims, each judged by one rule: results/claims.md."""
+"""The claims of published studies, each judged by one rule: results/claims.md."""

@@ -1,14 +1,15 @@
-"""What a claim is: one number of two networks, and the range in which it must lie."""
+"""A claim of a published study: one number of two networks, and its range."""
 
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf, nan
 
 import numpy as np
 
 from spikemeter.report.claims.verdicts import Range
-from spikemeter.report.paper import PUBLISHED
-from spikemeter.report.quantities import Quantity
+from spikemeter.report.published import PublishedStudy, StatedClaim
+from spikemeter.report.quantities import QUANTITIES, Quantity
 from spikemeter.report.statistics import (
     Interval,
     Values,
@@ -18,8 +19,6 @@ from spikemeter.report.statistics import (
 )
 from spikemeter.report.tables.cells import digits, number
 
-Networks = tuple[str, ...]
-
 
 @dataclass(frozen=True)
 class Scale:
@@ -27,20 +26,20 @@ class Scale:
 
     Attributes
     ----------
-    papers : callable
-        Of two published figures.
+    compare : callable
+        Given two published figures, the number.
     interval : callable
-        Of our values, one a seed, of the first network and of the second, if there
-        is one.
+        Given our values, one per seed, of the first network and of the second, if
+        there is one: the number and its interval.
     figure : callable
         Given a number, how it is printed, without its unit.
     template : str
-        Where the unit stands.
+        Where the unit goes.
     sign : str
-        What stands between the two figures that are compared.
+        Between the two figures that are compared.
     """
 
-    papers: Callable[[float, float], float]
+    compare: Callable[[float, float], float]
     interval: Callable[..., Interval]
     figure: Callable[[float], str]
     template: str
@@ -50,13 +49,13 @@ class Scale:
         """Return a number as it is printed."""
         return self.template.format(self.figure(value))
 
-    def range_text(self, held: Range) -> str:
+    def range_text(self, range_: Range) -> str:
         """Return a range in words."""
-        if np.isinf(held.high):
-            return f"more than {self.text(held.low)}"
-        if np.isinf(held.low):
-            return f"less than {self.text(held.high)}"
-        return self.template.format(" to ".join(map(self.figure, held)))
+        if range_.high == inf:
+            return f"more than {self.text(range_.low)}"
+        if range_.low == -inf:
+            return f"less than {self.text(range_.high)}"
+        return self.template.format(" to ".join(map(self.figure, range_)))
 
     def interval_text(self, ours: Interval) -> str:
         """Return a mean with its interval, if it has one."""
@@ -81,58 +80,40 @@ def _signed(decimals: int) -> Callable[[float], str]:
     return figure
 
 
-RATIO = Scale(
-    operator.truediv,
-    _ratio,
-    lambda value: number(value, digits(value, 2)),
-    template="×{}",
-    sign="/",
-)
-POINTS = Scale(operator.sub, _difference, _signed(2), template="{} points", sign="−")
-EPOCHS = Scale(operator.sub, _difference, _signed(1), template="{} epochs", sign="−")
+SCALES = {
+    "ratio": Scale(
+        operator.truediv,
+        _ratio,
+        lambda value: number(value, digits(value, 2)),
+        template="×{}",
+        sign="/",
+    ),
+    "points": Scale(operator.sub, _difference, _signed(2), "{} points", "−"),
+    "epochs": Scale(operator.sub, _difference, _signed(1), "{} epochs", "−"),
+}
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim of the paper that one number decides.
+    """A claim as a published study states it, with what follows from its tables."""
 
-    Attributes
-    ----------
-    experiment : int
-        The experiment that it is about.
-    words : str
-        What the paper says, in short.
-    networks : tuple of str
-        The two that are compared, as in `spikemeter.report.paper`; one, if a network
-        is compared with itself.
-    quantity : Quantity
-        What of a run decides.
-    scale : Scale
-        How the networks are compared.
-    held : Range
-        Where the number must lie.
-    place : str
-        Where in the paper its figure stands.
-    abstract_pct : float or None
-        The abstract's figure, in % more, where it is not that of the tables.
-    never : str
-        Why the claim cannot be tested here whatever is run; empty, if it can.
-    """
+    study: PublishedStudy
+    stated: StatedClaim
 
-    experiment: int
-    words: str
-    networks: Networks
-    quantity: Quantity
-    scale: Scale
-    held: Range
-    place: str
-    abstract_pct: float | None = None
-    never: str = ""
+    @property
+    def quantity(self) -> Quantity:
+        """What of a run decides."""
+        return QUANTITIES[self.stated.quantity]
+
+    @property
+    def scale(self) -> Scale:
+        """How the networks are compared."""
+        return SCALES[self.stated.scale]
 
     @property
     def name(self) -> str:
         """Its name in the CSV file."""
-        return f"exp{self.experiment}_{self.quantity.name}"
+        return f"exp{self.stated.experiment}_{self.quantity.name}"
 
     @property
     def is_cost(self) -> bool:
@@ -140,29 +121,35 @@ class Claim:
         return self.quantity.reading is not None
 
     @property
-    def published(self) -> tuple[float, ...]:
-        """The paper's figures of the networks, none if it prints none."""
-        if len(self.networks) == 1:
-            return ()
-        return tuple(self.quantity.papers(PUBLISHED[name]) for name in self.networks)
+    def figures(self) -> list[float]:
+        """The published figures of its two networks, none if one has none."""
+        return self.study.compared(self.stated)
 
     @property
-    def papers(self) -> float:
-        """What the paper's figures give, NaN if it prints none."""
-        return self.scale.papers(*self.published) if self.published else np.nan
+    def published(self) -> float:
+        """The number that the published figures give, NaN if there are none."""
+        return self.scale.compare(*self.figures) if self.figures else nan
+
+    @property
+    def range(self) -> Range:
+        """Where the number must lie."""
+        stated = self.stated.range
+        if stated.within_factor is not None:
+            factor = stated.within_factor
+            return Range(self.published / factor, self.published * factor)
+        if stated.more_than is not None:
+            return Range(stated.more_than, inf)
+        if stated.less_than is not None:
+            return Range(-inf, stated.less_than)
+        return Range(*stated.between or ())
+
+    @property
+    def words(self) -> str:
+        """What the study says, in short."""
+        times, pct = self.published, 100 * (self.published - 1)
+        return self.stated.words.format(times=f"{times:.3g}", pct=f"{pct:.3g} %")
 
 
-@dataclass(frozen=True)
-class Call:
-    """A call of the paper for further work, and what answers it here."""
-
-    words: str
-    answer: str
-
-
-def snntorch(networks: Networks) -> Networks:
-    """Return the names of the same networks, the spiking ones by snnTorch."""
-    return tuple(
-        again if (again := f"{name}_snntorch") in PUBLISHED else name
-        for name in networks
-    )
+def list_claims(study: PublishedStudy) -> list[Claim]:
+    """Return the claims of a published study, in its order."""
+    return [Claim(study, stated) for stated in study.claims]

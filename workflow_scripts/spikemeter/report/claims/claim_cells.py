@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from spikemeter.report.claims.claim import Claim
-from spikemeter.report.claims.judged import Judged
+from spikemeter.report.claims.judgements import Judgement
 from spikemeter.report.marks import MISSING
 from spikemeter.report.statistics import LEVEL
 from spikemeter.report.tables.cells import number
@@ -14,8 +14,8 @@ from spikemeter.report.tables.cells import number
 OURS = f"ours [{100 * LEVEL:.0f} % interval]"
 
 
-def frame(rows: Sequence[Judged]) -> pd.DataFrame:
-    """Return the unrounded numbers, a row a claim and engine; NaN where there is none.
+def frame(rows: Sequence[Judgement]) -> pd.DataFrame:
+    """Return the unrounded numbers, one row per claim and pair; NaN if there is none.
 
     ``range_low`` and ``range_high`` are infinite where the range has no border.
     """
@@ -27,12 +27,12 @@ def frame(rows: Sequence[Judged]) -> pd.DataFrame:
             "engine": row.engines[0] if row.engines else "",
             "reference_engine": row.engines[-1] if row.engines else "",
             "seeds": row.seeds,
-            "paper": row.claim.papers,
+            "published": row.claim.published,
             "ours": row.ours.mean,
             "low": row.ours.low,
             "high": row.ours.high,
-            "range_low": row.claim.held.low,
-            "range_high": row.claim.held.high,
+            "range_low": row.claim.range.low,
+            "range_high": row.claim.range.high,
             "verdict": row.verdict.word,
             "reasons": "; ".join(row.verdict.reasons),
         }
@@ -40,49 +40,53 @@ def frame(rows: Sequence[Judged]) -> pd.DataFrame:
     )
 
 
-def texts(rows: Sequence[Judged]) -> pd.DataFrame:
+def texts(rows: Sequence[Judgement]) -> pd.DataFrame:
     """Return rows as they are printed: a frame of strings with its headings."""
     return pd.DataFrame([_cells(row) for row in rows])
 
 
-def figures(claim: Claim) -> str:
-    """Return the paper's figures of the networks, as they are compared."""
+def figures_text(claim: Claim) -> str:
+    """Return the published figures of the networks, as they are compared."""
     decimals = claim.quantity.decimals
-    return f" {claim.scale.sign} ".join(number(x, decimals) for x in claim.published)
+    return f" {claim.scale.sign} ".join(number(x, decimals) for x in claim.figures)
 
 
-def _cells(row: Judged) -> dict[str, str]:
+def _cells(row: Judgement) -> dict[str, str]:
     claim = row.claim
     known = not np.isnan(row.ours.mean)
     return {
         "claim": claim.words,
-        "the paper": _papers(claim),
+        claim.study.name: _published_text(claim),
         OURS: claim.scale.interval_text(row.ours) if known else MISSING,
         "seeds": str(row.seeds),
         "engines": _engines(row),
-        "reproduced if": claim.scale.range_text(claim.held),
+        "reproduced if": claim.scale.range_text(claim.range),
         "verdict": _verdict(row),
     }
 
 
-def _papers(claim: Claim) -> str:
-    if not claim.published:
-        return f"no number ({claim.place})"
-    text = f"{claim.scale.text(claim.papers)} ({claim.place}: {figures(claim)})"
-    if claim.abstract_pct:
-        text += f"; abstract: {claim.abstract_pct:.0f} % more"
+def _published_text(claim: Claim) -> str:
+    place, abstract_pct = claim.stated.place, claim.stated.abstract_pct
+    if not claim.figures:
+        return f"no number ({place})"
+    text = f"{claim.scale.text(claim.published)} ({place}: {figures_text(claim)})"
+    if abstract_pct is not None:
+        text += f"; abstract: {abstract_pct:.0f} % more"
     return text
 
 
-def _engines(row: Judged) -> str:
+def _engines(row: Judgement) -> str:
     text = " / ".join(row.engines) or MISSING
-    if row.papers_way:
-        networks = " and ".join(row.papers_way)
-        text += f" (the paper's way did not run: `enabled: true` in {networks})"
+    if row.not_on_published_engine:
+        study, networks = row.claim.study, " and ".join(row.not_on_published_engine)
+        text += (
+            f" ({study.name}'s engine did not run: `also_on: [{study.engine}]` in "
+            f"{networks})"
+        )
     return text
 
 
-def _verdict(row: Judged) -> str:
+def _verdict(row: Judgement) -> str:
     if row.verdict.reasons:
         return f"{row.verdict.word}: {'; '.join(row.verdict.reasons)}"
     by = f" with {row.engines[0]}" if row.claim.is_cost else ""

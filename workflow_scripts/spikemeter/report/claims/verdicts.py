@@ -1,7 +1,7 @@
 """The rule that judges a claim: a range for one number, and where its interval lies."""
 
 from collections.abc import Callable, Sequence
-from math import inf, isfinite, isinf
+from math import isfinite, isinf
 from typing import NamedTuple
 
 from spikemeter.report.statistics import LEVEL, Interval
@@ -9,21 +9,21 @@ from spikemeter.report.statistics import LEVEL, Interval
 REPRODUCED = "reproduced"
 NOT_REPRODUCED = "not reproduced"
 NOT_TESTABLE = "not testable here"
-SAME = "all seeds give the same number, which is no spread to judge by; more seeds"
+SAME = "all seeds give the same number, so their spread is not known; more seeds"
 
 RULE = (
-    f"Every claim is a range for one number. The {100 * LEVEL:.0f} % interval of that "
-    f"number over the seeds lies wholly inside the range: *{REPRODUCED}*; wholly "
-    f"outside: *{NOT_REPRODUCED}*; across a border: *{NOT_TESTABLE}*, more seeds would "
-    "tell. The borders belong to a range that has two; *more than* and *less than* "
-    "leave theirs out."
+    f"Every claim is a range for one number. If the {100 * LEVEL:.0f} % interval of "
+    f"that number over the seeds lies inside the range, the claim is *{REPRODUCED}*; "
+    f"if it lies outside, *{NOT_REPRODUCED}*; if it crosses a border, *{NOT_TESTABLE}* "
+    "without more seeds. A range of two borders includes them; *more than* and *less "
+    "than* exclude theirs."
 )
 
 
 class Range(NamedTuple):
     """The numbers for which a claim holds; infinite where it has no border.
 
-    Borders belong to a range of two; that of *more than* or *less than* does not.
+    A range of two borders includes them; one of a single border excludes it.
     """
 
     low: float
@@ -36,45 +36,30 @@ class Range(NamedTuple):
         return self.low <= value <= self.high
 
     def contains(self, interval: Interval) -> bool:
-        """Tell whether an interval lies wholly inside."""
+        """Tell whether an interval lies inside."""
         return self.holds(interval.low) and self.holds(interval.high)
 
     def misses(self, interval: Interval) -> bool:
-        """Tell whether an interval lies wholly outside."""
+        """Tell whether an interval lies outside."""
         touches = self.holds(interval.low) or self.holds(interval.high)
         covers = interval.low < self.low and interval.high > self.high
         return not (touches or covers)
 
     def crossed(self, interval: Interval) -> list[float]:
-        """Return the borders that an interval reaches across."""
+        """Return the borders that an interval crosses."""
         return [edge for edge in self if interval.low <= edge <= interval.high]
 
 
 class Verdict(NamedTuple):
-    """What is said of a claim, and why it is not testable, most basic reason first."""
+    """The verdict on a claim, and why it is not testable, most basic reason first."""
 
     word: str
     reasons: tuple[str, ...] = ()
 
 
-def more_than(border: float) -> Range:
-    """Return all numbers above ``border``."""
-    return Range(border, inf)
-
-
-def less_than(border: float) -> Range:
-    """Return all numbers below ``border``."""
-    return Range(-inf, border)
-
-
-def within(value: float, factor: float) -> Range:
-    """Return the numbers that ``value`` and a factor up or down reach."""
-    return Range(value / factor, value * factor)
-
-
 def judge(
     interval: Interval,
-    claimed: Range,
+    range_: Range,
     reasons: Sequence[str],
     text: Callable[[float], str],
 ) -> Verdict:
@@ -83,11 +68,11 @@ def judge(
     Parameters
     ----------
     interval : Interval
-        Of our number over the seeds; NaN where there is none.
-    claimed : Range
+        Of our number over the seeds; NaN if there is none.
+    range_ : Range
         Where the number must lie.
     reasons : sequence of str
-        Why it says nothing about the claim: none, or there is no verdict.
+        Why the number does not decide the claim; any of them leaves no verdict.
     text : callable
         Given a number, how it is printed.
     """
@@ -97,12 +82,12 @@ def judge(
         same = isfinite(interval.mean)
         why = SAME if same else "the number has no finite interval"
         return Verdict(NOT_TESTABLE, (why,))
-    if claimed.contains(interval):
+    if range_.contains(interval):
         return Verdict(REPRODUCED)
-    if claimed.misses(interval):
+    if range_.misses(interval):
         return Verdict(NOT_REPRODUCED)
-    borders = " and ".join(map(text, claimed.crossed(interval)))
+    borders = " and ".join(map(text, range_.crossed(interval)))
     shown = f"[{text(interval.low)}, {text(interval.high)}]"
     return Verdict(
-        NOT_TESTABLE, (f"the interval {shown} reaches across {borders}; more seeds",)
+        NOT_TESTABLE, (f"the interval {shown} crosses {borders}; more seeds",)
     )

@@ -1,24 +1,52 @@
 """Published energies of hardware that did not run here: resources/chips.yaml."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
-from spikemeter.messages import format_value
-from spikemeter.resource_files import find_resource
-from spikemeter.study.schema import findings
-from spikemeter.study.strict_yaml import ConfigError, read_yaml
+from pydantic import Field, PositiveFloat, model_validator
 
-ROOT = Path(__file__).parents[4]
-FILE = find_resource("chips.yaml")
-SCHEMA = ROOT / "schemas" / "chips.schema.yaml"
+from spikemeter.report.resource_files import Entry, Text, check_pattern, read_resource
+
+FILE = Path(__file__).parents[4] / "resources" / "chips.yaml"
 PICO = 1e-12
+# What spikemeter.report.energy.estimates computes with.
+CONSTANTS: Mapping[str, tuple[str, ...]] = {
+    "cmos45": ("add", "multiply", "cache_access"),
+    "truenorth": ("event_marginal", "event_whole_chip"),
+    "loihi": ("synaptic_event", "update_active", "update_inactive", "hop"),
+}
+
+Doi = Annotated[
+    str,
+    check_pattern(r"10\.\d{4,9}/\S+", "a DOI such as 10.1109/MM.2018.112130359"),
+]
+Day = Annotated[
+    str, check_pattern(r"\d{4}-\d\d-\d\d", 'a date such as "2026-11-23", in quotes')
+]
+Energy = Annotated[PositiveFloat, Field(allow_inf_nan=False)]
 
 
-@dataclass(frozen=True)
-class Constant:
+class Source(Entry):
+    """A publication, and the day on which it was looked up."""
+
+    authors: Text
+    title: Text
+    venue: Text
+    year: int = Field(ge=1950, le=2100)
+    doi: Doi
+    looked_up: Day
+
+    @property
+    def text(self) -> str:
+        """The source as a note cites it."""
+        return (
+            f"{self.authors}, {self.title}, {self.venue}, {self.year}, doi {self.doi}"
+        )
+
+
+class Constant(Entry):
     """What one operation costs, and how far that can be trusted.
 
     Attributes
@@ -27,102 +55,86 @@ class Constant:
     includes : str
         What of the hardware is in it.
     kind : str
-        ``measured silicon``, ``pre-silicon simulation`` or ``derived``.
+        How it was found.
     source : str
-        Authors, title, venue, year and DOI.
+        A name among the sources.
+    first_hand : bool
+        Whether the source itself was read.
     via : str or None
-        The text that gives the value, where the source itself was not read.
+        The text that gives the value, if the source itself was not read.
     """
 
-    energy_pj: float
-    includes: str
-    kind: str
+    energy_pj: Energy
+    includes: Text
+    kind: Literal["measured silicon", "pre-silicon simulation", "derived"]
     source: str
-    via: str | None
+    first_hand: bool
+    via: Text | None = None
+
+    @model_validator(mode="after")
+    def _check_via(self) -> "Constant":
+        if self.first_hand == (self.via is not None):
+            must = "be left out" if self.first_hand else "name the text that was read"
+            raise ValueError(f"via must {must} if first_hand is {self.first_hand}")
+        return self
 
 
-@dataclass(frozen=True)
-class Chip:
+class Chip(Entry):
     """A piece of hardware and its constants, by their names."""
 
-    title: str
-    node_nm: float
-    voltage_v: float | None
-    constants: Mapping[str, Constant]
+    title: Text
+    node_nm: Energy
+    voltage_v: Energy | None
+    constants: dict[str, Constant]
 
     def joules(self, name: str) -> float:
         """Return one of its constants in J."""
         return self.constants[name].energy_pj * PICO
 
 
-@dataclass(frozen=True)
-class Catalogue:
-    """Chips with constants, and why there are none of others."""
+class Catalogue(Entry):
+    """Chips with constants, and why there are none for others."""
 
-    chips: Mapping[str, Chip]
-    unknown: Mapping[str, str]
+    sources: dict[str, Source] = Field(min_length=1)
+    chips: dict[str, Chip]
+    unknown: dict[str, Text]
+
+    @model_validator(mode="after")
+    def _check_names(self) -> "Catalogue":
+        problems = [*_differences("chips", self.chips, CONSTANTS)]
+        for name, chip in self.chips.items():
+            place = f"chips.{name}.constants"
+            expected = CONSTANTS.get(name, chip.constants)
+            problems += _differences(place, chip.constants, expected)
+            problems += [
+                f"{place}.{key}.source is {constant.source!r} but must be one of "
+                f"sources: {', '.join(self.sources)}"
+                for key, constant in chip.constants.items()
+                if constant.source not in self.sources
+            ]
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+
+def _differences(
+    place: str, found: Mapping[str, object], expected: Collection[str]
+) -> Iterator[str]:
+    for name in found:
+        if name not in expected:
+            yield f"{place}.{name} is not a key of {place}"
+    for name in expected:
+        if name not in found:
+            yield f"{place} lacks {name}"
 
 
 @cache
-def published() -> Catalogue:
-    """Return what resources/chips.yaml holds."""
-    return read_chips(FILE)
-
-
-def read_chips(path: Path) -> Catalogue:
-    """Read and check a file of constants.
+def read_catalogue(path: Path = FILE) -> Catalogue:
+    """Return what a file of constants holds, checked.
 
     Raises
     ------
     ConfigError
-        Naming the file and every key that is wrong.
+        Naming the file and every key that is wrong, one line each.
     """
-    content = read_yaml(path)
-    problems = findings(content, read_yaml(SCHEMA), "the file") or _unsourced(content)
-    if problems:
-        raise ConfigError("\n".join(f"{path}: {problem}" for problem in problems))
-    sources = {name: _source(found) for name, found in content["sources"].items()}
-    chips = {name: _chip(found, sources) for name, found in content["chips"].items()}
-    return Catalogue(chips, content["unknown"])
-
-
-def _unsourced(content: Mapping[str, Any]) -> list[str]:
-    return [
-        problem
-        for name, chip in content["chips"].items()
-        for key, constant in chip["constants"].items()
-        for problem in _constant_problems(
-            f"chips.{name}.constants.{key}", constant, content["sources"]
-        )
-    ]
-
-
-def _constant_problems(
-    place: str, constant: Mapping[str, Any], sources: Mapping[str, Any]
-) -> Iterator[str]:
-    if constant["source"] not in sources:
-        yield (
-            f"{place}.source is {format_value(constant['source'])} but must be one of "
-            f"sources: {', '.join(sources)}"
-        )
-    if constant["first_hand"] == ("via" in constant):
-        must = "not stand" if constant["first_hand"] else "name the text that was read"
-        yield f"{place}.via must {must} where first_hand is {constant['first_hand']}"
-
-
-def _source(found: Mapping[str, Any]) -> str:
-    return "{authors}, {title}, {venue}, {year}, doi {doi}".format_map(found)
-
-
-def _chip(found: Mapping[str, Any], sources: Mapping[str, str]) -> Chip:
-    constants = {
-        name: Constant(
-            energy_pj=constant["energy_pj"],
-            includes=constant["includes"],
-            kind=constant["kind"],
-            source=sources[constant["source"]],
-            via=constant.get("via"),
-        )
-        for name, constant in found["constants"].items()
-    }
-    return Chip(found["title"], found["node_nm"], found["voltage_v"], constants)
+    return read_resource(path, Catalogue)

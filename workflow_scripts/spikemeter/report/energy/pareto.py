@@ -5,11 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spikemeter.report.energy.chips import published
+from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.energy.estimates import TARGETS
-from spikemeter.report.energy.measured import NET_INFERENCE_ENERGY
 from spikemeter.report.inference_counts import by_step
-from spikemeter.report.quantities import INFERENCE_ENERGY, per_seed
+from spikemeter.report.quantities import (
+    INFERENCE_ENERGY,
+    NET_INFERENCE_ENERGY,
+    per_seed,
+)
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values
 
@@ -48,7 +51,7 @@ def energy_curves(groups: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, Cu
         The runs of each network.
     """
     panels = {
-        f"{published().chips[target].title} (estimated)": {
+        f"{read_catalogue().chips[target].title} (estimated)": {
             network: curve
             for network, runs in groups.items()
             for curve in _estimated(target, runs)
@@ -63,7 +66,7 @@ def energy_curves(groups: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, Cu
 
 def _estimated(target: str, runs: Sequence[Run]) -> list[Curve]:
     """Return the curve of a network, none where the chip has no estimate of it."""
-    chip = published().chips[target]
+    chip = read_catalogue().chips[target]
     found = [TARGETS[target](by_step(run), chip) for run in runs]
     ranges = [each for each in found if each is not None]
     if len(ranges) < len(runs):

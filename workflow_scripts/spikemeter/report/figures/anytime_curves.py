@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from spikemeter.report.courses import DECODED, TIES, Course, accuracy_pct, course
-from spikemeter.report.energy.chips import Chip, published
+from spikemeter.report.energy.chips import Chip, read_catalogue
 from spikemeter.report.energy.estimates import cmos
 from spikemeter.report.figures.illustration import Description, Illustration
 from spikemeter.report.figures.lines import (
@@ -62,7 +62,7 @@ def draw_anytime(title: str, runs: Sequence[Run]) -> Figure:
             f"{title} has {len(spiking)} spiking networks with results but a figure "
             f"shows 1 to {len(COLOURS)}; set experiment in networks of config.yaml"
         )
-    chip = published().chips["cmos45"]
+    chip = read_catalogue().chips["cmos45"]
     handles = _make_legend(spiking, groups)
     figure = Figure(figsize=(WIDTH, HEIGHT + LEGEND_LINE * len(handles)))
     heading = fill(f"{title}, after each time step", TITLE_WIDTH)
@@ -171,7 +171,7 @@ def _describe(title: str, runs: Sequence[Run]) -> Description:
         f"Anytime decoding of {', '.join(run.label for run in spiking)}: (a) test "
         f"accuracy {DECODED} ({TIES}); (b) effective synaptic operations of the first "
         "t steps of an inference, multiply-accumulates and accumulates together; (c) "
-        f"their estimated energy on {published().chips['cmos45'].title}, from the "
+        f"their estimated energy on {read_catalogue().chips['cmos45'].title}, from the "
         "arithmetic alone to one more cache access per operation; (d) accuracy against "
         "operations, with a marker at the last step."
     )

@@ -21,7 +21,6 @@ from spikemeter.report.figures.lines import (
     draw_band,
 )
 from spikemeter.report.figures.style import COLOURS, styled
-from spikemeter.report.marks import STAND_IN, data_mark
 from spikemeter.report.runs import Run, group_by_network, read_runs
 
 LineStyle = Literal["-", "--"]
@@ -95,10 +94,12 @@ def draw_curves(title: str, runs: Sequence[Run]) -> Figure:
 
 
 def _name_data(groups: Sequence[Sequence[Run]]) -> str:
-    marks = {run.train["data"]["title"]: data_mark(run) for run, *_ in groups}
+    stand_ins = {
+        run.train["data"]["title"]: run.train["data"]["stand_in"] for run, *_ in groups
+    }
     named = [
-        f"{title} (stand-in)" if mark == STAND_IN and "stand-in" not in title else title
-        for title, mark in marks.items()
+        f"{title} (stand-in)" if stand_in and "stand-in" not in title else title
+        for title, stand_in in stand_ins.items()
     ]
     return f"data: {', '.join(named)}"
 

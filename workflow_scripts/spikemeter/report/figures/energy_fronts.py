@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
-from spikemeter.report.energy.measured import machine
+from spikemeter.report.conditions import energy_machine
 from spikemeter.report.energy.pareto import MEASURED, Curve, energy_curves, pareto_front
 from spikemeter.report.figures.illustration import Description, Illustration
 from spikemeter.report.figures.style import COLOURS, styled
-from spikemeter.report.marks import MISSING, PART_OF_DATA, STAND_IN, data_mark, marked
+from spikemeter.report.marks import MISSING, PART_OF_DATA, STAND_IN, add_mark, data_mark
 from spikemeter.report.runs import Run, group_by_network, read_runs
 
 FRONT = "0.75"
@@ -110,7 +110,10 @@ def _draw_fronts(
     tests: dict[tuple[object, ...], list[Curve]] = {}
     for network, curve in curves.items():
         run = groups[network][0]
-        data, machine = run.train["data"], run.machine("test") if by_machine else ()
+        data, machine = (
+            run.train["data"],
+            run.machine("test") if by_machine else (),
+        )
         key = (data["title"], data["test_samples"], machine)
         tests.setdefault(key, []).append(curve)
     for same in tests.values():
@@ -133,7 +136,7 @@ def _make_handles(groups: Mapping[str, Sequence[Run]]) -> list[Line2D]:
                 linestyle="-" if spiking else "none",
                 marker=MARKERS[place % len(MARKERS)],
                 markerfacecolor=colour if spiking else "white",
-                label=f"exp {run.experiment}: {marked(run.label, data_mark(run))}",
+                label=f"exp {run.experiment}: {add_mark(run.label, data_mark(run))}",
             )
         )
     handles.append(Line2D([], [], color=FRONT, lw=3, label="Pareto front"))
@@ -150,7 +153,7 @@ def _draw(spec: Mapping[str, Any], files: Sequence[str]) -> Figure:
 
 def _describe(_: str, runs: Sequence[Run]) -> Description:
     machines = dict.fromkeys(
-        machine(group) for group in group_by_network(runs).values()
+        energy_machine(group) for group in group_by_network(runs).values()
     )
     named = ", ".join(name for name in machines if name != MISSING)
     measured = (

@@ -1,4 +1,4 @@
-"""The tables: one module each, numbers and text together; their order is the page's."""
+"""The tables: one module each, numbers and text together, in the order of the page."""
 
 from collections.abc import Sequence
 
@@ -25,22 +25,21 @@ TABLES: dict[str, Table] = {
     "estimates": ESTIMATES_TABLE,
     "anytime": ANYTIME_TABLE,
 }
-# The first two are the paper's.
 NUMBERS = {"training": "I", "test": "II", "operations": "III", "estimates": "IV"}
 
 
-def build(runs: Sequence[Run], pairs: Sequence[Pair]) -> dict[str, pd.DataFrame]:
+def build_tables(runs: Sequence[Run], pairs: Sequence[Pair]) -> dict[str, pd.DataFrame]:
     """Return the numbers of every table, by its name.
 
     A quantity's columns: its mean over the seeds, of ratios the geometric one; ``_sd``,
     the seeds' sample standard deviation; ``_low`` and ``_high``, the mean's 95 %
-    interval; ``_paper``, where the paper can have it. Numbers are unrounded; what was
+    interval; ``_published``, if a row has one. Numbers are unrounded; what was
     not metered, and the spread of one seed, is NaN.
 
     Parameters
     ----------
     runs : sequence of Run
-        A row a network, in the order given.
+        One row per network, in the order given.
     pairs : sequence of Pair
         The networks to compare; both of a pair must be among the runs.
 
@@ -55,13 +54,13 @@ def build(runs: Sequence[Run], pairs: Sequence[Pair]) -> dict[str, pd.DataFrame]
     return {name: table.frame(groups, pairs) for name, table in TABLES.items()}
 
 
-def heading(name: str) -> str:
-    """Return what stands above a table."""
+def table_heading(name: str) -> str:
+    """Return the heading of a table."""
     title = TABLES[name].title
     return f"Table {NUMBERS[name]}. {title}" if name in NUMBERS else title
 
 
-def notes_under(runs: Sequence[Run]) -> dict[str, list[str]]:
-    """Return the sentences that stand directly under each table, by its name."""
+def list_table_notes(runs: Sequence[Run]) -> dict[str, list[str]]:
+    """Return the sentences directly under each table, by its name."""
     groups = group_by_network(runs)
     return {name: table.notes(groups) for name, table in TABLES.items()}

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from spikemeter.report.tables.cells import cell, digits, head_cells, number
-from spikemeter.report.tables.table import (
-    Groups,
-    Pair,
-    Table,
-    engines,
+from spikemeter.report.tables.cells import (
+    cell,
+    digits,
+    head_cells,
+    list_engines,
     mean_columns,
+    number,
     row_head,
 )
+from spikemeter.report.tables.table import Groups, Pair, Table
 
 DECODING_NOTE = (
     "Tied: two or more classes spiked most, silent samples included; silent: no output "
@@ -29,7 +30,7 @@ def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
             continue
         samples = np.array([run.test["samples"] for run in runs])
         row = row_head(network, runs) | {
-            "engine": engines("test", runs),
+            "engine": list_engines("test", runs),
             "steps": runs[0].train["spec"]["steps"],
             "parameters": runs[0].train["parameters"],
         }

@@ -6,7 +6,7 @@ from math import ceil
 import numpy as np
 import pandas as pd
 
-from spikemeter.report.conditions import grouped
+from spikemeter.report.conditions import group_notes
 from spikemeter.report.courses import (
     DECODED,
     POINTS,
@@ -15,22 +15,22 @@ from spikemeter.report.courses import (
     course,
     settled_step,
 )
-from spikemeter.report.energy.chips import published
+from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.marks import MISSING
 from spikemeter.report.quantities import INFERENCE_ENERGY, per_seed, why_missing
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values
 from spikemeter.report.tables.amounts import mean_amount, span
-from spikemeter.report.tables.cells import cell, device_sign, head_cells
-from spikemeter.report.tables.table import (
-    Groups,
-    Pair,
-    Table,
-    devices,
-    engines,
+from spikemeter.report.tables.cells import (
+    cell,
+    device_sign,
+    head_cells,
+    list_devices,
+    list_engines,
     mean_columns,
     row_head,
 )
+from spikemeter.report.tables.table import Groups, Pair, Table
 
 SHARES = {"first_step": 0.0, "quarter": 0.25, "half": 0.5, "all_steps": 1.0}
 NOTES = (
@@ -56,11 +56,11 @@ def _spiking(groups: Groups) -> dict[str, Sequence[Run]]:
 
 
 def _row(network: str, runs: Sequence[Run]) -> dict[str, object]:
-    found = course(runs, published().chips["cmos45"])
+    found = course(runs, read_catalogue().chips["cmos45"])
     steps = found.accuracy_pct.shape[1]
     row = row_head(network, runs) | {
-        "device": devices("test", runs),
-        "engine": engines("test", runs),
+        "device": list_devices("test", runs),
+        "engine": list_engines("test", runs),
         "encoding": runs[0].train["spec"]["encoding"],
         "steps": steps,
     }
@@ -120,7 +120,7 @@ def _notes(groups: Groups) -> list[str]:
         if (reason := why_missing(INFERENCE_ENERGY, runs))
     }
     runs = [run for name in unmetered for run in spiking[name]]
-    reasons = grouped(
+    reasons = group_notes(
         f"{MISSING} not metered", runs, lambda run: unmetered[run.network]
     )
     return [*NOTES, *(f"{reason}." for reason in reasons)] if spiking else []
@@ -131,7 +131,7 @@ def steps_frame(groups: Groups) -> pd.DataFrame:
 
     Operations and estimated energy are those of all steps up to this one.
     """
-    chip = published().chips["cmos45"]
+    chip = read_catalogue().chips["cmos45"]
     rows = []
     for network, runs in _spiking(groups).items():
         found = course(runs, chip)

@@ -9,15 +9,14 @@ from spikemeter.networks.notation import Stage, parse_layers
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values
 from spikemeter.report.tables.amounts import amount, mean_amount
-from spikemeter.report.tables.cells import cell, head_cells
-from spikemeter.report.tables.table import (
-    Groups,
-    Pair,
-    Table,
-    engines,
+from spikemeter.report.tables.cells import (
+    cell,
+    head_cells,
+    list_engines,
     mean_columns,
     row_head,
 )
+from spikemeter.report.tables.table import Groups, Pair, Table
 
 NOTES = [
     "As the table of synaptic operations, layer by layer: a layer is one set of "
@@ -29,7 +28,7 @@ NOTES = [
 def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
     return pd.DataFrame(
         [
-            row_head(network, runs) | {"engine": engines("test", runs)} | layer
+            row_head(network, runs) | {"engine": list_engines("test", runs)} | layer
             for network, runs in groups.items()
             for layer in _layers(runs)
         ]

@@ -1,14 +1,75 @@
-"""Numbers as the cells of a table."""
+"""Columns of numbers, and the cells of a table that show them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import floor, log10
 
 import numpy as np
 import pandas as pd
 
 from spikemeter.engines.names import APPROXIMATE
-from spikemeter.report.marks import MISSING, OTHER_QUANTITY, ROUNDED, marked
+from spikemeter.report.marks import (
+    MISSING,
+    OTHER_QUANTITY,
+    ROUNDED,
+    add_mark,
+    data_mark,
+)
 from spikemeter.report.quantities import Quantity
+from spikemeter.report.runs import Part, Run
+from spikemeter.report.statistics import Interval, Values, ratio_interval, t_interval
+
+# --- Columns --------------------------------------------------------------------------
+
+
+def row_head(network: str, runs: Sequence[Run]) -> dict[str, object]:
+    """Return the first columns of a row about one network."""
+    return {
+        "experiment": runs[0].experiment,
+        "network": network,
+        "label": runs[0].label,
+        "mark": data_mark(runs[0]),
+        "seeds": len(runs),
+    }
+
+
+def list_devices(part: Part, runs: Sequence[Run]) -> str:
+    """Return the devices that computed a part of the runs."""
+    return " ".join(sorted({str(run.conditions(part)["device"]) for run in runs}))
+
+
+def list_engines(part: Part, runs: Sequence[Run]) -> str:
+    """Return the engines that computed a part of the runs."""
+    return " ".join(sorted({run.engine(part) for run in runs}))
+
+
+def mean_columns(name: str, by_seed: Values) -> dict[str, float]:
+    """Return the mean over the seeds, their standard deviation and the t interval."""
+    return _columns(name, by_seed, t_interval(by_seed))
+
+
+def ratio_columns(name: str, ours: Values, reference: Values) -> dict[str, float]:
+    """Return the columns of a ratio, seed by seed: its mean is the geometric one."""
+    return _columns(name, ours / reference, ratio_interval(ours, reference))
+
+
+def _columns(name: str, by_seed: Values, interval: Interval) -> dict[str, float]:
+    spread = by_seed.std(ddof=1) if len(by_seed) > 1 else np.nan
+    return {
+        name: float(interval.mean),
+        f"{name}_sd": float(spread),
+        f"{name}_low": float(interval.low),
+        f"{name}_high": float(interval.high),
+    }
+
+
+def make_frame(rows: Sequence[dict[str, object]]) -> pd.DataFrame:
+    """Return rows as a frame, without the published columns that none of them has."""
+    frame = pd.DataFrame(rows)
+    published = [name for name in map(str, frame) if name.endswith("_published")]
+    return frame.drop(columns=[n for n in published if frame[n].isna().all()])
+
+
+# --- Cells ----------------------------------------------------------------------------
 
 
 def number(value: float, decimals: int) -> str:
@@ -18,17 +79,17 @@ def number(value: float, decimals: int) -> str:
 
 
 def digits(value: float, decimals: int) -> int:
-    """Return ``decimals``, or more where a value below 1 needs them for two digits."""
+    """Return ``decimals``, or more if a value below 1 needs them for two digits."""
     return decimals if value == 0 else max(decimals, 1 - floor(log10(abs(value))))
 
 
 def half_width(low: float, high: float, places: int) -> str:
-    """Return an interval as half its width, for one that is even about its mean."""
+    """Return an interval that is even about its mean, by half its width."""
     return f"± {number((high - low) / 2, places)}"
 
 
 def from_to(low: float, high: float, places: int) -> str:
-    """Return an interval by its ends, for one that is not, such as a ratio's."""
+    """Return an interval that is not, such as a ratio's, by its ends."""
     return f"[{number(low, places)}, {number(high, places)}]"
 
 
@@ -39,50 +100,50 @@ def cell(
     interval: Callable[[float, float, int], str] = half_width,
     sign: str = "",
 ) -> str:
-    """Return ``ours ± half its interval (the paper's)``; what is missing is left out.
+    """Return ``ours ± half-width (published)``; what is missing is left out.
 
     Parameters
     ----------
     row : Series
-        Holds ``name``, ``name_low``, ``name_high`` and, if it can be, ``name_paper``.
+        Holds ``name``, ``name_low``, ``name_high`` and perhaps ``name_published``.
     interval : callable
         How the interval over the seeds is written.
     sign : str
-        Stands behind our value.
+        Follows our value.
     """
     ours, low, high = (row[name + end] for end in ("", "_low", "_high"))
-    papers = row.get(f"{name}_paper", np.nan)
+    published = row.get(f"{name}_published", np.nan)
     text = MISSING
     if pd.notna(ours):
         places = digits(ours, decimals) if decimals else int(row["seeds"] > 1)
         spread = interval(low, high, places) if pd.notna(low) else ""
         text = f"{number(ours, places)} {spread}".rstrip() + sign
-    return f"{text} ({_as_published(papers, decimals)})" if pd.notna(papers) else text
+    return text if pd.isna(published) else f"{text} ({_printed(published, decimals)})"
 
 
 def device_sign(quantity: Quantity, devices: str) -> str:
-    """Return the sign of a quantity that is not the paper's on these devices."""
-    foreign = quantity.depends_on_device and devices != "cuda"
-    return OTHER_QUANTITY if foreign else ""
+    """Return the sign of a quantity that these devices do not meter as a GPU does."""
+    other = quantity.depends_on_device and devices != "cuda"
+    return OTHER_QUANTITY if other else ""
 
 
 def head_cells(row: pd.Series) -> dict[str, str]:
     """Return the first cells of a row about one network."""
     return {
         "exp": str(row["experiment"]),
-        "network": marked(row["label"], row["mark"]),
+        "network": add_mark(row["label"], row["mark"]),
         "engine": engine_cell(row["engine"]),
     }
 
 
 def engine_cell(names: str) -> str:
-    """Return the engines of a row, marked where one is not exact."""
+    """Return the engines of a row, marked if one is not exact."""
     rounded = not APPROXIMATE.keys().isdisjoint(names.split())
-    return marked(names, ROUNDED if rounded else "")
+    return add_mark(names, ROUNDED if rounded else "")
 
 
-def _as_published(value: float, decimals: int) -> str:
-    # Table II prints one F1 with a digit more than the others.
+def _printed(value: float, decimals: int) -> str:
+    """Return a published figure with its own digits, if it has up to four."""
     exact = round(value, decimals) == value
     more = decimals if exact or round(value, 4) != value else 4
     return number(value, more)

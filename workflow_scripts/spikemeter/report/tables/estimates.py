@@ -5,25 +5,29 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from spikemeter.report.conditions import grouped
-from spikemeter.report.energy.chips import Catalogue, Chip, published
+from spikemeter.report.conditions import energy_machine, group_notes
+from spikemeter.report.energy.chips import Catalogue, Chip, read_catalogue
 from spikemeter.report.energy.estimates import TARGETS, Range
-from spikemeter.report.energy.measured import NET_INFERENCE_ENERGY, machine
 from spikemeter.report.inference_counts import per_inference
 from spikemeter.report.marks import MISSING
-from spikemeter.report.quantities import INFERENCE_ENERGY, per_seed, why_missing
+from spikemeter.report.quantities import (
+    INFERENCE_ENERGY,
+    NET_INFERENCE_ENERGY,
+    per_seed,
+    why_missing,
+)
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values, ratio_interval
 from spikemeter.report.tables.amounts import mean_amount, span
-from spikemeter.report.tables.cells import digits, head_cells, number
-from spikemeter.report.tables.table import (
-    Groups,
-    Pair,
-    Table,
-    engines,
+from spikemeter.report.tables.cells import (
+    digits,
+    head_cells,
+    list_engines,
     mean_columns,
+    number,
     row_head,
 )
+from spikemeter.report.tables.table import Groups, Pair, Table
 from spikemeter.report.twins import plain_twin
 
 RATIO = "cmos45_by_twin"
@@ -62,7 +66,7 @@ def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
     rows = []
     for network, runs in groups.items():
         twin = plain_twin(runs, groups)
-        row = row_head(network, runs) | {"engine": engines("test", runs)}
+        row = row_head(network, runs) | {"engine": list_engines("test", runs)}
         for target in TARGETS:
             least, most = _seeds(target, runs)
             row |= mean_columns(f"{target}_least_j", least)
@@ -70,13 +74,13 @@ def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
         row |= _by_twin(runs, twin)
         for quantity in MEASURED.values():
             row |= mean_columns(f"measured_{quantity.name}", per_seed(quantity, runs))
-        rows.append(row | {"machine": machine(runs)})
+        rows.append(row | {"machine": energy_machine(runs)})
     return pd.DataFrame(rows)
 
 
 def _seeds(target: str, runs: Sequence[Run]) -> tuple[Values, Values]:
     """Return the least and the most for each seed, NaN where there is no estimate."""
-    chip = published().chips[target]
+    chip = read_catalogue().chips[target]
     found = [TARGETS[target](per_inference(run), chip) for run in runs]
     ranges = [each or Range(np.nan, np.nan) for each in found]
     least, most = np.array(ranges, float).T
@@ -98,7 +102,7 @@ def _text(row: pd.Series) -> dict[str, str]:
         f"estimated: {chip.title}": span(
             row[f"{target}_least_j"], row[f"{target}_most_j"], "J"
         )
-        for target, chip in published().chips.items()
+        for target, chip in read_catalogue().chips.items()
     }
     return {
         "exp": head_cells(row)["exp"],
@@ -123,9 +127,9 @@ def _ratio(row: pd.Series) -> str:
 def _notes(groups: Groups) -> list[str]:
     firsts = [runs[0] for runs in groups.values()]
     lines = [
-        *grouped(f"{MISSING} on chips", [r for r in firsts if _off_chip(r)], _off_chip),
+        *group_notes(f"{MISSING} on chips", filter(_off_chip, firsts), _off_chip),
         *_unmeasured(groups),
-        *_constants(published()),
+        *_constants(read_catalogue()),
     ]
     return [*METHOD, *(f"{line}." for line in lines)]
 
@@ -164,7 +168,8 @@ def _energies(chip: Chip) -> str:
     by_source: dict[str, list[str]] = {}
     for constant in chip.constants.values():
         text = f"{constant.energy_pj:g} pJ: {constant.includes} ({constant.kind})"
-        by_source.setdefault(constant.source, []).append(text)
+        source = read_catalogue().sources[constant.source].text
+        by_source.setdefault(source, []).append(text)
     listed = [f"{'; '.join(v)} [{source}]" for source, v in by_source.items()]
     vias = dict.fromkeys(c.via for c in chip.constants.values() if c.via)
     second_hand = f". Not read in the source but in {'; '.join(vias)}" if vias else ""

@@ -1,4 +1,4 @@
-"""What a network costs beside the one that it is compared to, seed by seed."""
+"""What a network costs compared with its reference, seed by seed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spikemeter.report.marks import MISSING, data_mark, marked
-from spikemeter.report.paper import PUBLISHED, Published
+from spikemeter.report.marks import MISSING, add_mark, data_mark
+from spikemeter.report.published import tie_of, tied_studies
 from spikemeter.report.quantities import (
     EPOCH_ENERGY,
     EPOCH_S,
@@ -26,16 +26,13 @@ from spikemeter.report.tables.cells import (
     device_sign,
     engine_cell,
     from_to,
-    number,
-)
-from spikemeter.report.tables.table import (
-    Groups,
-    Pair,
-    Table,
-    devices,
+    list_devices,
+    make_frame,
     mean_columns,
+    number,
     ratio_columns,
 )
+from spikemeter.report.tables.table import Groups, Pair, Table
 
 TITLE = "SNN against its twin, and other pairs, seed by seed"
 LEAST_P = 0.001  # in print
@@ -50,21 +47,24 @@ RATIOS = {
 }
 SUMS = (EPOCH_S, EPOCH_ENERGY, TEST_S)
 RATIOS_NOTE = (
-    "Network by reference, seed by seed; of several seeds the geometric mean and "
-    "[from, to] its 95 % interval (Student's t of the logarithms). There is no ratio "
-    "between different machines, of a reading of 0 or of what was not metered, none of "
-    "seconds and J/epoch between different numbers of samples. The paper's are "
-    "computed from its tables, its energy as power × seconds."
+    "Network by reference, seed by seed; several seeds: geometric mean and [from, to] "
+    "the 95 % CI (Student's t of the logarithms). There is no ratio between different "
+    "machines, of a reading of 0 or of what was not metered, and none of seconds and "
+    "J/epoch between different numbers of samples."
+)
+PUBLISHED_NOTE = (
+    "Published ratios are computed here from the published tables, with energy as "
+    "power × seconds."
 )
 ONE_SEED_NOTE = f"p: {MISSING}, a {PAIRED_TEST} needs two seeds or more."
 P_NOTE = (
-    f"p ({PAIRED_TEST}, two-sided): how likely the test accuracies of two equally good "
-    "networks differ by as much or more by their seeds alone; "
-    f"{MISSING} where the difference is the same for all seeds."
+    f"p ({PAIRED_TEST}, two-sided): the probability that the test accuracies of two "
+    "equally good networks differ by this much or more through their seeds alone; "
+    f"{MISSING} if the difference is the same for all seeds."
 )
 
 
-def pairs(
+def list_pairs(
     networks: Mapping[str, Mapping[str, Any]], order: Sequence[str]
 ) -> list[Pair]:
     """Return the comparisons that networks ask for with ``compare_to``."""
@@ -81,7 +81,7 @@ def pairs(
 
 
 def _frame(groups: Groups, pairs: Sequence[Pair]) -> pd.DataFrame:
-    return pd.DataFrame([_row(pair, groups) for pair in pairs])
+    return make_frame([_row(pair, groups) for pair in pairs])
 
 
 def _row(pair: Pair, groups: Groups) -> dict[str, object]:
@@ -92,21 +92,20 @@ def _row(pair: Pair, groups: Groups) -> dict[str, object]:
         "reference": pair.reference,
         "mark": data_mark(ours[0]) or data_mark(reference[0]),
         "seeds": len(ours),
-        "train_device": devices("train", [*ours, *reference]),
-        "test_device": devices("test", [*ours, *reference]),
+        "train_device": list_devices("train", [*ours, *reference]),
+        "test_device": list_devices("test", [*ours, *reference]),
         "engine": _engines(ours),
         "reference_engine": _engines(reference),
     }
-    papers = _published(pair)
     for quantity in RATIOS.values():
         name = f"{quantity.name}_ratio"
         row |= ratio_columns(name, *comparable(quantity, ours, reference))
-        published = [quantity.papers(figures) for figures in papers]
-        row[f"{name}_paper"] = published[0] / published[1] if papers else np.nan
+        first, second = _published(quantity, ours[0], reference[0])
+        row[f"{name}_published"] = first / second if second else np.nan
     accuracies = comparable(TEST_ACCURACY, ours, reference)
     row |= mean_columns(DIFFERENCE, differences(*accuracies))
-    published = [TEST_ACCURACY.papers(figures) for figures in papers]
-    row[f"{DIFFERENCE}_paper"] = published[0] - published[1] if papers else np.nan
+    first, second = _published(TEST_ACCURACY, ours[0], reference[0])
+    row[f"{DIFFERENCE}_published"] = first - second
     return row | {"p_value": paired_p(*accuracies)}
 
 
@@ -114,12 +113,13 @@ def _engines(runs: Sequence[Run]) -> str:
     return " ".join(sorted({run.engine(part) for run in runs for part in PARTS}))
 
 
-def _published(pair: Pair) -> list[Published]:
-    """Return the paper's figures of two networks, none if they are not two in it."""
-    network, reference = map(PUBLISHED.get, (pair.network, pair.reference))
-    if network is None or reference is None or network is reference:
-        return []
-    return [network, reference]
+def _published(quantity: Quantity, run: Run, other: Run) -> tuple[float, float]:
+    """Return the published figures of two networks, NaN if it is one row, or none."""
+    ties = [tie_of(run), tie_of(other)]
+    if None in ties or ties[0] == ties[1] or len(tied_studies([run, other])) > 1:
+        return np.nan, np.nan
+    first, second = (quantity.published(tie.figures) for tie in ties if tie)
+    return first, second
 
 
 def _runs_of(pair: Pair, groups: Groups) -> tuple[Sequence[Run], Sequence[Run]]:
@@ -162,7 +162,7 @@ def comparable(
 
 def _text(row: pd.Series) -> dict[str, str]:
     texts = {
-        "comparison": marked(row["comparison"], row["mark"]),
+        "comparison": add_mark(row["comparison"], row["mark"]),
         "engines": " / ".join(
             engine_cell(row[name]) for name in ("engine", "reference_engine")
         ),
@@ -182,7 +182,9 @@ def _p_cell(p_value: float) -> str:
 
 def _notes(groups: Groups) -> list[str]:
     one_seed = all(len(runs) == 1 for runs in groups.values())
-    return [RATIOS_NOTE, ONE_SEED_NOTE if one_seed else P_NOTE]
+    tied = tied_studies(runs[0] for runs in groups.values())
+    published = [PUBLISHED_NOTE] if tied else []
+    return [RATIOS_NOTE, *published, ONE_SEED_NOTE if one_seed else P_NOTE]
 
 
 RATIOS_TABLE = Table(TITLE, _frame, _text, _notes)

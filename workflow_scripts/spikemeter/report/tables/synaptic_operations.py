@@ -5,22 +5,22 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from spikemeter.report.conditions import grouped
+from spikemeter.report.conditions import group_notes
 from spikemeter.report.inference_counts import per_inference
 from spikemeter.report.marks import MISSING
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values
 from spikemeter.report.tables.amounts import amount, mean_amount
-from spikemeter.report.tables.cells import cell, from_to, head_cells
-from spikemeter.report.tables.table import (
-    Groups,
-    Pair,
-    Table,
-    engines,
+from spikemeter.report.tables.cells import (
+    cell,
+    from_to,
+    head_cells,
+    list_engines,
     mean_columns,
     ratio_columns,
     row_head,
 )
+from spikemeter.report.tables.table import Groups, Pair, Table
 from spikemeter.report.twins import plain_twin
 
 BREAK_EVEN = "1.72; 0.15 to 1.38"
@@ -55,7 +55,7 @@ def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
         whole = per_inference(runs[0])
         rows.append(
             row_head(network, runs)
-            | {"engine": engines("test", runs), "dense_macs": whole.dense_macs}
+            | {"engine": list_engines("test", runs), "dense_macs": whole.dense_macs}
             | mean_columns("macs", _seeds(runs, "macs"))
             | mean_columns("acs", _seeds(runs, "acs"))
             | {"neuron_updates": whole.neuron_updates}
@@ -122,7 +122,7 @@ def _notes(groups: Groups) -> list[str]:
     if len(plain) == len(groups):
         return list(COUNTED)
     why = f"{MISSING} spikes"
-    reasons = grouped(why, plain, lambda run: run.reason("spikes", "test"))
+    reasons = group_notes(why, plain, lambda run: run.reason("spikes", "test"))
     return [*COUNTED, *SPIKING, *(f"{reason}." for reason in reasons)]
 
 

@@ -1,11 +1,11 @@
-"""Tables I and II: what training and test gave, a row a network."""
+"""Tables I and II: the results of training and test, one row per network."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from spikemeter.report.paper import PUBLISHED
+from spikemeter.report.published import published_figure
 from spikemeter.report.quantities import (
     TEST,
     TEST_ACCURACY,
@@ -15,22 +15,24 @@ from spikemeter.report.quantities import (
 )
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import wilson
-from spikemeter.report.tables.cells import cell, device_sign, head_cells, number
-from spikemeter.report.tables.table import (
-    Groups,
-    Pair,
-    Table,
-    devices,
-    engines,
+from spikemeter.report.tables.cells import (
+    cell,
+    device_sign,
+    head_cells,
+    list_devices,
+    list_engines,
+    make_frame,
     mean_columns,
+    number,
     row_head,
 )
+from spikemeter.report.tables.table import Groups, Pair, Table
 
 WILSON = f"{TEST_ACCURACY.name}_wilson"
 WILSON_NOTE = (
-    "Wilson 95 %: what the size of the test set leaves open about the accuracy (of "
-    "several seeds, their mean): where it may lie on other samples of the same kind. "
-    "How seeds differ is not in it."
+    "Wilson 95 %: how far the accuracy (of several seeds, their mean) may differ on "
+    "other test samples of the same kind, given the size of the test set. It does not "
+    "include how seeds differ."
 )
 
 
@@ -42,27 +44,25 @@ def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
         rows = []
         for network, runs in groups.items():
             row = row_head(network, runs) | {
-                "device": devices(part, runs),
-                "engine": engines(part, runs),
+                "device": list_devices(part, runs),
+                "engine": list_engines(part, runs),
                 "data": _data(runs[0]),
             }
-            published = PUBLISHED.get(network)
-            for quantity in quantities:
+            for quantity in _shown(quantities, groups):
                 row |= mean_columns(quantity.name, per_seed(quantity, runs))
-                papers = quantity.papers(published) if published else np.nan
-                row[f"{quantity.name}_paper"] = papers
+                published = published_figure(quantity, runs[0])
+                row[f"{quantity.name}_published"] = published
                 if quantity is TEST_ACCURACY:
                     row |= _wilson_columns(runs)
             rows.append(row)
-        return pd.DataFrame(rows)
+        return make_frame(rows)
 
     def text(row: pd.Series) -> dict[str, str]:
         cells = {**head_cells(row), "data": row["data"]}
         for quantity in quantities:
-            sign = device_sign(quantity, row["device"])
-            cells[quantity.title] = cell(
-                row, quantity.name, quantity.decimals, sign=sign
-            )
+            name, sign = quantity.name, device_sign(quantity, row["device"])
+            if name in row:
+                cells[quantity.title] = cell(row, name, quantity.decimals, sign=sign)
             if quantity is TEST_ACCURACY:
                 cells["Wilson 95 %"] = _wilson_cell(row)
         return cells
@@ -70,8 +70,20 @@ def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
     return Table(title, frame, text, lambda _groups: list(notes))
 
 
+def _shown(quantities: Sequence[Quantity], groups: Groups) -> list[Quantity]:
+    """Return the quantities that the runs of a study have a column for."""
+    return [
+        quantity
+        for quantity in quantities
+        if not quantity.published_only
+        or any(
+            not np.isnan(published_figure(quantity, runs[0]))
+            for runs in groups.values()
+        )
+    ]
+
+
 def _wilson_columns(runs: Sequence[Run]) -> dict[str, float]:
-    """Return what the size of the test set leaves open about the mean accuracy."""
     accuracy = per_seed(TEST_ACCURACY, runs).mean() / 100
     low, high = wilson(accuracy, runs[0].test["samples"])
     return {f"{WILSON}_low": 100 * low, f"{WILSON}_high": 100 * high}

@@ -1,0 +1,179 @@
+"""The page of the judged claims: the rule, one row per claim and engine, conditions."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from spikemeter.report.claims.claim import list_claims
+from spikemeter.report.claims.claim_cells import figures_text, texts
+from spikemeter.report.claims.judgements import Judgement
+from spikemeter.report.claims.reasons import checks_text
+from spikemeter.report.claims.verdicts import (
+    NOT_REPRODUCED,
+    NOT_TESTABLE,
+    REPRODUCED,
+    RULE,
+)
+from spikemeter.report.conditions import (
+    data_text,
+    engine_notes,
+    group_notes,
+    machine_notes,
+    settings_text,
+    versions_text,
+)
+from spikemeter.report.formats import bullets, markdown_table
+from spikemeter.report.interruptions import describe_interruptions
+from spikemeter.report.notes import SEEDS_COVER
+from spikemeter.report.published import PublishedStudy, tied_studies
+from spikemeter.report.runs import Run
+
+
+class ClaimTable(NamedTuple):
+    """The claims about one experiment: cells, and paragraphs under them.
+
+    ``name`` is that of its place on a page.
+    """
+
+    name: str
+    experiment: str
+    title: str
+    cells: pd.DataFrame
+    paragraphs: list[str]
+
+
+class StudyClaims(NamedTuple):
+    """All about the claims of one published study, as a page shows it."""
+
+    anchor: str
+    title: str
+    summary: str
+    rule: list[str]
+    tables: list[ClaimTable]
+    calls: pd.DataFrame
+
+
+def claims_by_study(
+    rows: Sequence[Judgement], runs: Sequence[Run]
+) -> list[StudyClaims]:
+    """Return the judged claims of each study to which networks are tied."""
+    found = []
+    for number, study in enumerate(tied_studies(runs), start=1):
+        anchor = "claims" if number == 1 else f"claims{number}"
+        ours = [row for row in rows if row.claim.study is study]
+        tables = [
+            claim_table(study, experiment, ours, anchor)
+            for experiment in dict.fromkeys(c.experiment for c in study.claims)
+        ]
+        title, counted = f"{study.subject}'s claims", summary(ours, study)
+        found.append(
+            StudyClaims(anchor, title, counted, rule(study), tables, calls(study))
+        )
+    return found
+
+
+def markdown(rows: Sequence[Judgement], runs: Sequence[Run]) -> str:
+    """Return the page: for each study its rule, claims and calls; then conditions."""
+    parts = []
+    for study in claims_by_study(rows, runs):
+        parts += [f"# {study.title}", study.summary, "## The rule", *study.rule]
+        for _, _, title, cells, paragraphs in study.tables:
+            parts += [f"## {title}", markdown_table(cells), *paragraphs]
+        if len(study.calls):
+            parts += ["## Calls for further work", markdown_table(study.calls)]
+    parts += ["## Conditions", bullets(conditions(runs))]
+    return "\n\n".join(parts) + "\n"
+
+
+def summary(rows: Sequence[Judgement], study: PublishedStudy) -> str:
+    """Return how many rows have which verdict, and what can be judged."""
+    count = Counter(row.verdict.word for row in rows)
+    words = (REPRODUCED, NOT_REPRODUCED, NOT_TESTABLE)
+    counted = ", ".join(f"{count[word]} {word}" for word in words)
+    return (
+        f"Of {len(rows)} rows: {counted}. Claims can be judged by the full study of "
+        f"{study.name} (`{study.config}`), and its costs on a GPU."
+    )
+
+
+def rule(study: PublishedStudy) -> list[str]:
+    """Return the rule that judges, as paragraphs."""
+    factors = {
+        f"{c.range.within_factor:g}" for c in study.claims if c.range.within_factor
+    }
+    near = (
+        "Where a ratio is given as a number, the range is a factor "
+        f"{' or '.join(sorted(factors))} up and down: another GPU has other "
+        "costs. "
+    )
+    return [
+        RULE,
+        "The interval is Student's t; for a ratio, that of its logarithm; "
+        f"{SEEDS_COVER}.",
+        f"A claim is *{NOT_TESTABLE}* too, whatever the number, if a network did not "
+        "run, or for any of these reasons (all are listed, the most basic first):",
+        bullets(checks_text(study)),
+        "Differences and ratios are of the first network to the second, seed by seed; "
+        f"those of {study.name} follow from its tables. "
+        f"{near if factors else ''}A cost is that of the engine named in the row; that "
+        f"of {study.name} is {study.engine}'s.",
+    ]
+
+
+def claim_table(
+    study: PublishedStudy, experiment: str, rows: Sequence[Judgement], anchor: str
+) -> ClaimTable:
+    """Return the rows about an experiment of a published study."""
+    ours = [row for row in rows if row.claim.stated.experiment == experiment]
+    title = f"Experiment {experiment}: {study.experiments[experiment]}"
+    paragraphs = contradiction(study, experiment)
+    name = f"{anchor}-{experiment}"
+    return ClaimTable(name, experiment, title, texts(ours), paragraphs)
+
+
+def contradiction(study: PublishedStudy, experiment: str) -> list[str]:
+    """Return a paragraph on where the abstract contradicts the tables, if it does."""
+    claims = [
+        (claim, claim.stated.abstract_pct)
+        for claim in list_claims(study)
+        if claim.stated.experiment == experiment
+        and claim.stated.abstract_pct is not None
+    ]
+    if not claims:
+        return []
+    stated = [
+        f"{claim.quantity.title.split()[0]} +{pct:.0f} % in the abstract but "
+        f"+{100 * (claim.published - 1):.0f} % in {claim.stated.place} "
+        f"({figures_text(claim)})"
+        for claim, pct in claims
+    ]
+    inside = [claim.range.holds(1 + pct / 100) for claim, pct in claims]
+    figures_lie = "Each figure" if all(inside) else "Not each figure"
+    return [
+        f"{study.subject} contradicts itself here: {'; '.join(stated)}. "
+        f"{study.remarks.get(experiment, '')} The rows are judged by the table. "
+        f"{figures_lie} of the abstract lies in the range of its row."
+    ]
+
+
+def calls(study: PublishedStudy) -> pd.DataFrame:
+    """Return a study's calls for further work as a table of texts."""
+    verdict = f"{NOT_TESTABLE} (a call for further work)"
+    return pd.DataFrame(
+        {f"{study.name} asks for": call.words, "what answers it here": call.answer}
+        | {"verdict": verdict}
+        for call in study.calls
+    )
+
+
+def conditions(runs: Sequence[Run]) -> list[str]:
+    """Return what the numbers of the page were made from, one sentence each."""
+    notes = [f"{s.subject}: {s.source}" for s in tied_studies(runs)]
+    notes += group_notes("Data", runs, data_text)
+    notes += group_notes("Settings", runs, settings_text)
+    notes += engine_notes(runs) + machine_notes(runs)
+    notes += [f"Seeds: {', '.join(map(str, dict.fromkeys(r.seed for r in runs)))}"]
+    notes += group_notes("Versions", runs, versions_text) + describe_interruptions(runs)
+    return [f"{note}." for note in notes]
