@@ -42,6 +42,7 @@ PANELS = (
 )
 # Characters that fit above the panels.
 TITLE_WIDTH = 70
+LINE_INCHES = 0.17
 
 
 @styled
@@ -74,6 +75,7 @@ def draw_curves(title: str, runs: Sequence[Run]) -> Figure:
         *wrap(_name_data(groups), TITLE_WIDTH, break_on_hyphens=False),
         describe_seeds(runs),
     ]
+    figure.set_figheight(figure.get_figheight() + LINE_INCHES * len(lines))
     figure.suptitle("\n".join(lines))
     panels = figure.subplots(2, 2).ravel()
     for axes in panels:

@@ -1,4 +1,4 @@
-"""Tables as the report page shows them: headings, rows and notes, all of it text."""
+"""Tables as the report page shows them: headings, rows and notes, all as text."""
 
 import re
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ import pandas as pd
 
 from spikemeter.report.marks import MISSING
 
-# With a unit, an interval or the paper's number behind it, or alone.
+# Alone, or with a unit, an interval or a published number behind it.
 NUMBER = re.compile(r"[−<–]? ?[\d.,]+[°§]?(?=[ –]|$)")
-# What names a row; where there is no such column, the first.
+# The column that names the rows; the first one if there is no such column.
 HEAD = "network"
 
 
@@ -21,12 +21,12 @@ class ShownTable:
     Attributes
     ----------
     name : str
-        What its place on the page is called.
+        Names its place on the page.
     title : str
     cells : DataFrame
-        Texts, a column a heading; with a row at least.
+        Texts; at least one row.
     notes : sequence of str
-        Directly under it.
+        Printed directly under it.
     """
 
     name: str
@@ -52,7 +52,7 @@ class ShownTable:
 
     @property
     def numeric(self) -> set[int]:
-        """The columns of numbers and of what is missing."""
+        """The columns that hold numbers or missing values alone."""
         return {
             place
             for place, cells in enumerate(zip(*self.rows, strict=True))
