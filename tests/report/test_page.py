@@ -11,7 +11,7 @@ import yaml
 
 from spikemeter.report.page.render import render_page
 from spikemeter.report.page.shown_table import ShownTable
-from spikemeter.report.page.template import inline, style, unbroken
+from spikemeter.report.page.template import join_numbers, mark_inline, read_style
 from tests.report.made_up import CPU, STAND_IN, Study
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -179,7 +179,7 @@ def test_wide_tables_scroll_by_keyboard_too(parsed):
 def test_the_tables_are_those_of_the_results(parsed):
     cells = [e.text for e in parsed.all("td", "th")]
     # Of Table II: mean accuracy of the seeds, its interval, and the paper's.
-    assert unbroken("90.50 ± 6.35 (98.05)") in cells
+    assert join_numbers("90.50 ± 6.35 (98.05)") in cells
     assert "comparable test accuracy" in cells
 
 
@@ -227,6 +227,19 @@ def test_what_is_not_metered_is_said(tmp_path):
     assert "Energy could not be metered: no RAPL on this machine." in text
 
 
+def test_a_study_of_ones_own_has_no_claims_and_no_paper(tmp_path):
+    study = Study(tmp_path, [0])
+    study.add("mine", "Mine", experiment="width", neuron="relu")
+    study.add("spiking", "Spiking", experiment="width", compare_to="mine")
+    text = written(study, [])
+    assert [e["id"] for e in Page(text).all("h2")] == [
+        *("contents", "answer", "tables", "runs", "config", "again", "sources"),
+    ]
+    main = Page(text).all("body")[0].text.lower()
+    for word in ("paper", "claim", "reproduce", "study that"):
+        assert word not in main
+
+
 def test_equal_results_give_an_equal_page(made, text):
     assert written(made) == text
 
@@ -254,7 +267,7 @@ def test_hostile_texts_stay_texts(tmp_path):
     ],
 )
 def test_inline(text, shown):
-    assert inline(text) == shown
+    assert mark_inline(text) == shown
 
 
 def test_columns_of_numbers():
@@ -275,8 +288,8 @@ def test_columns_of_numbers():
 
 
 def test_numbers_break_only_before_brackets():
-    assert unbroken("1.0 ± 0.2 (98.05)") == "1.0\u00a0±\u00a00.2 (98.05)"
-    assert unbroken("3.2 [2.9, 3.5] (2.8)") == "3.2 [2.9,\u00a03.5] (2.8)"
+    assert join_numbers("1.0 ± 0.2 (98.05)") == "1.0\u00a0±\u00a00.2 (98.05)"
+    assert join_numbers("3.2 [2.9, 3.5] (2.8)") == "3.2 [2.9,\u00a03.5] (2.8)"
 
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
@@ -294,7 +307,7 @@ def test_contrast_is_that_of_the_standard():
 
 def schemes():
     """The colours of each scheme; dark ones replace light ones."""
-    blocks = re.findall(r":root \{([^}]*)\}", style())[:2]
+    blocks = re.findall(r":root \{([^}]*)\}", read_style())[:2]
     light, dark = (dict(re.findall(r"--(\w+): (#\w{6});", block)) for block in blocks)
     assert light.keys() == dark.keys()
     return light, light | dark

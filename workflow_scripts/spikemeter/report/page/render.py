@@ -13,7 +13,7 @@ from spikemeter.report.notes import list_notes
 from spikemeter.report.page.details import format_details
 from spikemeter.report.page.drawings import Drawing, anchor, group_drawings
 from spikemeter.report.page.shown_table import ShownTable
-from spikemeter.report.page.template import style, template
+from spikemeter.report.page.template import load_template, read_style
 from spikemeter.report.published import tied_studies
 from spikemeter.report.runs import Run, group_by_network
 from spikemeter.report.tables import build_tables, list_table_notes, table_heading
@@ -46,24 +46,24 @@ def render_page(
         SVG files, by the names of the files without their ending.
     """
     spec = made_from["spec"]
-    found = _results(runs, list_pairs(spec["networks"], spec["order"]))
+    found = _collect_results(runs, list_pairs(spec["networks"], spec["order"]))
     drawn = group_drawings(spec["figures"], runs, figures)
-    return template().render(
+    return load_template().render(
         found,
         title=TITLE,
-        css=style(),
+        css=read_style(),
         studies=tied_studies(runs),
         figures=[(anchor(heading), heading, shown) for heading, shown in drawn.items()],
         runs=[(run, format_details(run)) for run in runs],
         config=_format_config(spec),
         key=made_from["key"],
-        # Each data once.
+        # Each data set once.
         sources={run.train["data"]["title"]: run.train["data"] for run in runs},
-        contents=_contents(found["claims"], found["tables"], drawn),
+        contents=_list_contents(found["claims"], found["tables"], drawn),
     )
 
 
-def _results(runs: Sequence[Run], compared: Sequence[Pair]) -> dict[str, Any]:
+def _collect_results(runs: Sequence[Run], compared: Sequence[Pair]) -> dict[str, Any]:
     """Return answers, verdicts and tables, by their names in the template."""
     frames, under = build_tables(runs, compared), list_table_notes(runs)
     return {
@@ -80,7 +80,7 @@ def _results(runs: Sequence[Run], compared: Sequence[Pair]) -> dict[str, Any]:
     }
 
 
-def _contents(
+def _list_contents(
     claims: Sequence[StudyClaims],
     tables: Sequence[ShownTable],
     drawn: Mapping[str, Sequence[Drawing]],
@@ -93,8 +93,8 @@ def _contents(
             study.title,
             (
                 *(
-                    Part(f"table-{t.name}", f"Experiment {t.experiment}")
-                    for t in study.tables
+                    Part(f"table-{table.name}", f"Experiment {table.experiment}")
+                    for table in study.tables
                 ),
                 Part(f"{study.anchor}-rule", "The rule"),
             ),
@@ -106,7 +106,7 @@ def _contents(
         Part("answer", "The answer"),
         *claimed,
         Part("tables", "Tables", (*listed, Part("notes", "Notes to the tables"))),
-        Part("figures", "Figures", tuple(groups)),
+        *([Part("figures", "Figures", tuple(groups))] if groups else []),
         Part("runs", "Every run"),
         Part("config", "The config"),
         Part("again", "Making this page again"),
@@ -115,9 +115,9 @@ def _contents(
 
 
 def _format_config(spec: Mapping[str, Any]) -> str:
-    """Return the config, every default written out, as YAML."""
+    """Return the config with all defaults as YAML."""
     networks = spec["config"]["networks"]
-    # Networks come in the order of the rows, those that are off behind.
+    # In the order of the rows; networks that are off come last.
     order = dict.fromkeys([*spec["order"], *networks])
     config = spec["config"] | {"networks": {name: networks[name] for name in order}}
     text: str = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)

@@ -1,4 +1,4 @@
-"""The page's template: what is put into it is escaped, whatever it holds."""
+"""The template of the page, which escapes all text that is put into it."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 FOLDER = Path(__file__).parent
 NO_BREAK = "\u00a0"
-# In this order: what is strong is not emphasised once more.
+# In this order: strong text is not emphasised a second time.
 INLINE = {
     r"\*\*(.+?)\*\*": "strong",
     r"\*(.+?)\*": "em",
@@ -16,8 +16,8 @@ INLINE = {
 }
 
 
-def template() -> Template:
-    """Return the template of the page; a name that it lacks is an error."""
+def load_template() -> Template:
+    """Return the template; rendering it without one of its values is an error."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
@@ -25,19 +25,19 @@ def template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"inline": inline, "unbroken": unbroken}
+    environment.filters |= {"inline": mark_inline, "unbroken": join_numbers}
     return environment.get_template("page.html.j2")
 
 
-def style() -> str:
+def read_style() -> str:
     """Return the page's style sheet."""
     return (FOLDER / "page.css").read_text(encoding="utf-8")
 
 
-def inline(text: str) -> Markup:
-    """Return a text with the emphasis and code that Markdown has for it.
+def mark_inline(text: str) -> Markup:
+    """Return a text with Markdown's emphasis and code as HTML.
 
-    Everything else, HTML too, stays as it is written.
+    Everything else is escaped.
     """
     shown = str(escape(text))
     for pattern, element in INLINE.items():
@@ -45,6 +45,6 @@ def inline(text: str) -> Markup:
     return Markup(shown)
 
 
-def unbroken(cell: str) -> str:
-    """Return numbers that break over lines only before what is in brackets."""
+def join_numbers(cell: str) -> str:
+    """Return a cell of numbers that breaks only before a bracket."""
     return re.sub(r" (?![(\[])", NO_BREAK, cell)
