@@ -1,7 +1,6 @@
 """Trained networks with a batch of their input, made once and kept."""
 
 import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +8,14 @@ import numpy as np
 import torch
 
 from benchmarks.workloads import SEED, Workload, load_task, study
-from spikemeter.datasets.event_archives import prepare_events
+from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
-from spikemeter.datasets.images import prepare_images
+from spikemeter.datasets.kinds.kind import InputSettings
+from spikemeter.datasets.kinds.registry import KINDS
+from spikemeter.datasets.registry import DATASETS
 from spikemeter.engines import choice
 from spikemeter.files import write_whole
 from spikemeter.networks.description import NetworkDescription
-from spikemeter.study.settings import InputSettings, SourceSettings
 from spikemeter.study.staleness import digest
 from spikemeter.training.loop import run_pass
 from spikemeter.training.optimiser import make_adam
@@ -36,8 +36,8 @@ def source_of(dataset: str) -> SourceSettings:
     """
     folder = os.environ.get("SPIKEMETER_DATA")
     if folder and dataset != "mnist":
-        return SourceSettings("directory", directory=folder)
-    return SourceSettings("sample")
+        return SourceSettings(source="directory", directory=folder)
+    return SourceSettings()
 
 
 def make(workload: dict[str, Any], folder: str, device: str) -> dict[str, Any]:
@@ -61,7 +61,8 @@ def make(workload: dict[str, Any], folder: str, device: str) -> dict[str, Any]:
     wanted = Workload(**workload)
     settings, taken = study(wanted)
     source = source_of(taken.dataset)
-    parts = (workload, settings.model_dump(mode="json"), asdict(taken), asdict(source))
+    inputs = (taken.model_dump(), source.model_dump(mode="json"))
+    parts = (workload, settings.model_dump(mode="json"), *inputs)
     path = Path(folder) / f"{wanted.network}-{digest(*parts)}.pt"
     if not path.exists():
         title, arrays = _read(taken, source, Path(folder))
@@ -84,13 +85,11 @@ def _read(
 ) -> tuple[str, Arrays]:
     """Return the title of a data set and all of it, as the workflow prepares it."""
     raw = folder / "raw" / f"{taken.dataset}-{source.source}"
-    title = fetch(taken.dataset, source, raw)["title"]
-    if taken.size is not None:
-        images = prepare_images(taken.dataset, raw, taken.size, None, None)
-        return title, {name: values.copy() for name, values in images.items()}
-    archives = (raw / "train.zip", raw / "test.zip")
-    times = (taken.denoise_us, taken.window_us or 0, taken.steps or 0)
-    return title, prepare_events(archives, *times, None, None)[0]
+    dataset = DATASETS[taken.dataset]
+    title = fetch(dataset, source, raw)["title"]
+    whole = taken.model_copy(update={"train_samples": None, "test_samples": None})
+    arrays, _ = KINDS[dataset.kind].prepare(dataset, raw, whole)
+    return title, {name: values.copy() for name, values in arrays.items()}
 
 
 def _train(

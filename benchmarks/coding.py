@@ -9,7 +9,7 @@ from snntorch import spikegen
 
 from benchmarks.timing import seconds
 from spikemeter.datasets.arrays import load_arrays
-from spikemeter.datasets.samples.embedded import MNIST_SAMPLE
+from spikemeter.datasets.dataset import DIGITS_FILE
 from spikemeter.networks.encoding import RateCoded
 
 BATCH, STEPS = 128, 25
@@ -22,7 +22,7 @@ def measure(rounds: int) -> dict[str, list[str]]:
     ----------
     rounds : int
     """
-    digits = load_arrays(MNIST_SAMPLE)["train_images"][:BATCH]
+    digits = load_arrays(DIGITS_FILE)["train_images"][:BATCH]
     images = torch.from_numpy(digits)[:, None]
     intensities = images.float() / 255
     coded = RateCoded(images, STEPS, 1, torch.arange(BATCH))

@@ -9,13 +9,13 @@ import torch
 import yaml
 from torch import Tensor
 
+from spikemeter.datasets.kinds.kind import InputSettings
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.encoding import Encoded
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import Stage
 from spikemeter.study.config import checked
-from spikemeter.study.settings import InputSettings
 from spikemeter.training.samples import load_samples
 
 ROOT = Path(__file__).parents[1]

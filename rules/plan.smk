@@ -3,7 +3,8 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
 
 from spikemeter.study.config import checked, in_full, read_arguments, read_config
-from spikemeter.study.plan import FORMATS, RAW_FILES, Plan
+from spikemeter.datasets.registry import DATASETS
+from spikemeter.study.plan import FORMATS, Plan
 from spikemeter.study.strict_yaml import ConfigError, read_yaml
 
 
@@ -51,15 +52,14 @@ wildcard_constraints:
     network=any_of(ALL_NETWORKS),
     seed="|".join(map(str, SEEDS)),
     figure=any_of(PLAN.figures()),
-    images=any_of(n for n in PLAN.config.inputs if not PLAN.is_events(n)),
-    events=any_of(n for n in PLAN.config.inputs if PLAN.is_events(n)),
-    dataset=any_of(RAW_FILES),
+    input=any_of(PLAN.config.inputs),
+    dataset=any_of(DATASETS),
 
 
 def raw_files(dataset):
     """The raw files of a data set, and what tells where they came from."""
     folder = f"results/data/{dataset}/raw"
-    return [f"{folder}/{name}" for name in (*RAW_FILES[dataset], "source.json")]
+    return [f"{folder}/{name}" for name in (*DATASETS[dataset].raw_files, "source.json")]
 
 
 def prepared(wildcards):

@@ -25,6 +25,6 @@ def test_an_unknown_name_is_refused_with_those_that_are_known():
 
 def test_the_file_of_an_entry():
     files: Registry[object] = Registry(
-        "a file", {"log": "spikemeter.study.jobs:logged"}
+        "a file", {"log": "spikemeter.study.jobs:log_job"}
     )
     assert files.module("log") == "spikemeter/study/jobs.py"

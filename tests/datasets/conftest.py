@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from spikemeter.datasets.catalogue import CIFAR10
-from spikemeter.datasets.image_files import write_cifar10_batch, write_idx
+from spikemeter.datasets.batch_files import write_batch
+from spikemeter.datasets.cifar10 import CIFAR10
+from spikemeter.datasets.idx_files import write_idx
 
 LABELS = np.tile(np.arange(10), 3).astype(np.uint8)
 DIGITS = np.random.default_rng(6).integers(0, 256, (30, 28, 28), np.uint8)
@@ -23,5 +24,5 @@ def batch_files(tmp_path):
     """Six small CIFAR-10 batches."""
     images = np.zeros((2, 3, 32, 32), np.uint8)
     for i, name in enumerate(CIFAR10.raw_files):
-        write_cifar10_batch(tmp_path / "b" / name, images + i, LABELS[:2], "")
+        write_batch(tmp_path / "b" / name, images + i, LABELS[:2], "")
     return {path.name: path.read_bytes() for path in (tmp_path / "b").iterdir()}

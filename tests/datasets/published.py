@@ -5,7 +5,7 @@ import hashlib
 import io
 import tarfile
 
-from spikemeter.datasets.catalogue import DATA_SETS, Published
+from spikemeter.datasets.dataset import PublishedFile
 
 
 def md5(contents):
@@ -26,17 +26,17 @@ def tar_of(members, folder=""):
     return file.getvalue()
 
 
-def publish(monkeypatch, dataset, files, archives):
-    """Let small files stand for the published ones; archives are on no server yet."""
+def publish(dataset, files, archives):
+    """Return a data set with small files in place of the published ones.
+
+    The archives are on no server yet.
+    """
     published = tuple(
-        Published(name, md5(body), (f"https://official.invalid/{name}",))
+        PublishedFile(name, md5(body), (f"https://official.invalid/{name}",))
         for name, body in archives.items()
     )
-    checksums = {name: md5(files[name]) for name in DATA_SETS[dataset].raw_files}
-    small = dataclasses.replace(
-        DATA_SETS[dataset], raw_files=checksums, published=published
-    )
-    monkeypatch.setitem(DATA_SETS, dataset, small)
+    checksums = {name: md5(files[name]) for name in dataset.raw_files}
+    return dataclasses.replace(dataset, raw_files=checksums, published=published)
 
 
 def assert_fetched(folder, files):

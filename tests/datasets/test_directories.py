@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from spikemeter.datasets.fetch.archives import pack_recordings
+from spikemeter.datasets.cifar10 import CIFAR10
+from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
-from spikemeter.study.settings import SourceSettings
+from spikemeter.datasets.mnist import MNIST
+from spikemeter.datasets.nmnist import NMNIST
+from spikemeter.datasets.recordings import pack_recordings
+from spikemeter.datasets.registry import DATASETS
 from tests.datasets.published import assert_fetched, publish
 
 SHARED = os.environ.get("SPIKEMETER_DATA")
@@ -16,32 +20,28 @@ needs_data = pytest.mark.skipif(SHARED is None, reason="SPIKEMETER_DATA is not s
 
 @pytest.mark.parametrize("home", ["MNIST/raw", "."])
 @pytest.mark.parametrize("packed", [False, True])
-def test_mnist_is_found_as_torchvision_keeps_it(
-    tmp_path, monkeypatch, mnist_files, home, packed
-):
+def test_mnist_is_found_as_torchvision_keeps_it(tmp_path, mnist_files, home, packed):
     (tmp_path / "here" / home).mkdir(parents=True)
     for name, body in mnist_files.items():
         file = tmp_path / "here" / home / (f"{name}.gz" if packed else name)
         file.write_bytes(gzip.compress(body) if packed else body)
-    settings = SourceSettings("directory", directory=str(tmp_path / "here"))
-    provenance = fetch("mnist", settings, tmp_path / "raw")
+    settings = SourceSettings(source="directory", directory=str(tmp_path / "here"))
+    provenance = fetch(MNIST, settings, tmp_path / "raw")
     assert_fetched(tmp_path / "raw", mnist_files)
     assert not provenance["verified"]
     assert provenance["title"] == "MNIST, from a directory, unverified"
-    publish(monkeypatch, "mnist", mnist_files, {})
-    provenance = fetch("mnist", settings, tmp_path / "raw")
+    mnist = publish(MNIST, mnist_files, {})
+    provenance = fetch(mnist, settings, tmp_path / "raw")
     assert provenance["verified"] and provenance["title"] == "MNIST"
 
 
-def test_one_file_that_differs_leaves_all_unverified(
-    tmp_path, monkeypatch, batch_files
-):
+def test_one_file_that_differs_leaves_all_unverified(tmp_path, batch_files):
     (tmp_path / "here").mkdir()
     for name, body in batch_files.items():
         (tmp_path / "here" / name).write_bytes(body)
-    publish(monkeypatch, "cifar10", batch_files | {"test_batch": b"other"}, {})
-    settings = SourceSettings("directory", directory=str(tmp_path / "here"))
-    provenance = fetch("cifar10", settings, tmp_path / "raw")
+    cifar10 = publish(CIFAR10, batch_files | {"test_batch": b"other"}, {})
+    settings = SourceSettings(source="directory", directory=str(tmp_path / "here"))
+    provenance = fetch(cifar10, settings, tmp_path / "raw")
     assert_fetched(tmp_path / "raw", batch_files)
     assert not provenance["verified"]
 
@@ -51,10 +51,10 @@ def test_what_is_missing_is_named_with_where_it_was_sought(tmp_path, batch_files
     home.mkdir()
     for name in list(batch_files)[1:]:
         (home / name).write_bytes(batch_files[name])
-    settings = SourceSettings("directory", directory=str(tmp_path))
+    settings = SourceSettings(source="directory", directory=str(tmp_path))
     missing = f"looked for {home / next(iter(batch_files))}, .*cifar10.directory"
     with pytest.raises(ValueError, match=missing):
-        fetch("cifar10", settings, tmp_path / "raw")
+        fetch(CIFAR10, settings, tmp_path / "raw")
     assert not list((tmp_path / "raw").iterdir())
 
 
@@ -71,8 +71,8 @@ def test_loose_recordings_are_packed_alike_each_time(tmp_path):
     recordings(tmp_path / "b", reversed(names))
     packed = []
     for name in ("a", "b"):
-        settings = SourceSettings("directory", directory=str(tmp_path / name))
-        provenance = fetch("nmnist", settings, tmp_path / "raw" / name)
+        settings = SourceSettings(source="directory", directory=str(tmp_path / name))
+        provenance = fetch(NMNIST, settings, tmp_path / "raw" / name)
         packed.append(provenance["files"])
         assert provenance["title"] == "N-MNIST, from a directory, unverified"
     assert packed[0] == packed[1]
@@ -86,13 +86,13 @@ def test_archives_of_recordings_are_taken_as_they_are(tmp_path):
     recordings(tmp_path, ["Train/5/00001.bin", "Test/7/00001.bin"])
     for part in ("Train", "Test"):
         pack_recordings(tmp_path / part, tmp_path / "NMNIST" / f"{part.lower()}.zip")
-    settings = SourceSettings("directory", directory=str(tmp_path))
-    fetch("nmnist", settings, tmp_path / "raw")
+    settings = SourceSettings(source="directory", directory=str(tmp_path))
+    fetch(NMNIST, settings, tmp_path / "raw")
     there = (tmp_path / "NMNIST" / "train.zip").read_bytes()
     assert (tmp_path / "raw" / "train.zip").read_bytes() == there
     (tmp_path / "NMNIST" / "train.zip").write_bytes(there[:-30])
     with pytest.raises(ValueError, match="not a whole zip"):
-        fetch("nmnist", settings, tmp_path / "again")
+        fetch(NMNIST, settings, tmp_path / "again")
 
 
 @pytest.mark.parametrize("name", ["Train/5/1.bin", "Train/10/00001.bin", "Train/x"])
@@ -106,8 +106,8 @@ def test_recordings_named_otherwise_are_refused(tmp_path, name):
 @needs_data
 @pytest.mark.parametrize("dataset", ["cifar10", "nmnist"])
 def test_real_files_are_found(tmp_path, dataset):
-    settings = SourceSettings("directory", directory=SHARED)
-    provenance = fetch(dataset, settings, tmp_path)
+    settings = SourceSettings(source="directory", directory=SHARED)
+    provenance = fetch(DATASETS[dataset], settings, tmp_path)
     assert not provenance["verified"] and not provenance["stand_in"]
     if dataset == "nmnist":
         with zipfile.ZipFile(tmp_path / "train.zip") as archive:

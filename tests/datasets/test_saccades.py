@@ -7,8 +7,9 @@ import numba
 import numpy as np
 import pytest
 
-from spikemeter.datasets.event_archives import prepare_events
 from spikemeter.datasets.event_files import decode, encode
+from spikemeter.datasets.event_inputs import prepare_events
+from spikemeter.datasets.nmnist import NMNIST
 from spikemeter.datasets.samples.nmnist_camera import Camera
 from spikemeter.datasets.samples.saccades import simulate, write_archives
 from tests.datasets.nmnist_statistics import coarse, frames, intervals_us, rate_profile
@@ -148,8 +149,8 @@ def test_archives_are_in_the_layout_of_nmnist_and_repeat(digits, tmp_path):
     with zipfile.ZipFile(tmp_path / "one" / "test.zip") as archive:
         # The same digit and sensor, but not the same noise.
         assert archive.read("Test/0/00001.bin") != first
-    paths = tmp_path / "one" / "train.zip", tmp_path / "one" / "test.zip"
-    arrays, counts = prepare_events(paths, 10_000, 1000, 300, 5, 2)
+    folder = tmp_path / "one"
+    arrays, counts = prepare_events(NMNIST, folder, (5, 2), 10_000, 1000, 300)
     assert arrays["train_labels"].tolist() == labels.tolist()
     assert counts["train"]["late_events"] < 0.01 * counts["train"]["denoised_events"]
 

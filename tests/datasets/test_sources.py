@@ -5,13 +5,16 @@ import zipfile
 import numpy as np
 import pytest
 
-from spikemeter.datasets import catalogue
 from spikemeter.datasets.arrays import load_arrays, save_arrays
-from spikemeter.datasets.catalogue import DATA_SETS, MNIST
-from spikemeter.datasets.fetch.sources import ALLOWED_SOURCES, fetch
+from spikemeter.datasets.cifar10 import CIFAR10
+from spikemeter.datasets.dataset import DIGITS_FILE
+from spikemeter.datasets.fetch.source_settings import SourceSettings
+from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.images import read_images
-from spikemeter.datasets.samples import embedded
-from spikemeter.study.settings import SourceSettings
+from spikemeter.datasets.kinds.registry import KINDS
+from spikemeter.datasets.mnist import MNIST
+from spikemeter.datasets.nmnist import NMNIST
+from spikemeter.datasets.registry import DATASETS
 
 LABELS = np.tile(np.arange(10), 3).astype(np.uint8)
 DIGITS = np.random.default_rng(6).integers(0, 256, (30, 28, 28), np.uint8)
@@ -26,7 +29,7 @@ def sample(tmp_path):
 
 
 def test_the_sample_is_what_its_description_says():
-    arrays = load_arrays(embedded.MNIST_SAMPLE)
+    arrays = load_arrays(DIGITS_FILE)
     for part, n in (("train", 5000), ("test", 1000)):
         images, labels = arrays[f"{part}_images"], arrays[f"{part}_labels"]
         assert images.shape == (n, 28, 28) and images.dtype == np.uint8
@@ -40,8 +43,8 @@ def test_the_sample_is_what_its_description_says():
 
 
 def test_the_sample_of_mnist_is_real_and_verified(tmp_path):
-    provenance = fetch("mnist", SourceSettings("sample"), tmp_path)
-    arrays, sample = read_images("mnist", tmp_path), load_arrays(embedded.MNIST_SAMPLE)
+    provenance = fetch(MNIST, SourceSettings(), tmp_path)
+    arrays, sample = read_images(MNIST, tmp_path), load_arrays(DIGITS_FILE)
     np.testing.assert_array_equal(arrays["train_images"][:, 0], sample["train_images"])
     np.testing.assert_array_equal(arrays["test_labels"], sample["test_labels"])
     assert provenance["title"] == "MNIST sample"
@@ -51,13 +54,13 @@ def test_the_sample_of_mnist_is_real_and_verified(tmp_path):
 
 
 def test_another_sample_is_not_called_verified(tmp_path, sample):
-    provenance = fetch("mnist", SourceSettings("sample"), tmp_path / "raw", sample)
+    provenance = fetch(MNIST, SourceSettings(), tmp_path / "raw", sample)
     assert not provenance["verified"]
     assert provenance["title"].endswith(", unverified")
 
 
 def test_provenance_lists_the_files(tmp_path, sample):
-    provenance = fetch("mnist", SourceSettings("sample"), tmp_path / "raw", sample)
+    provenance = fetch(MNIST, SourceSettings(), tmp_path / "raw", sample)
     assert set(provenance["files"]) == set(MNIST.raw_files)
     for name, file in provenance["files"].items():
         contents = (tmp_path / "raw" / name).read_bytes()
@@ -66,9 +69,9 @@ def test_provenance_lists_the_files(tmp_path, sample):
 
 
 def test_coloured_digits_stand_in_for_cifar10(tmp_path, sample):
-    provenance = fetch("cifar10", SourceSettings("sample"), tmp_path / "raw", sample)
-    again = fetch("cifar10", SourceSettings("sample"), tmp_path / "again", sample)
-    arrays = read_images("cifar10", tmp_path / "raw")
+    provenance = fetch(CIFAR10, SourceSettings(), tmp_path / "raw", sample)
+    again = fetch(CIFAR10, SourceSettings(), tmp_path / "again", sample)
+    arrays = read_images(CIFAR10, tmp_path / "raw")
     assert arrays["train_images"].shape == (20, 3, 32, 32)
     np.testing.assert_array_equal(arrays["train_labels"], LABELS[:20])
     np.testing.assert_array_equal(arrays["test_labels"], LABELS[20:])
@@ -77,7 +80,7 @@ def test_coloured_digits_stand_in_for_cifar10(tmp_path, sample):
 
 
 def test_simulated_recordings_stand_in_for_nmnist(tmp_path, sample):
-    provenance = fetch("nmnist", SourceSettings("sample"), tmp_path / "raw", sample)
+    provenance = fetch(NMNIST, SourceSettings(), tmp_path / "raw", sample)
     assert provenance["stand_in"] and provenance["title"].startswith("simulated")
     with zipfile.ZipFile(tmp_path / "raw" / "test.zip") as archive:
         names = archive.namelist()
@@ -89,7 +92,7 @@ def test_the_sample_can_be_made_again(tmp_path):
     from resources.make_mnist_sample import make  # noqa: PLC0415
 
     make(tmp_path / "again.npz")
-    made, kept = load_arrays(tmp_path / "again.npz"), load_arrays(embedded.MNIST_SAMPLE)
+    made, kept = load_arrays(tmp_path / "again.npz"), load_arrays(DIGITS_FILE)
     assert made.keys() == kept.keys()
     for key, array in made.items():
         np.testing.assert_array_equal(array, kept[key])
@@ -98,19 +101,20 @@ def test_the_sample_can_be_made_again(tmp_path):
 @pytest.mark.parametrize(
     ("dataset", "settings", "found"),
     [
-        ("imagenet", SourceSettings("sample"), "'imagenet' but must be one of mnist"),
-        ("cifar10", SourceSettings("npm"), "'npm' but .* sample, official, directory"),
-        ("mnist", SourceSettings("Sample"), r"data\.mnist\.source in config"),
-        ("nmnist", SourceSettings("directory"), r"data\.nmnist\.directory in config"),
-        ("nmnist", SourceSettings("directory", directory=""), "no directory is given"),
+        ("cifar10", {"source": "npm"}, "'npm' but .* sample, official, directory"),
+        ("mnist", {"source": "Sample"}, r"data\.mnist\.source in config"),
+        ("nmnist", {"source": "directory"}, r"data\.nmnist\.directory in config"),
     ],
 )
 def test_a_source_that_cannot_be_is_refused(tmp_path, dataset, settings, found):
     with pytest.raises(ValueError, match=found):
-        fetch(dataset, settings, tmp_path / "raw")
+        fetch(DATASETS[dataset], SourceSettings(**settings), tmp_path / "raw")
     assert not (tmp_path / "raw").exists()
 
 
-def test_every_data_set_has_a_sample():
-    assert set(ALLOWED_SOURCES) == set(DATA_SETS) == set(catalogue.STAND_INS)
-    assert all(allowed[0] == "sample" for allowed in ALLOWED_SOURCES.values())
+def test_every_data_set_describes_itself():
+    for name, dataset in DATASETS.items():
+        assert dataset.name == name and dataset.kind in KINDS
+        assert dataset.sources[0] == "sample" and dataset.sources[-1] == "directory"
+    with pytest.raises(KeyError, match="'imagenet' is not a data set; allowed are mn"):
+        DATASETS["imagenet"]

@@ -28,8 +28,7 @@ PAGES = (TABLES, "results/tables")
 FULL, LARGE = "No space left on device", "File too large"
 LOGS = {
     "fetch_mnist": "fetch/mnist",
-    "prepare_images": "prepare/digits",
-    "prepare_events": "prepare/events",
+    "prepare": "prepare/digits",
     "train": "train/NETWORK/seed0",
     "test": "test/snn/seed0",
     "tables": "tables",
@@ -49,12 +48,12 @@ def unwritten(rule, path, found=FULL, advice="make room"):
     )
 
 
-def full(rule, path, target=None, missing=(), left=()):
+def full(rule, path, target=None, missing=(), left=(), said=None):
     """A disk that is full when a rule writes a file."""
     return Fault(
         f"disk full while {rule} writes {path.rpartition('/')[2]}",
         target or path,
-        unwritten(rule, path),
+        said or unwritten(rule, path),
         left,
         missing=missing or (path,),
         causes=(full_disk(rule, when="inside", match=path.rpartition("/")[2]),),
@@ -82,9 +81,14 @@ EVENTS = (f"{DATA}/events.npz", f"{DATA}/events.json")
 CURVES = tuple(f"results/figures/experiment1.{kind}" for kind in ("svg", "pdf", "png"))
 TRAINING = {"target": SUMMARY, "missing": TRAINED}
 FULL_DISKS = (
-    full("prepare_images", PREPARED[0], missing=PREPARED),
-    full("prepare_images", PREPARED[1], missing=PREPARED),
-    full("prepare_events", EVENTS[0], missing=EVENTS),
+    full("prepare", PREPARED[0], missing=PREPARED),
+    full("prepare", PREPARED[1], missing=PREPARED),
+    full(
+        "prepare",
+        EVENTS[0],
+        missing=EVENTS,
+        said=unwritten("prepare", EVENTS[0]).replace("digits.log", "events.log"),
+    ),
     full("train", STATE, left=(NOTE,), **TRAINING),
     full("train", f"{RUN}/model.pt", left=(NOTE, STATE), **TRAINING),
     full("train", f"{RUN}/epochs.csv", left=(NOTE, STATE), **TRAINING),
@@ -105,9 +109,7 @@ FULL_DISKS = (
 DENIED = ("Permission denied", "allow it")
 OF_SNAKEMAKE = "PermissionError: [Errno 13] Permission denied: {!r}".format
 READ_ONLY = (
-    read_only(
-        DATA, PREPARED[1], unwritten("prepare_images", PREPARED[0], *DENIED), PREPARED
-    ),
+    read_only(DATA, PREPARED[1], unwritten("prepare", PREPARED[0], *DENIED), PREPARED),
     read_only(RUN, SUMMARY, unwritten("train", f"{RUN}/.lock", *DENIED), TRAINED),
     read_only(
         "results/tables",

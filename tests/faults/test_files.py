@@ -23,10 +23,10 @@ OTHER = "its checksum differs"
 
 # File, the script that notices, what a cut one is, and one with another bit.
 DAMAGED = (
-    ("raw images", f"{RAW}/train-images-idx3-ubyte", "prepare_images", OTHER, OTHER),
-    ("raw labels", f"{RAW}/t10k-labels-idx1-ubyte", "prepare_images", OTHER, OTHER),
-    ("recordings", f"{DATA}/nmnist/raw/train.zip", "prepare_events", OTHER, OTHER),
-    ("source.json", f"{RAW}/source.json", "prepare_images", "…", OTHER),
+    ("raw images", f"{RAW}/train-images-idx3-ubyte", "prepare", OTHER, OTHER),
+    ("raw labels", f"{RAW}/t10k-labels-idx1-ubyte", "prepare", OTHER, OTHER),
+    ("recordings", f"{DATA}/nmnist/raw/train.zip", "prepare", OTHER, OTHER),
+    ("source.json", f"{RAW}/source.json", "prepare", "…", OTHER),
     ("a prepared input", f"{DATA}/digits.npz", "train", OTHER, OTHER),
     ("an input's JSON", f"{DATA}/digits.json", "train", "…", OTHER),
     ("model.pt", f"{RUN}/model.pt", "test", OTHER, OTHER),
@@ -40,8 +40,7 @@ DAMAGED = (
 def stops(title, name, rule, found, arrange):
     """A damaged file stops what reads it; its maker makes it again."""
     log = {
-        "prepare_images": "prepare/digits",
-        "prepare_events": "prepare/events",
+        "prepare": "prepare/events" if "nmnist" in name else "prepare/digits",
         "train": "train/NETWORK/seed0",
         "test": "test/snn/seed0",
         "tables": "tables",

@@ -46,13 +46,13 @@ JOBS = (
     Job("fetch_cifar10", "fetch", raw("cifar10", *CIFAR10)),
     Job("fetch_nmnist", "fetch", raw("nmnist", "train.zip", "test.zip")),
     Job(
-        "prepare_images",
-        "prepare_images",
+        "prepare[digits]",
+        "prepare",
         (f"{DATA}/digits.npz", f"{DATA}/digits.json"),
     ),
     Job(
-        "prepare_events",
-        "prepare_events",
+        "prepare[events]",
+        "prepare",
         (f"{DATA}/events.npz", f"{DATA}/events.json"),
     ),
     Job(
@@ -144,7 +144,7 @@ TRAININGS = (
     ),
 )
 QUICK = (
-    "prepare_images killed while it writes digits.npz",
+    "prepare[digits] killed while it writes digits.npz",
     "train killed in a later epoch",
 )
 

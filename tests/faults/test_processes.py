@@ -192,7 +192,7 @@ def test_orphan_that_prepares(broken, expected, record):
     for name in PREPARED:
         (broken / name).unlink()
     before = files(broken)
-    held = Held(broken, PREPARED[0], "prepare_images", FILE, when="inside")
+    held = Held(broken, PREPARED[0], "prepare", FILE, when="inside")
     os.kill(held.call.pid, signal.SIGKILL)
     held.call.wait()
     left = files(broken) - before

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 import requests
 
+from spikemeter.datasets.cifar10 import CIFAR10
 from spikemeter.datasets.fetch import archives, remote, transfer
 from spikemeter.datasets.fetch import download as module
 from spikemeter.datasets.fetch.addresses import check_address, refusal
 from spikemeter.datasets.fetch.download import download
+from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.fetch.transfer import Part, TransferError, next_address
+from spikemeter.datasets.nmnist import NMNIST
 from spikemeter.study.config import checked
-from spikemeter.study.settings import SourceSettings
 from spikemeter.study.strict_yaml import ConfigError, read_yaml
 from tests.datasets.loopback import Served, serving
 from tests.datasets.published import md5, publish, tar_of
@@ -107,9 +109,11 @@ def test_the_setting_reaches_the_download(tmp_path, monkeypatch):
     monkeypatch.setattr(
         remote, "download", lambda urls, part, *_, **__: parts.append(part)
     )
-    settings = SourceSettings("official", ("http://example.org/",), allow_http=True)
+    settings = SourceSettings(
+        source="official", mirrors=("http://example.org/",), allow_http=True
+    )
     with pytest.raises(FileNotFoundError):
-        fetch("nmnist", settings, tmp_path)
+        fetch(NMNIST, settings, tmp_path)
     assert [part.allow_http for part in parts] == [True, True]
 
 
@@ -202,7 +206,7 @@ def test_a_server_cannot_write_to_the_terminal():
 
 def test_nothing_is_unpacked_before_it_is_verified(tmp_path, monkeypatch, batch_files):
     inside = tar_of(batch_files, "cifar-10-batches-py/")
-    publish(monkeypatch, "cifar10", batch_files, {"cifar-10-python.tar.gz": inside})
+    cifar10 = publish(CIFAR10, batch_files, {"cifar-10-python.tar.gz": inside})
     happened = []
 
     def noting(module_, name, what):
@@ -218,15 +222,19 @@ def test_nothing_is_unpacked_before_it_is_verified(tmp_path, monkeypatch, batch_
     noting(module, "matches", "verified")
     noting(archives.gzip, "open", "unpacked")
     with serving({"/cifar-10-python.tar.gz": Served(inside)}) as base:
-        fetch("cifar10", SourceSettings("official", (base,)), tmp_path / "raw")
+        fetch(
+            cifar10,
+            SourceSettings(source="official", mirrors=(base,)),
+            tmp_path / "raw",
+        )
         assert happened == [
             ("verified", "cifar-10-python.tar.gz.part", True),
             ("unpacked", "cifar-10-python.tar.gz", False),
         ]
         happened.clear()
     with serving({"/cifar-10-python.tar.gz": Served(inside[:-1] + b"x")}) as base:
-        settings = SourceSettings("official", (base,))
+        settings = SourceSettings(source="official", mirrors=(base,))
         with pytest.raises(RuntimeError, match="could not be downloaded"):
-            fetch("cifar10", settings, tmp_path / "raw")
+            fetch(cifar10, settings, tmp_path / "raw")
     assert ("verified", "cifar-10-python.tar.gz.part", False) in happened
     assert not [what for what, *_ in happened if what == "unpacked"]

@@ -11,13 +11,16 @@ import numpy as np
 import pytest
 
 from spikemeter.datasets.arrays import load_arrays
-from spikemeter.datasets.catalogue import DATA_SETS
-from spikemeter.datasets.event_archives import prepare_events
-from spikemeter.datasets.fetch.archives import gunzip, pack_recordings, unpack_tar
+from spikemeter.datasets.fetch.archives import gunzip, unpack_tar
+from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
-from spikemeter.datasets.image_files import read_idx
-from spikemeter.datasets.recordings import LARGEST_RECORDING_BYTES
-from spikemeter.study.settings import SourceSettings
+from spikemeter.datasets.idx_files import read_idx
+from spikemeter.datasets.mnist import MNIST
+from spikemeter.datasets.recordings import (
+    LARGEST_RECORDING_BYTES,
+    open_recordings,
+    pack_recordings,
+)
 from tests.datasets.published import md5, tar_of
 from tests.hostile.bounds import outcome
 
@@ -57,10 +60,10 @@ def test_a_file_in_a_directory_is_bounded_too(tmp_path, mnist_files):
         (tmp_path / name).write_bytes(contents)
     (tmp_path / "t10k-labels-idx1-ubyte").unlink()
     (tmp_path / "t10k-labels-idx1-ubyte.gz").write_bytes(zeros())
-    settings = SourceSettings("directory", directory=str(tmp_path))
-    limit = DATA_SETS["mnist"].raw_limit_bytes
+    settings = SourceSettings(source="directory", directory=str(tmp_path))
+    limit = MNIST.raw_limit_bytes
     with pytest.raises(ValueError, match=f"t10k-labels.* more than {limit} bytes"):
-        fetch("mnist", settings, tmp_path / "raw")
+        fetch(MNIST, settings, tmp_path / "raw")
 
 
 def member(name, n_bytes=0, kind=tarfile.REGTYPE, target=""):
@@ -187,7 +190,9 @@ def bomb(tmp_path):
 
 
 def prepare(train, test):
-    prepare_events((train, test), None, 1000, 10, None, None)
+    for part, path in (("train", train), ("test", test)):
+        with open_recordings(path, part, None) as found:
+            list(found.recordings)
 
 
 def trusting(path):
@@ -301,13 +306,13 @@ def test_any_changed_byte_of_an_archive_gives_a_message(tmp_path, good):
 def test_a_pipe_or_a_device_is_not_read(tmp_path, mnist_files):
     for name, contents in mnist_files.items():
         (tmp_path / name).write_bytes(contents)
-    settings = SourceSettings("directory", directory=str(tmp_path))
+    settings = SourceSettings(source="directory", directory=str(tmp_path))
     name = "train-images-idx3-ubyte"
     for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero")):
         (tmp_path / name).unlink()
         make(tmp_path / name)
         with pytest.raises(ValueError, match=f"{name} is no file"):
-            fetch("mnist", settings, tmp_path / "raw")
+            fetch(MNIST, settings, tmp_path / "raw")
 
 
 def test_a_recording_of_absurd_size_is_not_packed(tmp_path):

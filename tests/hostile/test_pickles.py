@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spikemeter.datasets.image_files import read_cifar10_batch
+from spikemeter.datasets.batch_files import read_batch
 from tests.hostile.bounds import outcome
 
 IMAGES = np.arange(2 * 3072).astype(np.uint8).reshape(2, 3072)
@@ -70,7 +70,7 @@ def test_nothing_is_run(tmp_path, monkeypatch, thing):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "batch").write_bytes(b"\x80\x04" + batch(thing)[2:])
     with pytest.raises(ValueError, match=r"/batch is damaged \(not a CIFAR-10 batch"):
-        read_cifar10_batch(tmp_path / "batch")
+        read_batch(tmp_path / "batch", 10)
     assert not (tmp_path / "executed").exists()
     pickle.loads((tmp_path / "batch").read_bytes(), encoding="latin1")
     assert (tmp_path / "executed").exists()
@@ -99,7 +99,7 @@ def test_memory_is_bounded(tmp_path, thing):
     path = tmp_path / "batch"
     path.write_bytes(b"\x80\x05}" + thing)
     assert outcome(restricted, path).startswith("MemoryError")
-    assert outcome(read_cifar10_batch, path).startswith(
+    assert outcome(read_batch, path, 10).startswith(
         f"DamagedFileError: {path} is damaged"
     )
 
@@ -108,7 +108,7 @@ def test_a_key_nested_too_deep_to_hash_does_not_crash(tmp_path):
     path = tmp_path / "batch"
     path.write_bytes(b"\x80\x02})" + b"\x85" * 200_000 + b"K\x01s.")
     assert outcome(restricted, path) == "killed by signal 11"
-    assert "a key is no text" in outcome(read_cifar10_batch, path)
+    assert "a key is no text" in outcome(read_batch, path, 10)
 
 
 def test_lists_that_repeat_each_other_are_not_multiplied(tmp_path):
@@ -117,7 +117,7 @@ def test_lists_that_repeat_each_other_are_not_multiplied(tmp_path):
         nested = [nested] * 10
     path = tmp_path / "batch"
     path.write_bytes(pickle.dumps({"data": IMAGES, "labels": nested}, 2))
-    assert "labels are no list of numbers" in outcome(read_cifar10_batch, path)
+    assert "labels are no list of numbers" in outcome(read_batch, path, 10)
 
 
 def dtype(kind):
@@ -136,7 +136,7 @@ def images(version=b"K\x01", shape=b"K\x02M\x00\x0c", kind=b"u1", raw=None):
 
 def test_the_states_below_differ_from_a_good_one(tmp_path):
     (tmp_path / "batch").write_bytes(images())
-    pixels, labels = read_cifar10_batch(tmp_path / "batch")
+    pixels, labels = read_batch(tmp_path / "batch", 10)
     np.testing.assert_array_equal(pixels.reshape(2, -1), IMAGES)
     assert labels.tolist() == [3, 4]
 
@@ -178,7 +178,7 @@ def test_the_states_below_differ_from_a_good_one(tmp_path):
 def test_a_state_that_no_batch_has_is_refused(tmp_path, contents):
     (tmp_path / "batch").write_bytes(contents)
     with pytest.raises(ValueError, match=r"/batch is damaged \(not a CIFAR-10 batch"):
-        read_cifar10_batch(tmp_path / "batch")
+        read_batch(tmp_path / "batch", 10)
 
 
 @pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4])
@@ -186,7 +186,7 @@ def test_a_state_that_no_batch_has_is_refused(tmp_path, contents):
 def test_good_batches_are_read_as_by_pickle(tmp_path, protocol, order):
     data = {"data": np.array(IMAGES, order=order), "labels": [0, 9], "filenames": ["a"]}
     (tmp_path / "batch").write_bytes(pickle.dumps(data, protocol))
-    pixels, _ = read_cifar10_batch(tmp_path / "batch")
+    pixels, _ = read_batch(tmp_path / "batch", 10)
     np.testing.assert_array_equal(pixels.reshape(2, -1), IMAGES)
 
 
@@ -211,7 +211,7 @@ def test_changed_bytes_give_a_message_or_images(tmp_path_factory, changes, data)
     path = tmp_path_factory.getbasetemp() / "changed"
     path.write_bytes(contents)
     try:
-        pixels, labels = read_cifar10_batch(path)
+        pixels, labels = read_batch(path, 10)
     except ValueError as error:
         assert str(path) in str(error)
         return

@@ -3,19 +3,19 @@
 import math
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
+from spikemeter.datasets.kinds.events import EventSettings
+from spikemeter.datasets.kinds.images import ImageSettings
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.neurons.relu import Relu
 from spikemeter.study.needs import Needs, to_prepare, to_test, to_train
-from spikemeter.study.settings import InputSettings
 from tests.workflow.study import ROOT
 
-DIGITS = InputSettings("mnist", size=28, train_samples=5000, test_samples=1000)
-EVENTS = InputSettings("nmnist", denoise_us=10_000, window_us=1000, steps=300)
+DIGITS = ImageSettings(dataset="mnist", size=28, train_samples=5000, test_samples=1000)
+EVENTS = EventSettings(dataset="nmnist", denoise_us=10_000, window_us=1000, steps=300)
 MACHINE = {"device": "cpu", "cpu_threads": 1, "test_min_s": 10.0}
 ANN = NetworkDescription(
     input="digits",
@@ -85,18 +85,19 @@ def test_more_time_for_more(engine, name, value):
 
 def test_all_samples_where_none_are_chosen():
     whole, same = (
-        to_train(CONVOLUTIONS, replace(EVENTS, train_samples=n), MACHINE)
+        to_train(CONVOLUTIONS, EVENTS.model_copy(update={"train_samples": n}), MACHINE)
         for n in (None, 60_000)
     )
     assert whole == same
     assert (
-        to_prepare(EVENTS).mem_mb > to_prepare(replace(EVENTS, train_samples=1)).mem_mb
+        to_prepare(EVENTS).mem_mb
+        > to_prepare(EVENTS.model_copy(update={"train_samples": 1})).mem_mb
     )
 
 
 def test_no_job_asks_for_less_than_it_takes_to_start():
     least = SNN.replace(layers="10", steps=1, batch_size=1, epochs=1)
-    one = replace(DIGITS, train_samples=1, test_samples=1)
+    one = DIGITS.model_copy(update={"train_samples": 1, "test_samples": 1})
     for needs in (to_train(least, one, MACHINE), to_prepare(one)):
         assert needs.mem_mb > 1300
         assert needs.runtime_min >= 15

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from spikemeter.datasets.arrays import load_arrays
-from spikemeter.datasets.samples.embedded import MNIST_SAMPLE
+from spikemeter.datasets.dataset import DIGITS_FILE
 from spikemeter.datasets.samples.saccades import write_archives
 from tests.workflow.study import ROOT, WHOLE, WORKFLOW, Study
 
@@ -21,7 +21,7 @@ def unrun(tmp_path_factory):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
         copy(ROOT / name, folder / name)
     recordings = tmp_path_factory.mktemp("recordings")
-    digits = load_arrays(MNIST_SAMPLE)
+    digits = load_arrays(DIGITS_FILE)
     train, test = ((digits[f"{p}_images"], digits[f"{p}_labels"]) for p in PARTS)
     write_archives(
         *(values[:N_RECORDINGS] for values in (*train, *test)), folder=recordings

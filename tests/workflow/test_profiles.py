@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from spikemeter.datasets.registry import DATASETS
 from tests.workflow.study import FIGURES, ROOT, TABLES
 
 METERED = ("train", "test")
@@ -68,6 +69,9 @@ def test_local_rules():
             r"^localrules:\n((?:    \w+,\n)+)", path.read_text(), re.M
         ):
             named |= set(re.findall(r"\w+", block))
+    # One body serves the rules of all data sets.
+    assert "localrule: True" in (ROOT / "rules/data.smk").read_text()
+    named |= {f"fetch_{dataset}" for dataset in DATASETS}
     assert named == LOCAL | {"fetch_cifar10", "figures", "report", "all"}
 
 

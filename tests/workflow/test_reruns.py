@@ -56,14 +56,14 @@ CONFIG_CHANGES = {
     "frames of the recordings": (
         {"inputs__events__window_us": 20000},
         [
-            *("prepare_events[events]", *NMNIST),
+            *("prepare[events]", *NMNIST),
             *(*over(3), *drawn("saccades"), *WHOLE),
         ],
     ),
     "size of the images": (
         {"inputs__digits__size": 9},
         [
-            *("prepare_images[digits]", *ANN, *SNN, *over(1)),
+            *("prepare[digits]", *ANN, *SNN, *over(1)),
             *drawn("examples", "architecture_ann", "architecture_snn"),
             *WHOLE,
         ],
@@ -71,7 +71,7 @@ CONFIG_CHANGES = {
     "source of the recordings": (
         {"data__nmnist": {"source": "sample"}},
         [
-            *("fetch_nmnist", "prepare_events[events]", *NMNIST),
+            *("fetch_nmnist", "prepare[events]", *NMNIST),
             *(*over(3), *drawn("saccades"), *WHOLE),
         ],
     ),
@@ -185,14 +185,14 @@ CODE_CHANGES = {
     "events": (
         "spikemeter/datasets/events.py",
         [
-            *("prepare_events[events]", *NMNIST),
+            *("prepare[events]", *NMNIST),
             *(*over(3), *drawn("saccades"), *WHOLE),
         ],
     ),
     "all jobs": (
         "spikemeter/files.py",
         [
-            *("prepare_events[events]", "prepare_images[digits]"),
+            *("prepare[events]", "prepare[digits]"),
             *(*TRAININGS, *TESTS, *FIGURES, *PAGE, "claims", "tables"),
         ],
     ),
@@ -249,7 +249,7 @@ def test_changed_data_are_noticed(study):
     with (study / "results/data/mnist/raw/train-labels-idx1-ubyte").open("r+b") as raw:
         raw.seek(-1, os.SEEK_END)
         raw.write(b"\x05")
-    jobs = ["prepare_images[digits]", *ANN, *SNN, *over(1), *drawn("examples"), *WHOLE]
+    jobs = ["prepare[digits]", *ANN, *SNN, *over(1), *drawn("examples"), *WHOLE]
     assert study.plan() == sorted(jobs)
 
 

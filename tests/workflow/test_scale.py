@@ -30,7 +30,7 @@ def test_every_job_of_many_networks_is_planned_once(large):
     assert len(set(jobs)) == len(jobs)
     assert Counter(job.partition("[")[0] for job in jobs) == {
         "fetch_mnist": 1,
-        "prepare_images": 1,
+        "prepare": 1,
         "train": NETWORKS * SEEDS,
         "test": NETWORKS * SEEDS,
         "tables": 1,
@@ -44,7 +44,7 @@ def test_every_job_of_many_networks_is_planned_once(large):
 
 def test_one_run_of_many_is_planned_alone(large):
     assert large.plan("results/runs/network7/seed2/test.json") == [
-        *("fetch_mnist", "prepare_images[digits]"),
+        *("fetch_mnist", "prepare[digits]"),
         *("test[network7, 2]", "train[network7, 2]"),
     ]
 
@@ -69,4 +69,5 @@ def test_what_seeds_and_reports_share_is_worked_out_once(monkeypatch):
     study.figure("experiment1")
     enabled = len(study.networks())
     assert asked["train.py"] == asked["test.py"] == enabled
-    assert asked["prepare_events.py"] == 1
+    inputs = {entry.settings.input for entry in study.config.networks.values()}
+    assert asked["prepare.py"] == len(inputs)

@@ -7,7 +7,7 @@ The plan names the entries that a job uses, so changing one reruns exactly its u
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -41,8 +41,7 @@ class Registry(Mapping[str, T], Generic[T]):
             raise KeyError(
                 f"{name!r} is not {self.kind}; allowed are {', '.join(self._entries)}"
             )
-        module, _, attribute = self._entries[name].partition(":")
-        entry: T = getattr(import_module(module), attribute)
+        entry: T = load_entry(self._entries[name])
         return entry
 
     def __iter__(self) -> Iterator[str]:
@@ -55,4 +54,15 @@ class Registry(Mapping[str, T], Generic[T]):
 
     def module(self, name: str) -> str:
         """Return the file that defines an entry, relative to its package's parent."""
-        return self._entries[name].partition(":")[0].replace(".", "/") + ".py"
+        return entry_file(self._entries[name])
+
+
+def load_entry(place: str) -> Any:
+    """Return what is defined at a place, written as ``"package.module:ATTRIBUTE"``."""
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def entry_file(place: str) -> str:
+    """Return the file of a place, relative to its package's parent."""
+    return place.partition(":")[0].replace(".", "/") + ".py"

@@ -13,7 +13,6 @@ The environment variable FAULTS holds a JSON list of what to cause, each with
 """
 
 import contextlib
-import dataclasses
 import functools
 import importlib.abc
 import importlib.machinery
@@ -90,16 +89,16 @@ def clock(fault: dict, args: tuple, inside: Any) -> None:
 
 def publish(fault: dict, args: tuple, inside: Any) -> None:
     """Let other ``files`` stand for the published ones: name, checksum, addresses."""
-    catalogue = importlib.import_module("spikemeter.datasets.catalogue")
-    data_sets: dict = catalogue.DATA_SETS
-    data_sets[fault["dataset"]] = dataclasses.replace(
-        data_sets[fault["dataset"]],
-        raw_files=fault["raw_files"],
-        published=tuple(
-            catalogue.Published(name, checksum, (url,))
-            for name, checksum, url in fault["files"]
-        ),
+    facts = importlib.import_module("spikemeter.datasets.dataset")
+    registry = importlib.import_module("spikemeter.datasets.registry")
+    entry = registry.DATASETS[fault["dataset"]]
+    published = tuple(
+        facts.PublishedFile(name, checksum, (url,))
+        for name, checksum, url in fault["files"]
     )
+    # Entries are frozen, and the script has its own already.
+    object.__setattr__(entry, "raw_files", fault["raw_files"])
+    object.__setattr__(entry, "published", published)
 
 
 ACTIONS: dict[str, Callable[[dict, tuple, Any], None]] = {

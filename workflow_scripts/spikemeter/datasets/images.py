@@ -1,4 +1,4 @@
-"""Read, check and size the images of MNIST and CIFAR-10."""
+"""Images read, sized and counted."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,29 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from spikemeter.datasets.image_files import (
-    CLASSES,
-    check_labels,
-    read_cifar10_batch,
-    read_idx,
-)
-from spikemeter.files import DamagedFileError
-
-BATCH_NAMES = {
-    "train": [f"data_batch_{number}" for number in range(1, 6)],
-    "test": ["test_batch"],
-}
-IDX_PREFIXES = {"train": "train", "test": "t10k"}
+from spikemeter.datasets.dataset import ImageDataSet
 
 
-def read_images(dataset: str, folder: Path) -> dict[str, np.ndarray]:
+def read_images(dataset: ImageDataSet, folder: Path) -> dict[str, np.ndarray]:
     """Read all images of a data set, in the order of its files.
 
     Parameters
     ----------
-    dataset : {'mnist', 'cifar10'}
+    dataset : ImageDataSet
     folder : Path
-        Holds the raw files that `sources.fetch` writes.
+        Holds its raw files.
 
     Returns
     -------
@@ -39,39 +27,17 @@ def read_images(dataset: str, folder: Path) -> dict[str, np.ndarray]:
     Raises
     ------
     ValueError
-        If the data set has no images, or a file is damaged.
+        If a file is damaged.
     """
-    readers = {"mnist": _read_digits, "cifar10": _read_batches}
-    if dataset not in readers:
-        raise ValueError(
-            f"dataset is {dataset!r} but images are those of {', '.join(readers)}; "
-            "set the input's dataset in config.yaml"
-        )
     arrays = {}
     for part in ("train", "test"):
-        images, labels = readers[dataset](folder, part)
+        images, labels = dataset.read(folder, part)
         arrays[f"{part}_images"], arrays[f"{part}_labels"] = images, labels
     return arrays
 
 
-def _read_digits(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
-    images_path = folder / f"{IDX_PREFIXES[part]}-images-idx3-ubyte"
-    labels_path = folder / f"{IDX_PREFIXES[part]}-labels-idx1-ubyte"
-    images, labels = read_idx(images_path), read_idx(labels_path)
-    if images.shape[1:] != (28, 28):
-        raise DamagedFileError(images_path, f"images of shape {images.shape[1:]}")
-    check_labels(labels_path, labels, len(images))
-    return images[:, np.newaxis], labels.astype(np.int64)
-
-
-def _read_batches(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
-    batches = [read_cifar10_batch(folder / name) for name in BATCH_NAMES[part]]
-    images, labels = zip(*batches, strict=True)
-    return np.concatenate(images), np.concatenate(labels)
-
-
 def prepare_images(
-    dataset: str,
+    dataset: ImageDataSet,
     folder: Path,
     size: int,
     train_samples: int | None,
@@ -110,7 +76,7 @@ def prepare_images(
         n = len(labels) if samples is None else samples
         if not 1 <= n <= len(labels):
             raise ValueError(
-                f"{part}_samples is {n} but {dataset} has {len(labels)} images to "
+                f"{part}_samples is {n} but {dataset.name} has {len(labels)} images to "
                 f"{part} with here; set inputs.<name>.{part}_samples in config.yaml"
             )
         prepared[f"{part}_images"] = _resize(arrays[f"{part}_images"][:n], size)
@@ -134,13 +100,16 @@ def _resize(images: np.ndarray, size: int) -> np.ndarray:
     return sized
 
 
-def summarize(arrays: Mapping[str, np.ndarray]) -> dict[str, dict[str, Any]]:
+def summarize(
+    arrays: Mapping[str, np.ndarray], n_classes: int
+) -> dict[str, dict[str, Any]]:
     """Return what provenance says of labelled images.
 
     Parameters
     ----------
     arrays : mapping of str to array
         As from `prepare_images`.
+    n_classes : int
 
     Returns
     -------
@@ -152,7 +121,7 @@ def summarize(arrays: Mapping[str, np.ndarray]) -> dict[str, dict[str, Any]]:
         part: {
             "images": len(arrays[f"{part}_labels"]),
             "per_class": np.bincount(
-                arrays[f"{part}_labels"], minlength=CLASSES
+                arrays[f"{part}_labels"], minlength=n_classes
             ).tolist(),
             "mean_pixel": float(arrays[f"{part}_images"].mean()),
         }

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from spikemeter.datasets.event_files import BYTES_PER_EVENT, Events, decode
 from spikemeter.datasets.fetch.zips import check_entries, open_zip
+from spikemeter.files import write_whole
 
 # The published archives unpack to 1.2 GB; the longest of 1,100 recordings has 36 kB.
 LARGEST_ARCHIVE_BYTES = 2_400_000_000
@@ -35,20 +37,59 @@ class Recording(NamedTuple):
     entry: zipfile.ZipInfo
 
 
+class RecordingSet(NamedTuple):
+    """Recordings to read one by one.
+
+    Attributes
+    ----------
+    labels, numbers : tuple of int
+        Of each recording.
+    most_events : int
+        How many events they have together at most.
+    recordings : iterator of Events
+        Read while the set is open.
+    """
+
+    labels: tuple[int, ...]
+    numbers: tuple[int, ...]
+    most_events: int
+    recordings: Iterator[Events]
+
+
 @contextmanager
-def recordings(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open an archive of recordings; while it is open, its errors name it.
+def open_recordings(
+    path: Path, split: str, samples: int | None
+) -> Iterator[RecordingSet]:
+    """Open the first recordings of an archive; while it is open, its errors name it.
+
+    Parameters
+    ----------
+    path : Path
+        The archive.
+    split, samples
+        As in :func:`first_recordings`.
 
     Raises
     ------
     ValueError
-        If the archive is damaged.
+        If the archive is damaged, or its names or their number are others.
     """
     try:
         with open_zip(path) as archive:
-            yield archive
+            members = first_recordings(archive, split, samples)
+            yield RecordingSet(
+                tuple(member.label for member in members),
+                tuple(member.number for member in members),
+                sum(member.entry.file_size for member in members) // BYTES_PER_EVENT,
+                (_events(archive, member) for member in members),
+            )
     except UNREADABLE as error:
         raise ValueError(f"{path} is damaged ({error}): fetch it again") from error
+
+
+def _events(archive: zipfile.ZipFile, member: Recording) -> Events:
+    name = f"{archive.filename}: {member.entry.filename}"
+    return decode(read_recording(archive, member), name)
 
 
 def first_recordings(
@@ -130,3 +171,40 @@ def read_recording(archive: zipfile.ZipFile, recording: Recording) -> bytes:
     if too_long or len(contents) != entry.file_size:
         raise zipfile.BadZipFile(f"{entry.filename} is longer or shorter than it says")
     return contents
+
+
+def pack_recordings(recordings: Path, path: Path) -> None:
+    """Put a folder of event recordings into a zip archive.
+
+    Sorted, not compressed and without times, so that equal recordings give equal
+    bytes.
+
+    Parameters
+    ----------
+    recordings : Path
+        ``…/Train`` or ``…/Test``, which holds ``<label>/<id, five digits>.bin``.
+    path : Path
+        The archive, which holds ``Train/<label>/<id>.bin``.
+
+    Raises
+    ------
+    ValueError
+        If there are no recordings, or one is named otherwise.
+    """
+    files = sorted(recordings.glob("*/*.bin"))
+    if not files:
+        raise ValueError(f"{recordings} holds no <label>/<id>.bin; copy them there")
+    with (
+        write_whole(path) as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive,
+    ):
+        for file in files:
+            name = file.relative_to(recordings.parent).as_posix()
+            if not re.fullmatch(r"(Train|Test)/[0-9]/[0-9]{5}\.bin", name):
+                raise ValueError(f"{file} is not named <label>/<id, five digits>.bin")
+            if not file.is_file() or file.stat().st_size > LARGEST_RECORDING_BYTES:
+                raise ValueError(
+                    f"{file} is no file of at most {LARGEST_RECORDING_BYTES} bytes, as "
+                    "every recording is; copy it there again"
+                )
+            archive.writestr(zipfile.ZipInfo(name), file.read_bytes())

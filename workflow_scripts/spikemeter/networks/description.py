@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, SerializeAsAny, field_validator
 
@@ -64,7 +64,7 @@ class NetworkDescription(BaseModel, frozen=True, extra="forbid"):
     """
 
     input: str
-    input_kind: Literal["images", "events"]
+    input_kind: str
     input_shape: tuple[int, int, int]
     classes: int
     layers: str

@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spikemeter.datasets.fetch.source_settings import SourceSettings
+from spikemeter.datasets.kinds.kind import InputSettings
+from spikemeter.datasets.kinds.registry import KINDS
+from spikemeter.datasets.registry import DATASETS
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.neurons.registry import NEURONS
 from spikemeter.study.config_checks.inputs import input_checks, input_shape
 from spikemeter.study.config_checks.networks import (
-    CLASSES,
     SPIKING_KEYS,
     network_checks,
     running,
 )
 from spikemeter.study.schema import completed_config
-from spikemeter.study.settings import InputSettings, SourceSettings
 from spikemeter.study.strict_yaml import ConfigError, parse_yaml, read_yaml
 
 # With it, Snakemake takes a config for a template of the package yte.
@@ -135,11 +137,11 @@ def _study(full: Mapping[str, Any]) -> Config:
             "cpu_threads": full["cpu_threads"],
             **full["meter"],
         },
-        data={
-            name: SourceSettings(**{**s, "mirrors": tuple(s["mirrors"])})
-            for name, s in full["data"].items()
+        data={name: SourceSettings(**source) for name, source in full["data"].items()},
+        inputs={
+            name: KINDS[DATASETS[entry["dataset"]].kind].settings(**entry)
+            for name, entry in full["inputs"].items()
         },
-        inputs={name: InputSettings(**entry) for name, entry in full["inputs"].items()},
         networks={
             name: Entry(
                 entry["experiment"],
@@ -155,6 +157,9 @@ def _study(full: Mapping[str, Any]) -> Config:
 
 def _network(entry: Mapping[str, Any], full: Mapping[str, Any]) -> NetworkDescription:
     source = full["inputs"][entry["input"]]
+    dataset = DATASETS[source["dataset"]]
+    shape = input_shape(source)
+    assert shape is not None  # checked
     neuron = NEURONS[entry["neuron"]]
     spiking = neuron.spiking
     shown = ("enabled", "experiment", "label", "compare_to")
@@ -173,7 +178,7 @@ def _network(entry: Mapping[str, Any], full: Mapping[str, Any]) -> NetworkDescri
     )
     return NetworkDescription(
         **values,
-        input_kind="events" if source["dataset"] == "nmnist" else "images",
-        input_shape=input_shape(source),
-        classes=CLASSES,
+        input_kind=dataset.kind,
+        input_shape=shape,
+        classes=len(dataset.classes),
     )

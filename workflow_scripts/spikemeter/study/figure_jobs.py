@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from spikemeter.datasets.catalogue import DATA_SETS
+from spikemeter.datasets.registry import DATASETS
 from spikemeter.report.figures.registry import FIGURES, FigureEntry
 from spikemeter.study.config import Entry
 
@@ -48,7 +48,7 @@ def plan_figures(plan: "Plan") -> dict[str, FigureJob]:
 
 def describe_input(plan: "Plan", name: str) -> dict[str, Any]:
     """Return what the data set of an input states about its samples."""
-    dataset = DATA_SETS[plan.config.inputs[name].dataset]
+    dataset = DATASETS[plan.config.inputs[name].dataset]
     return {"classes": dataset.classes, "panel_us": dataset.panel_us}
 
 
@@ -88,7 +88,6 @@ def _choose_inputs(plan: "Plan", kind: str) -> list[str]:
     used = {network.settings.input for network in plan.config.networks.values()}
     first: dict[str, str] = {}
     for name, settings in plan.config.inputs.items():
-        found = "events" if plan.is_events(name) else "images"
-        if name in used and found == kind:
+        if name in used and DATASETS[settings.dataset].kind == kind:
             first.setdefault(settings.dataset, name)
     return list(first.values())

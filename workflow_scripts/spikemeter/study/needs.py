@@ -10,20 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from spikemeter.datasets.kinds.kind import InputSettings
+from spikemeter.datasets.kinds.registry import KINDS
+from spikemeter.datasets.registry import DATASETS
 from spikemeter.engines.names import DEVICES, chosen
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.notation import Stage
-from spikemeter.study.settings import InputSettings
 
-# Training and test samples of a whole data set, and the bytes of one; a recording of
-# N-MNIST has 4,170 events of 5 bytes.
-WHOLE = {
-    "mnist": (60_000, 10_000),
-    "cifar10": (50_000, 10_000),
-    "nmnist": (60_000, 10_000),
-}
-SAMPLE_BYTES = {"mnist": 28**2, "cifar10": 3 * 32**2, "nmnist": 4170 * 5}
-IMAGE_CHANNELS = {"mnist": 1, "cifar10": 3}
 LABEL_BYTES = 24  # label, place and number
 
 MIB = 1 << 20
@@ -79,12 +72,10 @@ class Needs:
 def to_prepare(settings: InputSettings) -> Needs:
     """Return what the preparation of an input asks for.
 
-    Beside what it prepares, it holds all images, twice for a moment; recordings are
-    read one by one.
+    Besides what it prepares, it holds what the kind of data set says.
     """
-    n_bytes = _prepared_bytes(settings)
-    if settings.size is not None:
-        n_bytes += 2 * sum(WHOLE[settings.dataset]) * SAMPLE_BYTES[settings.dataset]
+    dataset = DATASETS[settings.dataset]
+    n_bytes = _prepared_bytes(settings) + KINDS[dataset.kind].held_bytes(dataset)
     return _needs(0, n_bytes, sum(_counts(settings)) * SAMPLE_S)
 
 
@@ -137,15 +128,16 @@ def _gpus(machine: Mapping[str, Any]) -> int:
 
 def _counts(settings: InputSettings) -> tuple[int, int]:
     """Return how many samples train and test."""
-    train, test = WHOLE[settings.dataset]
-    return settings.train_samples or train, settings.test_samples or test
+    dataset = DATASETS[settings.dataset]
+    return (
+        settings.train_samples or dataset.train_samples,
+        settings.test_samples or dataset.test_samples,
+    )
 
 
 def _prepared_bytes(settings: InputSettings) -> int:
-    if settings.size is None:
-        sample_bytes = SAMPLE_BYTES[settings.dataset]
-    else:
-        sample_bytes = IMAGE_CHANNELS[settings.dataset] * settings.size**2
+    dataset = DATASETS[settings.dataset]
+    sample_bytes = KINDS[dataset.kind].prepared_bytes(dataset, settings)
     return sum(_counts(settings)) * (sample_bytes + LABEL_BYTES)
 
 

@@ -12,7 +12,8 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
-from spikemeter.datasets.catalogue import DATA_SETS
+from spikemeter.datasets.kinds.registry import KINDS
+from spikemeter.datasets.registry import DATASETS
 from spikemeter.networks.neurons.registry import NEURONS
 from spikemeter.report.figures.registry import FIGURES, ILLUSTRATIONS
 from spikemeter.study.config import Config
@@ -25,12 +26,6 @@ from spikemeter.study.figure_jobs import (
 from spikemeter.study.needs import Needs, to_prepare, to_test, to_train
 from spikemeter.study.staleness import canonical, code, digest, file_digest
 
-RAW_FILES = {name: tuple(found.raw_files) for name, found in DATA_SETS.items()}
-# What makes a data set from the digits of the embedded sample.
-SAMPLE_MAKERS = {
-    "cifar10": "spikemeter/datasets/samples/colours.py",
-    "nmnist": "spikemeter/datasets/samples/saccades.py",
-}
 FORMATS = ("svg", "pdf", "png")
 STYLE = "spikemeter/report/figures/spikemeter.mplstyle"
 CHIPS = "spikemeter/report/energy/chips.py"  # reads resources/chips.yaml
@@ -79,23 +74,23 @@ class Plan:
         Fetched files are known by their checksums, whatever code fetched them: only
         what is made from the embedded sample depends on code.
         """
-        spec = {"dataset": dataset, **asdict(self.config.data[dataset])}
-        sampled = spec["source"] == "sample"
-        sample = file_digest(self.resources / "mnist_sample.npz") if sampled else ""
-        maker = SAMPLE_MAKERS.get(dataset) if sampled else None
-        return self._params(maker, spec, sample=sample)
+        settings = self.config.data[dataset]
+        spec = {"dataset": dataset, **settings.model_dump(mode="json")}
+        embedded = DATASETS[dataset].sample if settings.source == "sample" else None
+        if embedded is None:
+            return self._params(None, spec)
+        sample = file_digest(self.resources / embedded.file)
+        return self._params(embedded.module, spec, sample=sample)
 
     @_once
     def prepare(self, name: str) -> Params:
         """Params of the job that prepares an input."""
         settings = self.config.inputs[name]
-        script = "prepare_events.py" if self.is_events(name) else "prepare_images.py"
-        source_key = self.fetch(settings.dataset)["key"]
-        return self._params(script, {**asdict(settings), "source_key": source_key})
-
-    def is_events(self, name: str) -> bool:
-        """Tell whether an input holds event recordings."""
-        return self.config.inputs[name].dataset == "nmnist"
+        dataset = settings.dataset
+        modules = (DATASETS.module(dataset), KINDS.module(DATASETS[dataset].kind))
+        spec = settings.model_dump(mode="json")
+        spec["source_key"] = self.fetch(dataset)["key"]
+        return self._params("prepare.py", spec, *modules)
 
     # --- Networks --------------------------------------------------------------------
 

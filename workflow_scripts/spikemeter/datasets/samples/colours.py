@@ -1,8 +1,14 @@
 """A ten-class set of 32 × 32 colour images, drawn where CIFAR-10 is not at hand."""
 
-import numpy as np
+from pathlib import Path
+from typing import Any
 
-from spikemeter.datasets.event_files import Array
+import numpy as np
+import numpy.typing as npt
+
+from spikemeter.datasets.batch_files import FILES, write_batch
+
+Array = npt.NDArray[Any]
 
 SIZE = 32
 SEED = 0  # of the stand-in that comes with the sample
@@ -21,7 +27,32 @@ _BLANK_EDGE = 2
 _DRAWS = (_CELLS, 2, 1, 6, 2)
 
 
-def stand_in(images: Array, seed: int) -> Array:
+def write_batches(arrays: dict[str, Array], folder: Path) -> None:
+    """Write the coloured digits of a sample as CIFAR-10's batches.
+
+    Parameters
+    ----------
+    arrays : dict
+        The embedded digits, see resources/README.md.
+    folder : Path
+        Where to write.
+    """
+    # One call for both parts: two would give them the same textures.
+    images = colour_digits(
+        np.concatenate([arrays["train_images"], arrays["test_images"]]), SEED
+    )
+    labels = np.concatenate([arrays["train_labels"], arrays["test_labels"]])
+    n_train, n_batches = len(arrays["train_labels"]), len(FILES["train"])
+    rows = np.array_split(np.arange(n_train), n_batches)
+    for number, (name, batch) in enumerate(zip(FILES["train"], rows, strict=True), 1):
+        label = f"training batch {number} of {n_batches}"
+        write_batch(folder / name, images[batch], labels[batch], label)
+    (name,) = FILES["test"]
+    label = "testing batch 1 of 1"
+    write_batch(folder / name, images[n_train:], labels[n_train:], label)
+
+
+def colour_digits(images: Array, seed: int) -> Array:
     """Return each grey digit on a coloured texture of its own, inverted where ink is.
 
     As in MNIST-M (Ganin et al. 2016, arXiv 1505.07818) the ink inverts the texture, so
@@ -63,15 +94,15 @@ def stand_in(images: Array, seed: int) -> Array:
         cells, frequency, phase, colours, position = np.split(
             draws, np.cumsum(_DRAWS)[:-1], axis=1
         )
-        ink = _placed(images[chunk], position)[:, None] / 255
-        texture = _coloured(_marble(cells, frequency, phase), colours)
+        ink = _place(images[chunk], position)[:, None] / 255
+        texture = _colour(_draw_marble(cells, frequency, phase), colours)
         # Rounded from float64, so that the last bit of a machine's sine is not seen.
         blend = texture + ink * (1 - 2 * texture)
         coloured[chunk] = np.round(255 * blend).astype(np.uint8)
     return coloured
 
 
-def _placed(images: Array, position: Array) -> Array:
+def _place(images: Array, position: Array) -> Array:
     """Put each digit anywhere inside the frame; (n, 32, 32)."""
     images = images[:, _BLANK_EDGE:-_BLANK_EDGE, _BLANK_EDGE:-_BLANK_EDGE]
     n, rows, columns = images.shape
@@ -84,14 +115,14 @@ def _placed(images: Array, position: Array) -> Array:
     return placed
 
 
-def _marble(cells: Array, frequency: Array, phase: Array) -> Array:
+def _draw_marble(cells: Array, frequency: Array, phase: Array) -> Array:
     """Return stripes bent by smooth noise, from 0 to 1; (n, 32, 32)."""
     noise = np.zeros((len(cells), SIZE, SIZE))
     first = 0
     for octave, size in enumerate(_OCTAVES):
         grid = cells[:, first : first + (size + 1) ** 2].reshape(-1, size + 1, size + 1)
         first += (size + 1) ** 2
-        weights = _interpolation(size)
+        weights = _weigh_grid(size)
         noise += (weights @ grid @ weights.T - 0.5) / 2**octave
     row, column = np.mgrid[:SIZE, :SIZE] / SIZE
     stripes = (2 * frequency - 1) * _STRIPES
@@ -100,7 +131,7 @@ def _marble(cells: Array, frequency: Array, phase: Array) -> Array:
     return 0.5 + 0.5 * np.sin(2 * np.pi * turns)
 
 
-def _interpolation(cells: int) -> Array:
+def _weigh_grid(cells: int) -> Array:
     """Return the weights of the grid's points, eased by 3t² − 2t³; (32, cells + 1)."""
     place = (np.arange(SIZE) + 0.5) / SIZE * cells
     t = place - np.floor(place)
@@ -112,7 +143,7 @@ def _interpolation(cells: int) -> Array:
     return weights
 
 
-def _coloured(pattern: Array, colours: Array) -> Array:
+def _colour(pattern: Array, colours: Array) -> Array:
     """Run each pattern from one colour towards another; (n, 3, 32, 32), 0 to 1."""
     darkened = colours[:, :, None, None] ** _DARKNESS
     ground, vein = darkened[:, :3], darkened[:, 3:]

@@ -88,6 +88,17 @@ def simulate(
             yield _events(np.concatenate((row[:count], draw_leak(camera, generator))))
 
 
+def write_sample(arrays: dict[str, Array], folder: Path) -> None:
+    """Write the simulated recordings of the embedded digits."""
+    write_archives(
+        arrays["train_images"],
+        arrays["train_labels"],
+        arrays["test_images"],
+        arrays["test_labels"],
+        folder,
+    )
+
+
 def write_archives(
     train_images: Array,
     train_labels: Array,

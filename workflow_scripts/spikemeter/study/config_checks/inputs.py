@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from spikemeter.datasets.fetch.addresses import refusal
+from pydantic import ValidationError
 
-CHANNELS = {"mnist": 1, "cifar10": 3, "nmnist": 2}
-EVENT_SHAPE = (2, 34, 34)
-IMAGE_KEYS = ("size",)
-EVENT_KEYS = ("denoise_us", "window_us", "steps")
+from spikemeter.datasets.fetch.addresses import refusal
+from spikemeter.datasets.kinds.kind import InputSettings
+from spikemeter.datasets.kinds.registry import KINDS
+from spikemeter.datasets.registry import DATASETS
 
 
 def input_checks(full: Mapping[str, Any]) -> Iterator[str]:
@@ -57,9 +57,11 @@ def _check_mirrors(path: str, source: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _check_input(name: str, entry: Mapping[str, Any]) -> Iterator[str]:
-    events = entry["dataset"] == "nmnist"
-    needed, senseless = (EVENT_KEYS, IMAGE_KEYS) if events else (IMAGE_KEYS, EVENT_KEYS)
-    kind = "event recordings" if events else "images"
+    own = DATASETS[entry["dataset"]].kind
+    keys = {name: _own_keys(kind.settings) for name, kind in KINDS.items()}
+    needed = keys[own]
+    senseless = [key for name in KINDS if name != own for key in keys[name]]
+    kind = KINDS[own].title
     for key in needed:
         if key not in entry:
             yield f"inputs.{name} lacks {key}, which {kind} need; set it in config.yaml"
@@ -71,8 +73,18 @@ def _check_input(name: str, entry: Mapping[str, Any]) -> Iterator[str]:
             )
 
 
-def input_shape(entry: Mapping[str, Any]) -> tuple[int, int, int]:
-    """Return (channels, height, width) of an input's images or frames."""
-    if entry["dataset"] == "nmnist":
-        return EVENT_SHAPE
-    return (CHANNELS[entry["dataset"]], entry["size"], entry["size"])
+def input_shape(entry: Mapping[str, Any]) -> tuple[int, int, int] | None:
+    """Return (channels, height, width) of samples; None if keys are not right."""
+    dataset = DATASETS[entry["dataset"]]
+    kind = KINDS[dataset.kind]
+    try:
+        return kind.shape(dataset, kind.settings(**entry))
+    except ValidationError:
+        return None
+
+
+def _own_keys(settings: type[InputSettings]) -> list[str]:
+    """Return the keys that inputs of one kind alone take."""
+    return [
+        key for key in settings.model_fields if key not in InputSettings.model_fields
+    ]

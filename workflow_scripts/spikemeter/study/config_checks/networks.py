@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from spikemeter.datasets.registry import DATASETS
 from spikemeter.engines.names import misfit
 from spikemeter.networks.neurons.registry import NEURONS
 from spikemeter.networks.notation import parse_layers
 from spikemeter.study.config_checks.inputs import input_shape
 from spikemeter.study.schema_messages import nearest
 
-# Classes of every data set of the study.
-CLASSES = 10
 ENCODINGS = {"images": ("rate", "latency", "direct"), "events": ("direct", "delta")}
 # With fewer steps, 20 % of them is less than one spike.
 FEWEST_STEPS = 5
@@ -103,24 +102,27 @@ def _check_network(
         )
         return
     source = inputs[entry["input"]]
-    events = source["dataset"] == "nmnist"
+    dataset = DATASETS[source["dataset"]]
+    events = dataset.kind == "events"
     if NEURONS[entry["neuron"]].spiking:
         yield from _check_spiking(path, entry, events)
         yield from _check_steps(path, entry, source.get("steps", entry.get("steps")))
     else:
         yield from _check_plain(path, entry)
-    if not events and "size" not in source:
+    shape = input_shape(source)
+    if shape is None:
         return  # reported with the input
     try:
-        stages = parse_layers(entry["layers"], input_shape(source), entry["padding"])
+        stages = parse_layers(entry["layers"], shape, entry["padding"])
     except ValueError as error:
         yield f"{path}.layers: {error}"
         return
     classes = stages[-1].neurons
-    if classes != CLASSES:
+    wanted = len(dataset.classes)
+    if classes != wanted:
         yield (
             f"{path}.layers ends with {classes} outputs but {source['dataset']} has "
-            f"{CLASSES} classes; end with -{CLASSES}"
+            f"{wanted} classes; end with -{wanted}"
         )
 
 

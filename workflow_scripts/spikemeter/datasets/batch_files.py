@@ -1,68 +1,42 @@
-"""The file formats of MNIST (IDX) and CIFAR-10 (pickled batches)."""
+"""Pickled batches, the file format of CIFAR-10."""
 
-import math
 import pickle
-import struct
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from spikemeter.datasets.dataset import ImageDataSet
 from spikemeter.datasets.fetch.pickles import Call, read_pickle
+from spikemeter.datasets.raw_files import check_labels, read_bounded
 from spikemeter.files import DamagedFileError, write_whole
 
-CLASSES = 10
-# The published files have 47 MB at most; some pickles take two bytes for one.
-LARGEST_FILE_BYTES = 1 << 27
+FILES = {
+    "train": tuple(f"data_batch_{number}" for number in range(1, 6)),
+    "test": ("test_batch",),
+}
 
 
-def read_idx(path: Path) -> np.ndarray:
-    """Read a file of MNIST.
+class BatchDataSet(ImageDataSet):
+    """A data set of colour images in CIFAR-10's six batches."""
 
-    Parameters
-    ----------
-    path : Path
-        An IDX file of unsigned bytes, not compressed.
-
-    Returns
-    -------
-    uint8 array of shape (images, 28, 28) or (labels,)
-        Whatever shape the file states.
-
-    Raises
-    ------
-    ValueError
-        If the file is not IDX, or longer or shorter than it states.
-    """
-    contents = _contents(path)
-    magic = contents[:4]
-    if magic not in {b"\x00\x00\x08\x01", b"\x00\x00\x08\x03"}:
-        raise DamagedFileError(path, f"starts with {magic!r}, not as an IDX file")
-    n_axes = magic[3]
-    start = 4 + 4 * n_axes
-    if len(contents) < start:
-        raise DamagedFileError(path, "ends inside its header")
-    shape = struct.unpack(f">{n_axes}I", contents[4:start])
-    n_bytes = len(contents) - start
-    if not n_bytes or n_bytes != math.prod(shape):
-        raise DamagedFileError(path, f"states shape {shape} but holds {n_bytes}")
-    return np.frombuffer(contents, np.uint8, offset=start).reshape(shape)
+    def read(self, folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
+        """Read all images of a part."""
+        n_classes = len(self.classes)
+        batches = [read_batch(folder / name, n_classes) for name in FILES[part]]
+        images, labels = zip(*batches, strict=True)
+        return np.concatenate(images), np.concatenate(labels)
 
 
-def write_idx(path: Path, array: np.ndarray) -> None:
-    """Write a uint8 array in the IDX format of MNIST."""
-    header = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
-    with write_whole(path) as temporary:
-        temporary.write_bytes(header + array.tobytes())
-
-
-def read_cifar10_batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
+def read_batch(path: Path, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
     """Read a batch of CIFAR-10 without running anything that it may contain.
 
     Parameters
     ----------
     path : Path
         A pickled batch of the Python version, of any number of images.
+    n_classes : int
+        Labels are 0 to one less.
 
     Returns
     -------
@@ -75,7 +49,7 @@ def read_cifar10_batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
     ValueError
         If the file is not such a batch.
     """
-    contents = _contents(path)
+    contents = read_bounded(path)
     try:
         batch = read_pickle(contents)
         images, labels = _images(batch["data"]), batch["labels"]
@@ -85,20 +59,12 @@ def read_cifar10_batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         found = f"not a CIFAR-10 batch: {type(error).__name__} {error}"[:200]
         raise DamagedFileError(path, found) from error
-    check_labels(path, labels, len(images))
+    check_labels(path, labels, len(images), n_classes)
     return images, labels
 
 
-def _contents(path: Path) -> bytes:
-    n_bytes = path.stat().st_size
-    if n_bytes > LARGEST_FILE_BYTES:
-        found = f"{n_bytes} bytes, but {LARGEST_FILE_BYTES} are the most allowed"
-        raise DamagedFileError(path, found)
-    return path.read_bytes()
-
-
 def _images(data: Any) -> np.ndarray:
-    """Return the array of which a pickle notes how to make it."""
+    """Return the array that a pickle notes how to make."""
     match data:
         case Call(
             "numpy.core.multiarray _reconstruct"
@@ -126,21 +92,7 @@ def _bytes(raw: Any) -> bytes:
     raise ValueError("data without contents")
 
 
-def check_labels(path: Path, labels: np.ndarray, n_images: int) -> None:
-    """Check that there is a class, 0 to 9, for each of at least one image.
-
-    Raises
-    ------
-    ValueError
-        If not; the message names the file.
-    """
-    if labels.shape != (n_images,) or not n_images:
-        raise DamagedFileError(path, f"{labels.size} labels for {n_images} images")
-    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= CLASSES:
-        raise DamagedFileError(path, "labels are not 0 to 9")
-
-
-def write_cifar10_batch(
+def write_batch(
     path: Path, images: np.ndarray, labels: np.ndarray, batch_label: str
 ) -> None:
     """Write a batch with the keys and the pickle protocol of CIFAR-10.

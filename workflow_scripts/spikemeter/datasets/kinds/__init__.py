@@ -1,0 +1,1 @@
+"""Kinds of data sets: what an input of each takes, and how it is prepared."""
