@@ -16,7 +16,8 @@ def read(page):
 
 @pytest.mark.parametrize("page", [README, *PAGES], ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page):
-    links = re.findall(r"\]\(([^)#]+)[^)]*\)", read(page))
+    text = re.sub(r"^```.*?^```", "", read(page), flags=re.MULTILINE | re.DOTALL)
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", text)
     local = [link for link in links if "://" not in link]
     assert all((page.parent / link).exists() for link in local), local
 

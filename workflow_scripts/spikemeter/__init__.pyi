@@ -4,6 +4,7 @@ from spikemeter.datasets.event_files import Events as Events
 from spikemeter.datasets.event_files import decode as decode
 from spikemeter.datasets.events import denoise as denoise
 from spikemeter.datasets.events import pack as pack
+from spikemeter.datasets.registry import DATASETS as DATASETS
 from spikemeter.metering.meter import Meter as Meter
 from spikemeter.networks.description import NetworkDescription as NetworkDescription
 from spikemeter.networks.neurons.registry import NEURONS as NEURONS
