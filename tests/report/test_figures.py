@@ -1,16 +1,13 @@
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 
 from spikemeter.networks.notation import parse_layers
 from spikemeter.report.figures.architecture import draw_architecture
 from spikemeter.report.figures.curves import draw_curves
-from spikemeter.report.figures.event_panels import (
-    Recording,
-    draw_recordings,
-    first_recording,
-)
+from spikemeter.report.figures.event_panels import count_events, draw_recordings
 from spikemeter.report.figures.first_samples import FirstSample, name_class
-from spikemeter.report.figures.image_examples import Example, draw_examples
+from spikemeter.report.figures.image_examples import draw_examples
 from spikemeter.report.figures.neuron_sketch import simulate_lif
 from spikemeter.report.figures.registry import FIGURES, ILLUSTRATIONS
 from spikemeter.report.figures.style import save_figure
@@ -22,19 +19,23 @@ def texts(figure):
     return [t.get_text() for t in figure.findobj(lambda a: hasattr(a, "get_text"))]
 
 
-def recording(**changes):
-    fields = {
-        "shape": (2, 34, 34),
-        "column": np.array([0, 33, 5]),
-        "row": np.array([0, 33, 6]),
-        "channel": np.array([0, 1, 1]),
-        "time_us": np.array([0, 104_999, 210_000]),
-        "panel_us": 105_000,
-        "panels": 3,
-        "label": "5",
-        "data": "simulated digits",
+def sample(arrays, **changes):
+    prepared = {"window_us": 5000, "steps": 60}
+    provenance = {"title": "Digits", "prepared": prepared | changes}
+    return FirstSample(arrays, provenance, "5", 105_000)
+
+
+def recording(steps=(0, 20, 42), columns=(0, 33, 5), **changes):
+    """OFF, ON, ON; the second recording's event does not count."""
+    places = zip(steps, (0, 1, 1), (0, 33, 6), columns, strict=True)
+    words = [
+        step << 13 | p << 12 | row << 6 | column for step, p, row, column in places
+    ]
+    arrays = {
+        "train_events": np.array([*words, 99], np.uint32),
+        "train_offsets": np.array([0, 3, 4]),
     }
-    return Recording(**(fields | changes))
+    return sample(arrays, **changes)
 
 
 def architecture(spiking=True):
@@ -44,8 +45,8 @@ def architecture(spiking=True):
 
 
 def examples(channels=1):
-    image = np.zeros((channels, 4, 4), np.uint8)
-    return draw_examples([Example(image, "5", "Digits")])
+    images = np.zeros((1, channels, 4, 4), np.uint8)
+    return draw_examples([sample({"train_images": images})])
 
 
 DRAWINGS = {
@@ -164,22 +165,17 @@ def test_logits_have_no_neuron_under_them():
 
 
 def test_panels_count_the_events_of_their_time():
-    shown = texts(draw_recordings([recording(), recording(panels=2)]))
-    assert shown.count("simulated digits, label: 5") == 2
+    shown = texts(draw_recordings([recording(), recording()]))
+    assert shown.count("Digits, label: 5") == 2
     assert {"2 events", "0 events", "1 events", "210 to 315 ms"} <= set(shown)
     assert {"ON", "OFF"} <= set(shown)
-
-
-def test_a_sensor_without_polarity_has_no_on_and_off():
-    flat = recording(shape=(1, 34, 34), channel=np.zeros(3, int))
-    assert not {"ON", "OFF"} & set(texts(draw_recordings([flat])))
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"time_us": np.full(3, 400_000)}, "no event"),
-        ({"column": np.array([0, 34, 5])}, "invalid entry"),
+        ({"steps": (80, 80, 80)}, "no event"),
+        ({"columns": (0, 34, 5)}, "invalid entry"),
     ],
 )
 def test_recordings_without_events_or_with_some_outside_are_refused(changes, message):
@@ -188,16 +184,20 @@ def test_recordings_without_events_or_with_some_outside_are_refused(changes, mes
 
 
 @pytest.mark.parametrize(
-    ("panel_us", "steps", "panels"), [(105_000, 60, 3), (None, 3, 3), (5000, 60, 6)]
+    ("panel_us", "length", "panels"), [(105_000, 60, 3), (None, 3, 3), (5000, 60, 6)]
 )
-def test_first_recording_unpacks_the_events(panel_us, steps, panels):
-    packed = np.array([7 << 13 | 1 << 12 | 33 << 6 | 20, 99], np.uint32)
-    arrays = {"train_events": packed, "train_offsets": np.array([0, 1, 2])}
-    provenance = {"title": "N", "prepared": {"window_us": 5000, "steps": steps}}
-    found = first_recording(FirstSample(arrays, provenance, "4", panel_us))
-    values = (found.column, found.row, found.channel, found.time_us)
-    assert [value.tolist() for value in values] == [[20], [33], [1], [35_000]]
-    assert (found.label, found.data, found.panels) == ("4", "N", panels)
+def test_panels_follow_the_data_set_or_divide_the_recording(panel_us, length, panels):
+    found = recording()
+    found.provenance["prepared"]["steps"] = length
+    figure = draw_recordings([found._replace(panel_us=panel_us)])
+    assert sum(bool(axes.images) for axes in figure.findobj(Axes)) == panels
+
+
+def test_events_are_unpacked_in_their_place():
+    (first, second, third) = np.argwhere(count_events(recording(), 105_000, 3))
+    assert first.tolist() == [0, 0, 0, 0]
+    assert second.tolist() == [0, 1, 33, 33]
+    assert third.tolist() == [2, 1, 6, 5]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 
 from spikemeter.report.courses import DECODED, TIES, Course, accuracy_pct, course
 from spikemeter.report.energy.chips import Chip, read_catalogue
@@ -20,22 +20,20 @@ from spikemeter.report.figures.lines import (
     POSITIVE,
     describe_seeds,
     draw_band,
+    set_log_ticks,
 )
-from spikemeter.report.figures.style import COLOURS, styled
+from spikemeter.report.figures.style import COLOURS, MARKERS, styled
 from spikemeter.report.inference_counts import per_inference
 from spikemeter.report.runs import Run, group_by_network, read_runs
 from spikemeter.report.statistics import Values
 from spikemeter.report.twins import are_twins
 
-MARKERS = "osD^vP"
 TWIN: Literal["--"] = "--"
 TWIN_MARKER = "*"
 # In inches; the legend has a line for each network.
 WIDTH, HEIGHT, LEGEND_LINE = 6.4, 5.2, 0.17
 # Characters that fit above the panels.
 TITLE_WIDTH = 70
-# An axis that is shorter than this factor has ticks within its decades.
-SHORT = 50
 Groups = Sequence[Sequence[Run]]
 
 
@@ -135,11 +133,7 @@ def _label_axes(panels: Sequence[Axes]) -> None:
     energy.set_yscale("log")
     both.set_xscale("log")
     for axis in (operations.yaxis, energy.yaxis, both.xaxis):
-        low, high = axis.get_view_interval()
-        within = (1, 2, 5) if high < SHORT * low else (1,)
-        axis.set_major_locator(LogLocator(subs=within))
-        axis.set_major_formatter(EngFormatter(sep=" "))
-        axis.set_minor_formatter(NullFormatter())
+        set_log_ticks(axis)
 
 
 def _make_legend(spiking: Groups, groups: Groups) -> list[Line2D]:

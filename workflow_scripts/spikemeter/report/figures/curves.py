@@ -20,11 +20,10 @@ from spikemeter.report.figures.lines import (
     describe_seeds,
     draw_band,
 )
-from spikemeter.report.figures.style import COLOURS, styled
+from spikemeter.report.figures.style import COLOURS, MARKERS, styled
 from spikemeter.report.runs import Run, group_by_network, read_runs
 
 LineStyle = Literal["-", "--"]
-MARKERS = "osD^vP"
 LINES: dict[str, LineStyle] = {"val": "-", "train": "--"}
 NOTE_WIDTH = 40
 PANELS = (

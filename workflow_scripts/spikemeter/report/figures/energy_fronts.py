@@ -8,22 +8,19 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
 from spikemeter.report.conditions import energy_machine
 from spikemeter.report.energy.pareto import MEASURED, Curve, energy_curves, pareto_front
 from spikemeter.report.figures.illustration import Description, Illustration
-from spikemeter.report.figures.style import COLOURS, styled
+from spikemeter.report.figures.lines import set_log_ticks
+from spikemeter.report.figures.style import COLOURS, MARKERS, styled
 from spikemeter.report.marks import MISSING, PART_OF_DATA, STAND_IN, add_mark, data_mark
 from spikemeter.report.runs import Run, group_by_network, read_runs
 
 FRONT = "0.75"
-MARKERS = "osD^vPX"
 # Steps with a marker: powers of this in the first half, and the last.
 FACTOR = 4
 PANEL_WIDTH, HEIGHT = 3.5, 5.2
-# An axis that is shorter than this factor has ticks within its decades.
-SHORT = 30
 MARKS = {STAND_IN: "a stand-in data set", PART_OF_DATA: "not the whole data set"}
 
 
@@ -54,7 +51,7 @@ def draw_energy(runs: Sequence[Run]) -> Figure:
         for place, network in enumerate(groups):
             if network in curves:
                 _draw_curve(axes, curves[network], place, groups[network][0].spiking)
-        _set_ticks(axes)
+        set_log_ticks(axes.xaxis, "J")
     figure.legend(handles=_make_handles(groups), loc="outside lower center", ncols=3)
     return figure
 
@@ -83,14 +80,6 @@ def _draw_curve(axes: Axes, curve: Curve, place: int, spiking: bool) -> None:
             color=colour,
             fontsize=6,
         )
-
-
-def _set_ticks(axes: Axes) -> None:
-    low, high = axes.get_xlim()
-    subs = (1.0, 2.0, 5.0) if high / low < SHORT else (1.0,)
-    axes.xaxis.set_major_locator(LogLocator(subs=subs))
-    axes.xaxis.set_major_formatter(EngFormatter("J"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _is_power(step: int) -> bool:

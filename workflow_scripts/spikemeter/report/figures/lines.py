@@ -1,16 +1,20 @@
-"""The seeds of a network as a line at their mean and a band around it."""
+"""What figures of runs share: bands over the seeds, and ticks of logarithmic axes."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import LEVEL, Values, t_interval
 
 PERCENT = (0.0, 100.0)
 POSITIVE = (0.0, np.inf)
+# An axis that is shorter than this factor has ticks within its decades.
+SHORT = 50
 
 
 def draw_band(
@@ -43,3 +47,12 @@ def describe_seeds(runs: Sequence[Run]) -> str:
     if len(seeds) == 1:
         return f"one seed ({seeds[0]})"
     return f"line: mean of {len(seeds)} seeds; band: {100 * LEVEL:g} % interval"
+
+
+def set_log_ticks(axis: Axis, unit: str = "") -> None:
+    """Label a logarithmic axis with prefixes (k, µ, …) and a unit."""
+    low, high = axis.get_view_interval()
+    subs = (1.0, 2.0, 5.0) if high < SHORT * low else (1.0,)
+    axis.set_major_locator(LogLocator(subs=subs))
+    axis.set_major_formatter(EngFormatter(unit))
+    axis.set_minor_formatter(NullFormatter())

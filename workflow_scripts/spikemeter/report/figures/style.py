@@ -13,6 +13,7 @@ from spikemeter.files import write_whole
 STYLE = Path(__file__).with_name("spikemeter.mplstyle")
 # Okabe and Ito 2008, told apart by colour-blind readers.
 ORANGE, BLUE = "#E69F00", "#0072B2"
+MARKERS = "osD^vPX"
 COLOURS = (ORANGE, BLUE, "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 # Without dates and versions, so that equal results are equal files.
 METADATA: dict[str, dict[str, None]] = {
