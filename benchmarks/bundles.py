@@ -13,7 +13,7 @@ from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.kinds.kind import InputSettings
 from spikemeter.datasets.kinds.registry import KINDS
 from spikemeter.datasets.registry import DATASETS
-from spikemeter.engines import choice
+from spikemeter.engines.registry import ENGINES
 from spikemeter.files import write_whole
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.study.staleness import digest
@@ -137,7 +137,7 @@ def _first(arrays: Arrays, batch: int) -> dict[str, torch.Tensor]:
 def _densities(bundle: dict[str, Any], batch: int) -> list[float]:
     """Return the share of values that are not 0 in what enters each stage."""
     task = load_task(bundle, torch.device("cpu"), batch)
-    engine = choice.make("snntorch", task.lif)
-    trains = engine.trains(task.synapses(), task.inputs)
+    engine = ENGINES["snntorch"].make(task.description)
+    trains = engine.spike_trains(task.synapses(), task.inputs)
     entering = [task.frames, *trains[:-1]]
     return [float((values != 0).double().mean()) for values in entering]

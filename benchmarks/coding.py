@@ -10,7 +10,7 @@ from snntorch import spikegen
 from benchmarks.timing import seconds
 from spikemeter.datasets.arrays import load_arrays
 from spikemeter.datasets.dataset import DIGITS_FILE
-from spikemeter.networks.encoding import RateCoded
+from spikemeter.networks.encodings.rate import RateCoded
 
 BATCH, STEPS = 128, 25
 
@@ -29,7 +29,7 @@ def measure(rounds: int) -> dict[str, list[str]]:
     coders: dict[str, Callable[[], object]] = {
         "snntorch.spikegen.rate": lambda: spikegen.rate(intensities, num_steps=STEPS),
         "spikemeter, dense": coded.dense,
-        "spikemeter, 32 steps a word": coded.words,
+        "spikemeter, 32 steps a word": coded.spike_words,
     }
     times: dict[str, list[float]] = {name: [] for name in coders}
     for _ in range(rounds):

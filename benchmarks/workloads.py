@@ -11,7 +11,7 @@ from torch import Tensor
 
 from spikemeter.datasets.kinds.kind import InputSettings
 from spikemeter.networks.description import NetworkDescription
-from spikemeter.networks.encoding import Encoded
+from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import Stage
@@ -78,10 +78,7 @@ class Task:
 
     Attributes
     ----------
-    stages : tuple of Stage
-    lif : Lif
-    loss : str
-        Name in :data:`spikemeter.networks.losses.LOSSES`.
+    description : NetworkDescription
     state : dict of Tensor
         Trained parameters, as `Synapses.load_state_dict` takes them.
     inputs : Encoded
@@ -92,14 +89,28 @@ class Task:
     device : torch.device
     """
 
-    stages: tuple[Stage, ...]
-    lif: Lif
-    loss: str
+    description: NetworkDescription
     state: dict[str, Tensor]
     inputs: Encoded
     frames: Tensor
     labels: Tensor
     device: torch.device
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The network's stages."""
+        return self.description.stages
+
+    @property
+    def lif(self) -> Lif:
+        """The network's neuron."""
+        assert isinstance(self.description.neuron, Lif)
+        return self.description.neuron
+
+    @property
+    def loss(self) -> str:
+        """Name of the loss."""
+        return self.description.loss
 
     def synapses(self) -> Synapses:
         """Return the trained synapses on the device."""
@@ -127,11 +138,8 @@ def load_task(bundle: dict[str, Any], device: torch.device, batch: int) -> Task:
     samples = load_samples(arrays, "train", settings, device)
     index = torch.arange(batch, device=device)
     inputs = samples.encoded(index, KEY)
-    assert isinstance(settings.neuron, Lif)
     return Task(
-        settings.stages,
-        settings.neuron,
-        settings.loss,
+        settings,
         bundle["state"],
         inputs,
         inputs.dense(),

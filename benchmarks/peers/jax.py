@@ -17,7 +17,7 @@ from jax import lax
 
 from benchmarks.peers.torch_peer import LEARNING_RATE
 from benchmarks.workloads import Task
-from spikemeter.networks.losses import CORRECT_RATE, INCORRECT_RATE
+from spikemeter.networks.losses.mse_count import CORRECT_RATE, INCORRECT_RATE
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import Stage
 
@@ -126,7 +126,7 @@ def forward(
 
 
 def mse_count(output: jax.Array, labels: jax.Array) -> jax.Array:
-    """Return the loss of :func:`spikemeter.networks.losses.mse_count`."""
+    """Return the loss of :mod:`spikemeter.networks.losses.mse_count`."""
     steps, _, classes = output.shape
     right = jax.nn.one_hot(labels, classes, dtype=bool)
     wanted = (int(steps * CORRECT_RATE), int(steps * INCORRECT_RATE))

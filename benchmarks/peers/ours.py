@@ -4,15 +4,15 @@ import numpy as np
 
 from benchmarks.peers.torch_peer import LEARNING_RATE, gradients
 from benchmarks.workloads import Task
-from spikemeter.engines import choice
+from spikemeter.engines.registry import ENGINES
 from spikemeter.training.optimiser import make_adam
 
 
 class Ours:
-    """An engine of :mod:`spikemeter.engines.choice`, used as the training uses it."""
+    """An engine of the registry, used as the training uses it."""
 
     def __init__(self, task: Task, engine: str) -> None:
-        self.engine = choice.make(engine, task.lif)
+        self.engine = ENGINES[engine].make(task.description)
         self.synapses = task.synapses()
         self.inputs, self.labels, self.loss = task.inputs, task.labels, task.loss
         self.optimiser = make_adam(self.synapses.parameters(), LEARNING_RATE)

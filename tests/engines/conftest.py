@@ -4,7 +4,7 @@ import functools
 
 import pytest
 
-from spikemeter.engines.choice import make
+from tests.engines.exactness import make
 
 EXACT = ["events"]
 

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 import torch
 from hypothesis import strategies as st
 
-from spikemeter.networks import encoding
+from spikemeter.engines.registry import ENGINES
+from spikemeter.networks.description import NetworkDescription
+from spikemeter.networks.encodings.delta import EventChanges
+from spikemeter.networks.encodings.direct import Constant, EventFrames
+from spikemeter.networks.encodings.encoded import Frames
+from spikemeter.networks.encodings.latency import LatencyCoded
+from spikemeter.networks.encodings.rate import RateCoded
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
@@ -34,6 +40,21 @@ LIF = Lif(beta=0.5, threshold=1.0, reset="subtract", surrogate="atan")
 # Two convolutions that follow each other, a size that the pooling does not divide,
 # more channels than a vector holds, two fully connected layers.
 DEEP = "5C3-17C2-P2-20-10"
+
+
+def describe(neuron, **changes):
+    """Return a small network of such neurons."""
+    return NetworkDescription(
+        **{"input": "made", "input_kind": "images", "input_shape": (1, 6, 6)},
+        **{"classes": 4, "layers": "5-4", "padding": "valid", "neuron": neuron},
+        **{"loss": "mse_count", "epochs": 1, "batch_size": 8, "learning_rate": 0.1},
+        validation_fraction=0.2,
+    ).replace(**({"steps": 5, "encoding": "rate", "engine": "auto"} | changes))
+
+
+def make(engine, neuron):
+    """Return an engine for such neurons."""
+    return ENGINES[engine].make(describe(neuron))
 
 
 @dataclass(frozen=True)
@@ -64,7 +85,7 @@ class Case:
 
     def inputs(self):
         if self.kind in FRAMES:
-            return encoding.Frames(self._frames())
+            return Frames(self._frames())
         return self._events() if self.kind in EVENTS else self._images()
 
     def labels(self):
@@ -102,16 +123,14 @@ class Case:
         size, stream = (self.batch, *self.shape), make_generator(self.seed, "images")
         there = torch.rand(size, generator=stream) < self.density
         if self.kind == "constant":  # 0 and 1 are the only intensities on the grid
-            return encoding.Constant((there * 255).to(torch.uint8), self.steps)
+            return Constant((there * 255).to(torch.uint8), self.steps)
         images = torch.randint(256, size, generator=stream) * there
         if self.kind == "intensities":
-            return encoding.Constant(images.to(torch.uint8), self.steps)
+            return Constant(images.to(torch.uint8), self.steps)
         if self.kind == "latency":
-            return encoding.LatencyCoded(images.to(torch.uint8), self.steps)
+            return LatencyCoded(images.to(torch.uint8), self.steps)
         samples = torch.randint(2**40, (self.batch,), generator=stream)
-        return encoding.RateCoded(
-            images.to(torch.uint8), self.steps, 2**62 + self.seed, samples
-        )
+        return RateCoded(images.to(torch.uint8), self.steps, 2**62 + self.seed, samples)
 
     def _events(self):
         """Return three recordings, of which one is empty, in any order."""
@@ -127,7 +146,7 @@ class Case:
         index = torch.randint(3, (self.batch,), generator=stream)
         packed = (torch.cat(words).int(), offsets, index, self.steps)
         changes = self.kind == "changes"
-        made = encoding.EventChanges if changes else encoding.EventFrames
+        made = EventChanges if changes else EventFrames
         return made(*packed)
 
 

@@ -5,7 +5,7 @@ import math
 
 import torch
 
-from spikemeter.networks.losses import LOSSES
+from spikemeter.networks.losses.registry import LOSSES
 
 UNIT = 2.0**-24  # largest relative error of one float32 operation
 SLOPE = 25

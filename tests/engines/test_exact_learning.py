@@ -8,9 +8,9 @@ from hypothesis import given, settings
 
 from spikemeter.engines.reference import ReferenceEngine
 from spikemeter.networks.description import NetworkDescription
-from spikemeter.networks.encoding import Frames
+from spikemeter.networks.encodings.encoded import Frames
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.losses import LOSSES
+from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.loop import run_pass
@@ -139,7 +139,7 @@ def test_any_layout_of_weights_and_frames(exact, layout):
     lif = LIF.replace(beta=1.0)
     case = Case(DEEP, (3, 10, 9), lif, kind="fractions", steps=33)
     synapses, frames = case.synapses(), case.inputs().frames
-    expected = ReferenceEngine(lif).trains(synapses, Frames(frames))
+    expected = ReferenceEngine(lif).spike_trains(synapses, Frames(frames))
     if layout == "channels_last":
         synapses.to(memory_format=torch.channels_last)
         frames = frames.permute(0, 1, 3, 4, 2).contiguous().permute(0, 1, 4, 2, 3)
@@ -148,7 +148,9 @@ def test_any_layout_of_weights_and_frames(exact, layout):
             layer.weight.data = torch.stack([layer.weight.data] * 2, -1)[..., 0]
         frames = torch.stack([frames] * 2, -1)[..., 0]
     engine = exact(lif)
-    assert all(map(torch.equal, engine.trains(synapses, Frames(frames)), expected))
+    assert all(
+        map(torch.equal, engine.spike_trains(synapses, Frames(frames)), expected)
+    )
     learned, _ = engine.learn(synapses, Frames(frames), case.labels(), "mse_count")
     assert torch.equal(learned.output, expected[-1].float())
     _, _, exact = precise.learn(case, "mse_count")

@@ -5,9 +5,10 @@ import torch
 from hypothesis import given, settings
 
 from spikemeter.engines.reference import ReferenceEngine
-from spikemeter.networks.encoding import Constant, Frames
+from spikemeter.networks.encodings.direct import Constant
+from spikemeter.networks.encodings.encoded import Frames
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.losses import LOSSES
+from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.randomness import make_generator
 from tests.engines import precise
@@ -28,10 +29,10 @@ from tests.engines.exactness import (
 def assert_same_spikes(exact, case):
     """Compare what all three functions of an engine give with the reference."""
     synapses, inputs = case.synapses(), case.inputs()
-    expected = ReferenceEngine(case.lif).trains(synapses, inputs)
+    expected = ReferenceEngine(case.lif).spike_trains(synapses, inputs)
     engine, labels = exact(case.lif), case.labels()
     with threads(case.threads):
-        trains = engine.trains(synapses, inputs)
+        trains = engine.spike_trains(synapses, inputs)
         run = engine.run(synapses, inputs)
         learned, loss = engine.learn(synapses, inputs, labels, "mse_count")
     for stage, (one, other) in enumerate(zip(trains, expected, strict=True)):
@@ -68,8 +69,8 @@ def test_membranes_are_rounded_as_the_reference_rounds(
     image = Constant(torch.full((1, 1, 1, 1), 255, dtype=torch.uint8), 24)
     inputs = image if constant else Frames(pixel)
     synapses = neurons_driven_by(weights, layers)
-    expected = ReferenceEngine(lif).trains(synapses, inputs)
-    found = exact(lif).trains(synapses, inputs)
+    expected = ReferenceEngine(lif).spike_trains(synapses, inputs)
+    found = exact(lif).spike_trains(synapses, inputs)
     assert len(weights) >= 30
     assert int((found[0] != expected[0]).sum()) == 0
 
@@ -80,7 +81,7 @@ def on_the_verge(lif):
     def trains(weights):
         synapses = neurons_driven_by(weights, "{}")
         ones = Frames(torch.ones(24, 1, 1, 1, 1))
-        return ReferenceEngine(lif).trains(synapses, ones)[0]
+        return ReferenceEngine(lif).spike_trains(synapses, ones)[0]
 
     grid = torch.linspace(0.05, 2, 400)
     changes = (trains(grid[:-1]) != trains(grid[1:])).flatten(0, 1).any(0)
@@ -117,8 +118,8 @@ def test_other_spikes_are_ties_of_rounding(exact, kind, layers):
     shape = SENSOR if kind in EVENTS else (2, 13, 12)
     case = Case(layers, shape, lif, kind)
     synapses, inputs = off_the_grid(case), case.inputs()
-    expected = ReferenceEngine(lif).trains(synapses, inputs)
-    found = exact(lif).trains(synapses, inputs)
+    expected = ReferenceEngine(lif).spike_trains(synapses, inputs)
+    found = exact(lif).spike_trains(synapses, inputs)
     other = [int((a != b).sum()) for a, b in zip(found, expected, strict=True)]
     signals = [inputs.dense(), *expected]
     for sample, step, stage, neurons in precise.first_differences(expected, found):

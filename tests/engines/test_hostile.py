@@ -5,10 +5,12 @@ import dataclasses
 import pytest
 import torch
 
-from spikemeter.engines.checks import check
+from spikemeter.engines.checks import check_batch
 from spikemeter.engines.reference import ReferenceEngine
-from spikemeter.networks.encoding import EventFrames, Frames, LatencyCoded
-from spikemeter.networks.losses import LOSSES
+from spikemeter.networks.encodings.direct import EventFrames
+from spikemeter.networks.encodings.encoded import Frames
+from spikemeter.networks.encodings.latency import LatencyCoded
+from spikemeter.networks.losses.registry import LOSSES
 from tests.engines.exactness import EVENTS, IMAGES, LIF, SENSOR, Case
 
 
@@ -174,9 +176,9 @@ def test_the_highest_bit_of_an_event_belongs_to_its_step():
     case, last = Case("20-10", SENSOR, LIF), 2**19 - 1
     words = torch.tensor([last << 13 | 33 << 6 | 33]).to(torch.int32)
     offsets, index = torch.tensor([0, 1]), torch.tensor([0])
-    check(case.synapses(), EventFrames(words, offsets, index, last + 1))
+    check_batch(case.synapses(), EventFrames(words, offsets, index, last + 1))
     with pytest.raises(ValueError, match=f"events reach step {last}, .* must"):
-        check(case.synapses(), EventFrames(words, offsets, index, last))
+        check_batch(case.synapses(), EventFrames(words, offsets, index, last))
 
 
 @pytest.mark.parametrize("layers", ["20-10", "5C3-P2-10"])
@@ -186,8 +188,10 @@ def test_a_step_may_hold_more_events_than_there_are_pixels(exact, layers, pixels
     words = torch.arange(pixels).repeat(8000 // pixels).int() | 1 << 13
     offsets = torch.tensor([0, len(words)])
     inputs = EventFrames(words, offsets, torch.tensor([0]), case.steps)
-    expected = ReferenceEngine(LIF).trains(case.synapses(), inputs)
-    assert all(map(torch.equal, exact(LIF).trains(case.synapses(), inputs), expected))
+    expected = ReferenceEngine(LIF).spike_trains(case.synapses(), inputs)
+    assert all(
+        map(torch.equal, exact(LIF).spike_trains(case.synapses(), inputs), expected)
+    )
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -221,7 +225,7 @@ def assert_refused(engine, synapses, inputs, error=ValueError, advice="; "):
     made, labels = engine(LIF), torch.zeros(inputs.batch, dtype=torch.int64)
     for compute in (
         lambda: made.run(synapses, inputs),
-        lambda: made.trains(synapses, inputs),
+        lambda: made.spike_trains(synapses, inputs),
         lambda: made.learn(synapses, inputs, labels, "mse_count"),
     ):
         with pytest.raises(error, match=f"^[^\\n]* must [^\\n]*{advice}[^\\n]*$"):

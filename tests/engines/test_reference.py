@@ -5,11 +5,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spikemeter.engines.choice import choose, make
 from spikemeter.engines.reference import ReferenceEngine
-from spikemeter.networks.encoding import Frames
+from spikemeter.networks.encodings.encoded import Frames
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.losses import LOSSES
+from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.randomness import make_generator
@@ -93,11 +92,11 @@ def cases(draw_):
     [(0.6, [0.6, 1.14, 0.626, 1.1634, 0.64706, 1.182354])],
 )
 def test_golden_membranes(current, membranes):
-    neuron = ReferenceEngine(LIF).neuron
+    engine = ReferenceEngine(LIF)
     membrane = torch.zeros(1, 1)
     found, fired = [], []
     for _ in membranes:
-        spike, membrane = neuron(torch.full((1, 1), current), membrane)
+        spike, (membrane,) = engine.step(torch.full((1, 1), current), [membrane])
         found.append(membrane.item())
         fired.append(spike.item())
     assert found == pytest.approx(membranes, abs=1e-6)
@@ -121,7 +120,7 @@ def test_equals_the_equations_bit_for_bit(case):
     synapses = network(layers, shape, padding, seed)
     inputs = draw(7, 3, shape, seed)
     activity = ReferenceEngine(lif).run(synapses, Frames(inputs))
-    trains = ReferenceEngine(lif).trains(synapses, Frames(inputs))
+    trains = ReferenceEngine(lif).spike_trains(synapses, Frames(inputs))
     expected = equations(synapses, inputs, lif)
     for train, other in zip(trains, expected, strict=True):
         assert train.dtype == torch.uint8
@@ -195,9 +194,3 @@ def test_spike_totals_are_exact_beyond_float32():
     inputs = torch.ones(1, 1, 1, 1, 1).expand(steps, batch, 1, 1, 1)
     activity = ReferenceEngine(LIF).run(synapses, Frames(inputs))
     assert activity.spikes[0].item() == steps * batch * 1023
-
-
-def test_made_by_name_on_any_device():
-    for device in ("cpu", "cuda"):
-        name = choose("snntorch", torch.device(device))
-        assert isinstance(make(name, LIF), ReferenceEngine)

@@ -18,9 +18,10 @@ from hypothesis import given, settings
 from spikemeter.engines.cuda import synapses as scan_synapses
 from spikemeter.engines.cuda.engine import ScanEngine
 from spikemeter.engines.reference import ReferenceEngine
-from spikemeter.networks.encoding import Constant, Frames
+from spikemeter.networks.encodings.direct import Constant
+from spikemeter.networks.encodings.encoded import Frames
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.losses import LOSSES
+from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.randomness import make_generator
@@ -108,8 +109,8 @@ def gradients(synapses):
 
 
 def assert_equal_trains(lif, synapses, inputs):
-    found = ScanEngine(lif).trains(synapses, inputs)
-    expected = ReferenceEngine(lif).trains(synapses, inputs)
+    found = ScanEngine(lif).spike_trains(synapses, inputs)
+    expected = ReferenceEngine(lif).spike_trains(synapses, inputs)
     for one, other, stage in zip(found, expected, synapses.stages, strict=True):
         assert one.dtype == torch.uint8
         assert one.shape == (inputs.steps, inputs.batch, *stage.out_shape)
@@ -296,7 +297,7 @@ def test_other_inputs_are_refused(layers, frames):
     with pytest.raises(ValueError, match="must"):
         engine.run(synapses, inputs)
     with pytest.raises(ValueError, match="must"):
-        engine.trains(synapses, inputs)
+        engine.spike_trains(synapses, inputs)
     with pytest.raises(ValueError, match="must"):
         engine.learn(synapses, inputs, labels(inputs.batch), "mse_count")
 

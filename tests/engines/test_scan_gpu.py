@@ -7,7 +7,7 @@ from torch import nn
 from spikemeter.engines.cuda.engine import ScanEngine
 from spikemeter.engines.reference import ReferenceEngine
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.losses import LOSSES
+from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.device import prepare_device
 from spikemeter.training.randomness import make_generator
@@ -67,8 +67,8 @@ def random_network(layers, shape):
 )
 def test_spikes_equal_the_reference_up_to_ties(layers, shape):
     synapses, inputs = random_network(layers, shape), draw(20, 32, shape, device=CUDA)
-    found = ScanEngine(LIF).trains(synapses, inputs)
-    expected = ReferenceEngine(LIF).trains(synapses, inputs)
+    found = ScanEngine(LIF).spike_trains(synapses, inputs)
+    expected = ReferenceEngine(LIF).spike_trains(synapses, inputs)
     # A sum in another order may cross the threshold elsewhere; a flipped spike may
     # flip others further on.
     for one, other, share in zip(found, expected, [1e-4, 1e-3, 1e-2], strict=False):

@@ -4,15 +4,12 @@ import torch
 from snntorch import spikegen
 
 from spikemeter.datasets.frames import densify
-from spikemeter.networks.encoding import (
-    Constant,
-    EventChanges,
-    EventFrames,
-    Frames,
-    LatencyCoded,
-    RateCoded,
-)
-from spikemeter.networks.rate import rate_words
+from spikemeter.networks.encodings.delta import EventChanges
+from spikemeter.networks.encodings.direct import Constant, EventFrames
+from spikemeter.networks.encodings.encoded import Frames
+from spikemeter.networks.encodings.latency import LatencyCoded
+from spikemeter.networks.encodings.rate import RateCoded
+from spikemeter.networks.encodings.rate_words import rate_words
 from spikemeter.training.randomness import make_generator
 
 STEPS = 6
@@ -50,7 +47,7 @@ def test_rate_is_drawn_by_key_and_sample(images):
     spikes = inputs.dense()
     assert spikes.shape == (40, 4, 3, 9, 10)
     assert spikes.dtype == torch.float32
-    assert torch.equal(inputs.words(), rate_words(images, samples, 3, 40))
+    assert torch.equal(inputs.spike_words(), rate_words(images, samples, 3, 40))
     assert torch.equal(spikes, RateCoded(images, 40, 3, samples).dense())
     for other in (
         RateCoded(images, 40, 4, samples),

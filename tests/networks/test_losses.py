@@ -2,7 +2,8 @@ import pytest
 import torch
 from snntorch import functional as reference
 
-from spikemeter.networks.losses import cross_entropy, mse_count
+from spikemeter.networks.losses.cross_entropy import cross_entropy
+from spikemeter.networks.losses.mse_count import mse_count
 from spikemeter.training.randomness import make_generator
 
 

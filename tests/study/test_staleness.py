@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from spikemeter.engines.registry import ENGINES
+from spikemeter.networks.encodings.registry import ENCODINGS
 from spikemeter.study.config import checked
 from spikemeter.study.plan import Plan
 from spikemeter.study.staleness import canonical, code, digest, file_digest
@@ -112,9 +114,10 @@ COMPUTING = sorted(
     path.relative_to(SCRIPTS).as_posix()
     for pattern in (
         *("engines/*.py", "engines/cpu/*.py", "engines/cuda/*.py"),
-        *("networks/rate_compiled.py", "threads.py"),
+        *("networks/encodings/rate_compiled.py", "threads.py"),
     )
     for path in SCRIPTS.glob(f"spikemeter/{pattern}")
+    if path.name != "registry.py"
 )
 
 
@@ -125,7 +128,8 @@ def test_every_file_of_every_engine_counts(tmp_path, script):
     for name in COMPUTING:
         with (tmp_path / name).open("a") as file:
             file.write("\nADDED = 1\n")
-    before, after = code(SCRIPTS, script), code(tmp_path, script)
+    entries = [ENCODINGS.module("rate"), *map(ENGINES.module, ENGINES)]
+    before, after = (code(folder, script, *entries) for folder in (SCRIPTS, tmp_path))
     assert [name for name in after if before[name] != after[name]] == COMPUTING
 
 

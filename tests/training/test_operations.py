@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spikemeter.networks.description import NetworkDescription
-from spikemeter.networks.encoding import Frames
+from spikemeter.networks.encodings.encoded import Frames
 from spikemeter.networks.layers import plain_forward
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.neurons.relu import Relu
@@ -348,6 +348,6 @@ def test_too_little_memory_says_what_to_lower(spiking, samples, monkeypatch):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     model = build_model(spiking.replace(engine="snntorch"), 0, CPU)
-    monkeypatch.setattr(model.engine, "trains", fail)
+    monkeypatch.setattr(model.engine, "spike_trains", fail)
     with pytest.raises(RuntimeError, match="lower the network's batch_size"):
         count_operations(model, samples, 0)

@@ -4,13 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from spikemeter.networks.encoding import (
-    Constant,
-    EventChanges,
-    EventFrames,
-    LatencyCoded,
-    RateCoded,
-)
+from spikemeter.networks.encodings.delta import EventChanges
+from spikemeter.networks.encodings.direct import Constant, EventFrames
+from spikemeter.networks.encodings.latency import LatencyCoded
+from spikemeter.networks.encodings.rate import RateCoded
 from spikemeter.training.randomness import make_generator
 from spikemeter.training.samples import (
     EventSamples,
@@ -61,10 +58,10 @@ def test_rate_coding_follows_key_and_sample():
 
 def test_other_encodings_are_refused(event_arrays, spiking):
     images = dataclasses.replace(made_samples(), encoding="delta")
-    with pytest.raises(ValueError, match="'delta' but must be rate, latency or direct"):
+    with pytest.raises(ValueError, match="'delta' but the input holds images: delta"):
         images.encoded(torch.arange(2), 0)
     events = load_samples(event_arrays, "train", spiking, CPU)
-    with pytest.raises(ValueError, match="'rate' but must be direct or delta"):
+    with pytest.raises(ValueError, match="'rate' but the input holds events: rec"):
         events.encoded(torch.arange(2), 0)
 
 

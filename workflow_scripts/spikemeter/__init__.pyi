@@ -7,9 +7,9 @@ from spikemeter.datasets.events import pack as pack
 from spikemeter.datasets.registry import DATASETS as DATASETS
 from spikemeter.metering.meter import Meter as Meter
 from spikemeter.networks.description import NetworkDescription as NetworkDescription
+from spikemeter.networks.encodings.rate_words import rate_words as rate_words
 from spikemeter.networks.neurons.registry import NEURONS as NEURONS
 from spikemeter.networks.notation import parse_layers as parse_layers
-from spikemeter.networks.rate import rate_words as rate_words
 from spikemeter.registry import Registry as Registry
 from spikemeter.report.runs import Run as Run
 from spikemeter.report.runs import read_study as read_study

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from torch import Tensor
 
-from spikemeter.networks.encoding import Encoded
+from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.losses import LOSSES
+from spikemeter.networks.losses.registry import LOSSES
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class Activity:
 
 
 class Engine(Protocol):
-    """A way to compute a spiking network; every call starts from membranes at 0.
+    """A way to compute a spiking network; every call starts from states at 0.
 
-    What is no batch for the network, or holds what is no number, is refused as
-    :func:`spikemeter.engines.checks.check` tells.
+    A batch that does not fit the network, or holds NaN or infinity, is refused; see
+    :func:`spikemeter.engines.checks.check_batch`.
     """
 
     def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
@@ -48,7 +48,7 @@ class Engine(Protocol):
         inputs : Encoded
         labels : int64 Tensor of shape (batch,)
         loss : str
-            One of :data:`spikemeter.networks.losses.LOSSES`, of the spike counts.
+            A name in :data:`spikemeter.networks.losses.registry.LOSSES`.
 
         Returns
         -------
@@ -57,7 +57,7 @@ class Engine(Protocol):
             Mean over the batch.
         """
 
-    def trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
+    def spike_trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
         """Return every spike of every stage, to analyse and to compare engines.
 
         Returns

@@ -1,45 +1,43 @@
-"""The reference engine: snnTorch, one time step after the other.
+"""The reference engine: one time step after the other.
 
 Every faster engine has to give the same spikes and gradients.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
-from snntorch import Leaky
 from torch import Tensor
 
-from spikemeter.engines.checks import check
+from spikemeter.engines.checks import check_batch
 from spikemeter.engines.interface import Activity, backpropagate
-from spikemeter.networks.encoding import Encoded
+from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.neurons.lif import Lif
+from spikemeter.networks.neurons.neuron import SpikingNeuron
 from spikemeter.networks.surrogates import spike_function
 
 
 class ReferenceEngine:
-    """Step through time with ``snntorch.Leaky``.
+    """Step a neuron of any model through time.
 
-    One ``Leaky`` serves all stages, because the membranes are passed in and out;
-    snnTorch keeps every neuron object ever made in a list of its own.
+    A neuron that snnTorch has a module for is stepped by that module, so that what is
+    metered is snnTorch's own cost; another one by its own ``step``. One module serves
+    all stages, because the states are passed in and out; snnTorch keeps every neuron
+    object ever made in a list of its own.
 
     Parameters
     ----------
-    lif : Lif
-        Settings of all neurons of the network.
+    neuron : SpikingNeuron
+        The model and the settings of all neurons of the network.
     """
 
-    def __init__(self, lif: Lif) -> None:
-        self.neuron = Leaky(
-            beta=lif.beta,
-            threshold=lif.threshold,
-            reset_mechanism=lif.reset,
-            spike_grad=spike_function(lif.surrogate),
-        )
+    def __init__(self, neuron: SpikingNeuron) -> None:
+        self.neuron = neuron
+        self._module = neuron.snntorch_module()
+        self._fire = spike_function(neuron.surrogate)
 
     def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
         """Run a batch; see :class:`spikemeter.engines.interface.Engine`."""
-        check(synapses, inputs)
+        check_batch(synapses, inputs)
         with torch.no_grad():
             return self._activity(synapses, inputs)
 
@@ -47,14 +45,14 @@ class ReferenceEngine:
         self, synapses: Synapses, inputs: Encoded, labels: Tensor, loss: str
     ) -> tuple[Activity, Tensor]:
         """Run a batch and set the gradients."""
-        check(synapses, inputs, (labels, loss))
+        check_batch(synapses, inputs, (labels, loss))
         with torch.enable_grad():
             activity = self._activity(synapses, inputs)
             return backpropagate(activity, synapses, labels, loss)
 
-    def trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
+    def spike_trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
         """Return every spike of every stage."""
-        check(synapses, inputs)
+        check_batch(synapses, inputs)
         device = next(synapses.parameters()).device
         shape = inputs.steps, inputs.batch
         trains = [
@@ -67,6 +65,15 @@ class ReferenceEngine:
                     train[step] = fired
         return trains
 
+    def step(
+        self, current: Tensor, states: Sequence[Tensor]
+    ) -> tuple[Tensor, Sequence[Tensor]]:
+        """Advance neurons by one time step; return their spikes and states."""
+        if self._module is None:
+            return self.neuron.step(current, tuple(states), self._fire)
+        fired, *states = self._module(current, *states)
+        return fired, states
+
     def _activity(self, synapses: Synapses, inputs: Encoded) -> Activity:
         output, counts = [], []
         for spikes in self._steps(synapses, inputs):
@@ -78,15 +85,19 @@ class ReferenceEngine:
     def _steps(self, synapses: Synapses, inputs: Encoded) -> Iterator[list[Tensor]]:
         """Yield the spikes of all stages, step by step."""
         frames = inputs.dense()
-        neuron = self.neuron.to(frames.device)
-        membranes = [
-            torch.zeros(frames.shape[1], *stage.out_shape, device=frames.device)
+        if self._module is not None:
+            self._module.to(frames.device)
+        states: list[Sequence[Tensor]] = [
+            [
+                torch.zeros(frames.shape[1], *stage.out_shape, device=frames.device)
+                for _ in self.neuron.states
+            ]
             for stage in synapses.stages
         ]
         for activity in frames:
             spikes = [activity]
-            for index, membrane in enumerate(membranes):
+            for index, before in enumerate(states):
                 current = synapses.current(index, spikes[-1])
-                fired, membranes[index] = neuron(current, membrane)
+                fired, states[index] = self.step(current, before)
                 spikes.append(fired)
             yield spikes[1:]

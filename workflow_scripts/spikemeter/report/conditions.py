@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from spikemeter.engines.names import APPROXIMATE
+from spikemeter.engines.registry import ENGINES
 from spikemeter.report.marks import MISSING, ROUNDED
 from spikemeter.report.published import tie_of
 from spikemeter.report.quantities import INFERENCE_ENERGY, per_seed
@@ -27,12 +27,6 @@ SPEC = {
     "batch_size": "batch {}",
     "learning_rate": "learning rate {}",
     "epochs": "{} epochs",
-}
-ENGINES = {
-    "plain": "PyTorch alone",
-    "snntorch": "snnTorch, one time step after the other",
-    "events": "spikemeter's own for the CPU, from spike to spike",
-    "scan": "spikemeter's own for a GPU, all time steps of a layer at once",
 }
 SAME_SPIKES = (
     "For equal weights and inputs, events and scan give the spikes of snntorch, except "
@@ -87,16 +81,18 @@ def settings_text(run: Run) -> str:
 def engine_notes(runs: Sequence[Run]) -> list[str]:
     """Return what the names of the engines mean, and how they compute."""
     used = {run.engine(part) for run in runs for part in PARTS}
-    exact = [f"{name} is {text}" for name, text in ENGINES.items() if name in used]
+    known = [ENGINES[name] for name in reversed(list(ENGINES)) if name in used]
+    exact = ["plain is PyTorch alone"] if "plain" in used else []
+    exact += [f"{one.name} is {one.summary}" for one in known if one.rounding is None]
     notes = [f"Engine: {'; '.join(exact)}"] if exact else []
     notes += [SAME_SPIKES] if used & {"events", "scan"} else []
+    rounding = [one for one in known if one.rounding]
     notes += [
-        f"{ROUNDED} {name} is spikemeter's own for a GPU, which multiplies in "
-        f"{rounding}: other neurons spike than in float32, and accuracies differ"
-        for name, rounding in APPROXIMATE.items()
-        if name in used
+        f"{ROUNDED} {one.name} is {one.summary}, which multiplies in {one.rounding}: "
+        "other neurons spike than in float32, and accuracies differ"
+        for one in rounding
     ]
-    exempt = "" if used.isdisjoint(APPROXIMATE) else f" (except for {ROUNDED})"
+    exempt = f" (except for {ROUNDED})" if rounding else ""
     arithmetic = f"float32, without TF32{exempt}, with deterministic algorithms"
     return [*notes, f"Arithmetic: {arithmetic}"]
 

@@ -13,7 +13,8 @@ from typing import Any
 from spikemeter.datasets.kinds.kind import InputSettings
 from spikemeter.datasets.kinds.registry import KINDS
 from spikemeter.datasets.registry import DATASETS
-from spikemeter.engines.names import DEVICES, chosen
+from spikemeter.engines.registry import ENGINES
+from spikemeter.engines.resolution import possible_engines
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.notation import Stage
 
@@ -150,12 +151,13 @@ def _network_bytes(
     """Return the bytes of parameters and activations on the host."""
     stages = settings.stages
     floats: float = PARAMETER_FLOATS * sum(stage.parameters for stage in stages)
-    engine = settings.engine and chosen(settings.engine, "cpu")
-    if machine["device"] == "cuda" or (engine and "cpu" not in DEVICES[engine]):
+    engines = [ENGINES[name] for name in possible_engines("cpu", settings)]
+    on_gpu = any("cpu" not in engine.devices for engine in engines)
+    if machine["device"] == "cuda" or on_gpu:
         return FLOAT_BYTES * floats  # the rest is on the GPU
     neurons = sum(stage.neurons for stage in stages)
     spikes = 0 if learning else settings.batch_size * (settings.steps or 0) * neurons
-    if engine == "events":
+    if any(engine.samplewise for engine in engines):
         threads = machine["cpu_threads"] or THREADS
         floats += threads * _work_floats(settings, stages, learning)
         n_bytes = COMPILER_MIB * MIB + EVENTS_SPIKE_BYTES * spikes
@@ -196,7 +198,8 @@ def _work_floats(
 def _pass_s(settings: NetworkDescription, samples: int) -> float:
     """Return the seconds that samples take to pass through a network, at most."""
     stages = settings.stages
-    stepwise = settings.engine in (None, "snntorch")
+    engines = [ENGINES[name] for name in possible_engines("auto", settings)]
+    stepwise = not engines or any(engine.stepwise for engine in engines)
     steps = settings.steps or 1
     products = samples * steps * sum(map(_products, stages))
     calls = math.ceil(samples / settings.batch_size) * len(stages)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from spikemeter.datasets.kinds.registry import KINDS
 from spikemeter.datasets.registry import DATASETS
-from spikemeter.networks.neurons.registry import NEURONS
+from spikemeter.engines.resolution import entry_modules
 from spikemeter.report.figures.registry import FIGURES, ILLUSTRATIONS
 from spikemeter.study.config import Config
 from spikemeter.study.figure_jobs import (
@@ -120,7 +120,8 @@ class Plan:
 
     def _entries(self, network: str) -> tuple[str, ...]:
         """Return the files of the registries' entries that a network's jobs use."""
-        return (NEURONS.module(self.config.networks[network].settings.neuron.name),)
+        settings = self.config.networks[network].settings
+        return entry_modules(self.config.machine["device"], settings)
 
     def networks(self, experiment: int | None = None) -> list[str]:
         """Names of the networks, of one experiment or of all."""

@@ -8,7 +8,7 @@ from torch import Tensor
 from spikemeter.engines.interface import Engine
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.layers import Synapses, plain_forward
-from spikemeter.networks.losses import LOSSES
+from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.training.samples import Samples
 
 

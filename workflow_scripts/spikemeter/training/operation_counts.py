@@ -22,7 +22,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from spikemeter.engines.interface import Engine
-from spikemeter.networks.encoding import Constant
 from spikemeter.networks.notation import Stage
 from spikemeter.training.loop import Progress, explain_lack_of_memory
 from spikemeter.training.model import Model
@@ -139,7 +138,7 @@ class _Counter:
 
     def _spiking(self, engine: Engine, index: Tensor) -> Counts:
         inputs = self.samples.encoded(index, self.key)
-        trains = engine.trains(self.model.synapses, inputs)
+        trains = engine.spike_trains(self.model.synapses, inputs)
         with _one_thread():
             return self._trains(index, trains)
 
@@ -171,12 +170,9 @@ class _Counter:
         total: Counts = {}
         for part in index.split(size):
             inputs = self.samples.encoded(part, self.key)
-            values = (
-                inputs.frame()[None] if isinstance(inputs, Constant) else inputs.dense()
-            )
-            entered = _entered(values.flatten(2), self.fan_outs[0])
+            entered = _entered(inputs.first_frames().flatten(2), self.fan_outs[0])
             total = {name: n + total.get(name, 0) for name, n in entered.items()}
-        if isinstance(inputs, Constant):  # every step costs the same and has no events
+        if inputs.is_constant:  # every step costs the same and has no events
             return {name: total[name].expand(steps) for name in ("macs", "acs")}
         return total
 

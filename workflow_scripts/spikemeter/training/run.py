@@ -9,7 +9,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from spikemeter.engines import choice
+from spikemeter.engines.registry import ENGINES
+from spikemeter.engines.resolution import resolve_engine
 from spikemeter.files import DamagedFileError
 from spikemeter.metering.meter import Meter
 from spikemeter.networks.description import NetworkDescription
@@ -38,7 +39,7 @@ def build_model(settings: NetworkDescription, seed: int, device: torch.device) -
     synapses = Synapses(settings.stages, make_generator(seed, "weights")).to(device)
     if not settings.spiking:
         return Model(synapses, settings, None)
-    engine = choice.make(engine_name(settings, device), settings.neuron)
+    engine = ENGINES[engine_name(settings, device)].make(settings)
     return Model(synapses, settings, engine)
 
 
@@ -46,7 +47,7 @@ def engine_name(settings: NetworkDescription, device: torch.device) -> str:
     """Return the name of the engine, ``plain`` for a network that does not spike."""
     if not settings.spiking:
         return "plain"
-    return choice.choose(settings.engine or "auto", device)
+    return resolve_engine(settings.engine or "auto", device.type, settings)
 
 
 def load_parameters(model: Model, path: str) -> None:

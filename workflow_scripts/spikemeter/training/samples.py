@@ -10,14 +10,8 @@ from torch import Tensor
 
 from spikemeter.datasets.frames import sum_frames
 from spikemeter.networks.description import NetworkDescription
-from spikemeter.networks.encoding import (
-    Constant,
-    Encoded,
-    EventChanges,
-    EventFrames,
-    LatencyCoded,
-    RateCoded,
-)
+from spikemeter.networks.encodings.encoded import Encoded
+from spikemeter.networks.encodings.registry import ENCODINGS
 
 
 class Samples(Protocol):
@@ -45,7 +39,7 @@ class ImageSamples:
     steps : int
         Time steps of an encoded batch.
     encoding : {"rate", "latency", "direct"}
-        See :mod:`spikemeter.networks.encoding`; ``direct`` is :class:`Constant`.
+        See :mod:`spikemeter.networks.encodings`.
     """
 
     images: Tensor
@@ -65,17 +59,8 @@ class ImageSamples:
         ValueError
             For another encoding.
         """
-        images = self.images[index]
-        if self.encoding == "rate":
-            return RateCoded(images, self.steps, key, index)
-        if self.encoding == "latency":
-            return LatencyCoded(images, self.steps)
-        if self.encoding == "direct":
-            return Constant(images, self.steps)
-        raise ValueError(
-            f"encoding is {self.encoding!r} but must be rate, latency or direct for "
-            "images; set encoding in config.yaml"
-        )
+        encoding = ENCODINGS[self.encoding]
+        return encoding.encode_images(self.images[index], index, self.steps, key)
 
 
 @dataclass(frozen=True)
@@ -112,14 +97,8 @@ class EventSamples:
         ValueError
             For another encoding.
         """
-        if self.encoding == "direct":
-            return EventFrames(self.events, self.offsets, index, self.steps)
-        if self.encoding == "delta":
-            return EventChanges(self.events, self.offsets, index, self.steps)
-        raise ValueError(
-            f"encoding is {self.encoding!r} but must be direct or delta for events; "
-            "set encoding in config.yaml"
-        )
+        encoding = ENCODINGS[self.encoding]
+        return encoding.encode_events(self.events, self.offsets, index, self.steps)
 
 
 def load_samples(

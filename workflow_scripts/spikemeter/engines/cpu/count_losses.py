@@ -6,9 +6,7 @@ They equal those of :mod:`spikemeter.networks.losses`; a test compares them.
 import numpy as np
 
 from spikemeter.engines.cpu.compiled import compiled
-from spikemeter.networks.losses import CORRECT_RATE, INCORRECT_RATE
-
-LOSSES = ("mse_count", "cross_entropy")
+from spikemeter.networks.losses.mse_count import CORRECT_RATE, INCORRECT_RATE
 
 
 @compiled
@@ -18,7 +16,7 @@ def count_loss(loss, counts, label, steps):  # type: ignore[no-untyped-def]
     Parameters
     ----------
     loss : int
-        Place in ``LOSSES``.
+        Place in :data:`spikemeter.engines.events.LOSSES`.
     counts : float32 array of shape (classes,)
         Output spikes summed over the steps; overwritten.
     label, steps : int

@@ -8,16 +8,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from spikemeter.engines.checks import check
-from spikemeter.engines.cpu.batches import make_batch
+from spikemeter.engines.checks import check_batch
 from spikemeter.engines.cpu.compiled import BLOCK, KEPT_IN
-from spikemeter.engines.cpu.count_losses import LOSSES
+from spikemeter.engines.cpu.kernel_batches import make_batch
 from spikemeter.engines.cpu.layout import Parameters, describe, make_work
-from spikemeter.engines.cpu.lif import Neuron, settings
+from spikemeter.engines.cpu.lif import Neuron, convert_settings
 from spikemeter.engines.cpu.passes import learn_samples, run_samples
 from spikemeter.engines.cpu.work import Batch, Network, Sums, Work
+from spikemeter.engines.events import LOSSES
 from spikemeter.engines.interface import Activity
-from spikemeter.networks.encoding import Constant, Encoded, EventFrames
+from spikemeter.networks.encodings.direct import EventFrames
+from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import Stage, parse_layers
@@ -39,7 +40,7 @@ class EventsEngine:
     """
 
     def __init__(self, lif: Lif) -> None:
-        self.neuron = settings(lif)
+        self.neuron = convert_settings(lif)
         self.plan: _Plan | None = None
         self._compile()
 
@@ -60,7 +61,7 @@ class EventsEngine:
         self, synapses: Synapses, inputs: Encoded, labels: Tensor, loss: str
     ) -> tuple[Activity, Tensor]:
         """Run a batch and set the gradients, which last until the next call."""
-        check(synapses, inputs, (labels, loss))
+        check_batch(synapses, inputs, (labels, loss))
         plan = self._planned(synapses)
         network = plan.network(synapses, self.neuron)
         with torch.enable_grad():
@@ -91,7 +92,7 @@ class EventsEngine:
             currents.backward(torch.from_numpy(current_sums))
         return results.activity(), results.loss(inputs.batch)
 
-    def trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
+    def spike_trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
         """Return every spike of every stage."""
         plan, network, batch = self._prepared(synapses, inputs)
         results = _Results.of(inputs, plan.stages)
@@ -118,7 +119,7 @@ class EventsEngine:
         self, synapses: Synapses, inputs: Encoded
     ) -> tuple["_Plan", Network, Batch]:
         """Return what a pass without gradients needs."""
-        check(synapses, inputs)
+        check_batch(synapses, inputs)
         plan = self._planned(synapses)
         with torch.no_grad():
             currents = plan.currents(synapses, inputs)
@@ -155,7 +156,7 @@ class _Plan:
 
     def currents(self, synapses: Synapses, inputs: Encoded) -> Tensor | None:
         """Return what a constant input feeds the first stage, in its map's order."""
-        if not isinstance(inputs, Constant):
+        if not inputs.is_constant:
             return None
         current = synapses.current(0, inputs.frame())
         missing = int(self.records[0].lanes) - current.shape[1]

@@ -38,7 +38,7 @@ class Neuron(NamedTuple):
     surrogate: int
 
 
-def settings(lif: Lif) -> Neuron:
+def convert_settings(lif: Lif) -> Neuron:
     """Return the kernels' form of the settings."""
     return Neuron(
         np.float32(lif.beta),

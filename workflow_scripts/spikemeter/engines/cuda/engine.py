@@ -22,7 +22,7 @@ from importlib.util import find_spec
 import torch
 from torch import Tensor
 
-from spikemeter.engines.checks import check_layout, check_recordings
+from spikemeter.engines.checks import check_layout
 from spikemeter.engines.cuda.graphs import Recordings
 from spikemeter.engines.cuda.synapses import (
     PRECISIONS,
@@ -32,9 +32,9 @@ from spikemeter.engines.cuda.synapses import (
     multiplying,
 )
 from spikemeter.engines.interface import Activity
-from spikemeter.networks.encoding import Constant, Encoded
+from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.losses import LOSSES
+from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.lif import Lif
 
 
@@ -98,12 +98,12 @@ class ScanEngine:
     def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
         """Run a batch; see :class:`spikemeter.engines.interface.Engine`."""
         check_layout(synapses, inputs)
-        check_recordings(inputs)
+        inputs.check_bounds()
         function = partial(self._run, synapses, inputs.steps)
         key = ("run", synapses.stages, inputs.steps)
         with torch.no_grad(), multiplying(self._precision):
             output, spikes = self._recordings(
-                key, function, [_frames(inputs)], list(synapses.parameters())
+                key, function, [inputs.first_frames()], list(synapses.parameters())
             )
         return Activity(output, spikes)
 
@@ -112,24 +112,24 @@ class ScanEngine:
     ) -> tuple[Activity, Tensor]:
         """Run a batch and set the gradients."""
         check_layout(synapses, inputs, (labels, loss))
-        check_recordings(inputs)
+        inputs.check_bounds()
         parameters = list(synapses.parameters())
         function = partial(self._learn, synapses, inputs.steps, loss)
         key = ("learn", synapses.stages, inputs.steps, loss)
         with torch.no_grad(), multiplying(self._precision):
             output, spikes, mean, *gradients = self._recordings(
-                key, function, [_frames(inputs), labels], parameters
+                key, function, [inputs.first_frames(), labels], parameters
             )
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient
         return Activity(output, spikes), mean
 
-    def trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
+    def spike_trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
         """Return every spike of every stage."""
         check_layout(synapses, inputs)
-        check_recordings(inputs)
+        inputs.check_bounds()
         with torch.no_grad(), multiplying(self._precision):
-            frames = _frames(inputs)
+            frames = inputs.first_frames()
             passes = self._passes(synapses, frames, inputs.steps, keep=False)
             return [one.spikes for one in passes]
 
@@ -200,8 +200,3 @@ class ScanEngine:
             if before is not None:
                 gradient = before.reshape(one.entered.shape)
         return gradients
-
-
-def _frames(inputs: Encoded) -> Tensor:
-    """Return what enters the first stage, one step of it where all are equal."""
-    return inputs.frame()[None] if isinstance(inputs, Constant) else inputs.dense()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from spikemeter.engines.names import APPROXIMATE
+from spikemeter.engines.resolution import find_rounding
 from spikemeter.report.claims.claim import Claim
 from spikemeter.report.conditions import OTHERS_PCT, PHASES
 from spikemeter.report.marks import DATA_MARKS, data_mark
@@ -70,7 +70,7 @@ def _check_settings(claim: Claim, runs: Sequence[Run]) -> list[str]:
 def _check_rounding(_claim: Claim, runs: Sequence[Run]) -> list[str]:
     def texts(run: Run) -> list[str]:
         engines = dict.fromkeys(run.engine(part) for part in PARTS)
-        return [f"engine {name} rounds" for name in engines if name in APPROXIMATE]
+        return [f"engine {name} rounds" for name in engines if find_rounding(name)]
 
     return _collect(runs, texts)
 

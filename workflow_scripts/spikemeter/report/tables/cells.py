@@ -6,7 +6,7 @@ from math import floor, log10
 import numpy as np
 import pandas as pd
 
-from spikemeter.engines.names import APPROXIMATE
+from spikemeter.engines.resolution import find_rounding
 from spikemeter.report.marks import (
     MISSING,
     OTHER_QUANTITY,
@@ -138,7 +138,7 @@ def head_cells(row: pd.Series) -> dict[str, str]:
 
 def engine_cell(names: str) -> str:
     """Return the engines of a row, marked if one is not exact."""
-    rounded = not APPROXIMATE.keys().isdisjoint(names.split())
+    rounded = any(map(find_rounding, names.split()))
     return add_mark(names, ROUNDED if rounded else "")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from spikemeter.datasets.registry import DATASETS
-from spikemeter.engines.names import misfit
+from spikemeter.engines.resolution import refuse_device
 from spikemeter.networks.neurons.registry import NEURONS
 from spikemeter.networks.notation import parse_layers
 from spikemeter.study.config_checks.inputs import input_shape
@@ -85,7 +85,7 @@ def _check_engines(full: Mapping[str, Any], chosen: Mapping[str, Any]) -> Iterat
     if len(engines) < len(spiking):
         engines["training.engine"] = full["training"]["engine"]
     for path, engine in engines.items():
-        problem = misfit(engine, full["device"])
+        problem = refuse_device(engine, full["device"])
         if problem:
             yield f"{path} {problem}; change it, or change device"
 

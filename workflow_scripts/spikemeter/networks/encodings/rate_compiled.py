@@ -1,4 +1,4 @@
-"""The compiled part of :mod:`spikemeter.networks.rate`, and Philox's constants.
+"""The compiled part of ``rate_words.py``, and Philox's constants.
 
 What has a signature is compiled, or read from Numba's cache, when this module is
 imported: never in a phase that is metered.

@@ -1,18 +1,21 @@
-"""Losses, for logits and for spike counts."""
+"""The mean squared error of spike counts."""
 
-import torch
-from torch import Tensor
-from torch.nn import functional
+from typing import TYPE_CHECKING
 
-# Share of the steps in which the right and the wrong classes are to fire.
+from spikemeter.networks.losses.loss import Loss
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# Share of the steps in which the right class and the wrong ones should fire.
 CORRECT_RATE = 0.8
 INCORRECT_RATE = 0.2
 
 
-def mse_count(counts: Tensor, labels: Tensor, steps: int) -> Tensor:
+def mse_count(counts: "Tensor", labels: "Tensor", steps: int) -> "Tensor":
     """Return the mean squared error of the spike counts, per step.
 
-    The right class is to fire in 80 % of the steps, every other one in 20 %
+    The right class should fire in 80 % of the steps, every other one in 20 %
     (``snntorch.functional.mse_count_loss``).
 
     Parameters
@@ -26,6 +29,9 @@ def mse_count(counts: Tensor, labels: Tensor, steps: int) -> Tensor:
     ----------
     Shrestha and Orchard 2018, SLAYER, arXiv:1810.08646
     """
+    import torch  # noqa: PLC0415
+    from torch.nn import functional  # noqa: PLC0415
+
     # snnTorch rounds both targets down to whole spikes.
     targets = torch.full_like(counts, float(int(steps * INCORRECT_RATE)))
     right = torch.full_like(counts[:, :1], float(int(steps * CORRECT_RATE)))
@@ -33,15 +39,5 @@ def mse_count(counts: Tensor, labels: Tensor, steps: int) -> Tensor:
     return functional.mse_loss(counts, targets) / steps
 
 
-def cross_entropy(outputs: Tensor, labels: Tensor, _steps: int) -> Tensor:
-    """Return the cross entropy of logits, or of spike counts taken as logits.
-
-    Parameters
-    ----------
-    outputs : Tensor of shape (batch, classes)
-    labels : int64 Tensor of shape (batch,)
-    """
-    return functional.cross_entropy(outputs, labels)
-
-
-LOSSES = {"mse_count": mse_count, "cross_entropy": cross_entropy}
+# With fewer than 5 steps, 20 % of them is less than one spike.
+MSE_COUNT = Loss(mse_count, needs_spikes=True, fewest_steps=5)

@@ -5,15 +5,11 @@ import torch
 from torch import Tensor
 
 from spikemeter.datasets.event_files import SENSOR_SIZE
-from spikemeter.engines.cpu.compiled import BLOCK, compiled
+from spikemeter.engines.cpu.compiled import compiled
 from spikemeter.engines.cpu.convolution import BITS
 from spikemeter.engines.cpu.work import CURRENTS, EVENTS, WORDS, Batch
-from spikemeter.networks.encoding import (
-    Encoded,
-    EventFrames,
-    LatencyCoded,
-    RateCoded,
-)
+from spikemeter.networks.encodings.encoded import Encoded, Form
+from spikemeter.networks.encodings.event_batch import EventBatch
 
 # Where each step's events begin, the events, and their values.
 Listed = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -37,37 +33,23 @@ def make_batch(inputs: Encoded, first: np.record, currents: Tensor | None) -> Ba
     first : record
         The first stage.
     currents : float32 Tensor of shape (batch, neurons), optional
-        Of the first stage, in the order of its map; for :class:`Constant`.
+        Of the first stage, in the order of its map; for a constant batch.
     """
     batch = _EMPTY._replace(steps=inputs.steps)
     if currents is not None:
         return batch._replace(kind=CURRENTS, currents=currents.detach().numpy())
-    if isinstance(inputs, RateCoded):
-        return batch._replace(words=inputs.words().numpy().view(np.uint32))
-    if isinstance(inputs, LatencyCoded):
-        return batch._replace(words=_latency_words(inputs))
+    if inputs.form is Form.WORDS:
+        return batch._replace(words=inputs.spike_words().numpy().view(np.uint32))
     linear = bool(first.linear)
-    starts, events, values = (
-        _recordings(inputs, linear)
-        if isinstance(inputs, EventFrames)
-        else _values(inputs, linear)
-    )
+    if inputs.form is Form.EVENTS:
+        assert isinstance(inputs, EventBatch)
+        starts, events, values = _recordings(inputs, linear)
+    else:
+        starts, events, values = _values(inputs, linear)
     return batch._replace(kind=EVENTS, starts=starts, events=events, values=values)
 
 
-def _latency_words(inputs: LatencyCoded) -> np.ndarray:
-    """Return words with one bit for each pixel that fires."""
-    steps = inputs.fire_steps().flatten(1).numpy()
-    words = np.zeros((*steps.shape, -(-inputs.steps // BLOCK)), np.uint32)
-    sample, pixel = np.nonzero(steps >= 0)
-    step = steps[sample, pixel]
-    words[sample, pixel, step // BLOCK] = np.uint32(1) << (step % BLOCK).astype(
-        np.uint32
-    )
-    return words
-
-
-def _recordings(inputs: EventFrames, linear: bool) -> Listed:
+def _recordings(inputs: EventBatch, linear: bool) -> Listed:
     """Return the events of recordings; equal ones are one, with their number."""
     index = inputs.index.numpy()
     offsets = inputs.offsets.numpy()

@@ -22,8 +22,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from spikemeter.networks import rate_compiled
-from spikemeter.networks.rate_compiled import (
+from spikemeter.networks.encodings import rate_compiled
+from spikemeter.networks.encodings.rate_compiled import (
     BRIGHTEST,
     LOW,
     MULTIPLIERS,

@@ -1,0 +1,64 @@
+"""What every engine says of itself before it is made.
+
+Import-light, so that Snakemake can read it while planning: an engine's own modules
+compile kernels or load Triton, and are imported when it is made.
+"""
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from spikemeter.engines.interface import Engine
+    from spikemeter.networks.description import NetworkDescription
+
+
+class EngineEntry:
+    """An engine: where it computes, what it computes, and how to make it.
+
+    Attributes
+    ----------
+    name : str
+        As the config and the registry have it.
+    title : str
+        As labels of networks print it.
+    summary : str
+        What it is, in a few words, for notes below tables.
+    devices : tuple of str
+        ``cpu``, ``cuda`` or both.
+    rounding : str or None
+        The format that it multiplies in, if other neurons spike than in the
+        reference; None for an exact engine.
+    stepwise : bool
+        Whether it computes one time step after the other through PyTorch, which keeps
+        all that a batch did.
+    samplewise : bool
+        Whether each thread computes one sample after the other, in memory that does
+        not grow with the batch.
+
+    Examples
+    --------
+    >>> from spikemeter.engines.registry import ENGINES
+    >>> ENGINES["events"].devices
+    ('cpu',)
+    """
+
+    name: str
+    title: str
+    summary: str
+    devices: ClassVar[tuple[str, ...]]
+    rounding: str | None = None
+    stepwise: ClassVar[bool] = False
+    samplewise: ClassVar[bool] = False
+
+    def supports(self, description: "NetworkDescription") -> str | None:
+        """Return why it cannot compute this network, None if it can."""
+        raise NotImplementedError
+
+    def make(self, description: "NetworkDescription") -> "Engine":
+        """Make the engine for a network that it supports.
+
+        Raises
+        ------
+        RuntimeError
+            If it cannot run on this machine.
+        """
+        raise NotImplementedError

@@ -1,0 +1,132 @@
+"""Which engine computes a network on a device.
+
+Import-light, so that Snakemake can read it while planning.
+"""
+
+from collections.abc import Iterator
+
+from spikemeter.engines.registry import ENGINES
+from spikemeter.networks.description import NetworkDescription
+from spikemeter.networks.encodings.registry import ENCODINGS
+from spikemeter.networks.losses.registry import LOSSES
+from spikemeter.networks.neurons.registry import NEURONS
+
+AUTO = "auto"
+DEVICES = ("cpu", "cuda")
+
+
+def resolve_engine(name: str, device: str, description: NetworkDescription) -> str:
+    """Return the name of the engine that computes a network.
+
+    ``auto`` is the fastest exact engine that supports the network: for LIF neurons
+    ``events`` on a CPU and ``scan`` on a GPU. Every other name is itself.
+
+    Parameters
+    ----------
+    name : str
+        ``auto`` or a name in :data:`spikemeter.engines.registry.ENGINES`.
+    device : {"cpu", "cuda"}
+    description : NetworkDescription
+
+    Raises
+    ------
+    RuntimeError
+        If no engine, or not this one, computes the network on the device.
+
+    Examples
+    --------
+    ``resolve_engine("auto", "cpu", description)`` is ``"events"`` for LIF neurons.
+    """
+    problem = refuse_engine(name, device, description)
+    if problem:
+        raise RuntimeError(f"engine {problem}; set engine in config.yaml")
+    return next(_able(device, description)) if name == AUTO else name
+
+
+def refuse_engine(
+    name: str, device: str, description: NetworkDescription
+) -> str | None:
+    """Return why an engine cannot compute a network on a device, None if it can.
+
+    Parameters
+    ----------
+    name, description
+        As in :func:`resolve_engine`.
+    device : {"auto", "cpu", "cuda"}
+        ``auto`` is not known yet: an engine needs to compute on one device only.
+    """
+    if name == AUTO:
+        devices = DEVICES if device == AUTO else (device,)
+        if any(next(_able(one, description), None) for one in devices):
+            return None
+        return f"is 'auto' but no engine computes this network on {device}"
+    problem = refuse_device(name, device)
+    reason = ENGINES[name].supports(description)
+    if problem or reason is None:
+        return problem
+    able = {n: None for one in DEVICES for n in _able(one, description)}
+    return (
+        f"is {name!r} but {reason}; this network can run on "
+        f"{', '.join([AUTO, *able]) if able else 'no engine'}"
+    )
+
+
+def refuse_device(name: str, device: str) -> str | None:
+    """Return why an engine does not compute on a device, None if it does.
+
+    Parameters
+    ----------
+    name, device
+        As in :func:`refuse_engine`.
+    """
+    if AUTO in (name, device) or device in ENGINES[name].devices:
+        return None
+    fitting = [other for other, entry in ENGINES.items() if device in entry.devices]
+    return (
+        f"is {name!r} but must be one of {', '.join([AUTO, *reversed(fitting)])} for "
+        f"the device {device}"
+    )
+
+
+def find_rounding(name: str) -> str | None:
+    """Return the format that an engine rounds to, None if it is exact or no engine."""
+    return ENGINES[name].rounding if name in ENGINES else None
+
+
+def possible_engines(device: str, description: NetworkDescription) -> list[str]:
+    """Return the engines that a job may use, of which ``auto`` leaves several open.
+
+    Parameters
+    ----------
+    device : {"auto", "cpu", "cuda"}
+    description : NetworkDescription
+        Whose ``engine`` is asked for; a network that does not spike has none.
+    """
+    if description.engine is None:
+        return []
+    if description.engine != AUTO:
+        return [description.engine]
+    devices = DEVICES if device == AUTO else (device,)
+    first = (next(_able(one, description), None) for one in devices)
+    return list(dict.fromkeys(name for name in first if name))
+
+
+def entry_modules(device: str, description: NetworkDescription) -> tuple[str, ...]:
+    """Return the files of all registries' entries that a network's jobs use.
+
+    They are relative to the parent of the package, as
+    :meth:`spikemeter.registry.Registry.module` gives them.
+    """
+    files = [NEURONS.module(description.neuron.name), LOSSES.module(description.loss)]
+    if description.encoding is not None:
+        files.append(ENCODINGS.module(description.encoding))
+    files += [ENGINES.module(name) for name in possible_engines(device, description)]
+    return tuple(files)
+
+
+def _able(device: str, description: NetworkDescription) -> Iterator[str]:
+    """Yield the exact engines that compute a network on a device, fastest first."""
+    for name, entry in ENGINES.items():
+        exact = entry.rounding is None and device in entry.devices
+        if exact and entry.supports(description) is None:
+            yield name

@@ -1,0 +1,1 @@
+"""Encodings: one module per encoding, listed in ``registry.py``."""

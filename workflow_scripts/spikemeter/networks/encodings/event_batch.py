@@ -1,0 +1,100 @@
+"""Batches of event recordings, sparse."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from spikemeter.datasets.event_files import SENSOR_SIZE
+from spikemeter.networks.encodings.encoded import CALLER, Encoded, check_tensor
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+_AGAIN = "make the input under results/data again"
+
+
+@dataclass(frozen=True)
+class EventBatch(Encoded):
+    """Event recordings.
+
+    Attributes
+    ----------
+    events : int32 Tensor of shape (events,)
+        Of all recordings, packed as in :mod:`spikemeter.datasets.events`.
+    offsets : int64 Tensor of shape (recordings + 1,)
+        Where each recording begins.
+    index : int64 Tensor of shape (batch,)
+        Numbers of the recordings.
+    steps : int
+        Number of time steps.
+    """
+
+    events: "Tensor"
+    offsets: "Tensor"
+    index: "Tensor"
+    steps: int
+
+    @property
+    def batch(self) -> int:
+        """Number of samples."""
+        return len(self.index)
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """(polarities, rows, columns) of the sensor."""
+        return (2, SENSOR_SIZE, SENSOR_SIZE)
+
+    @property
+    def device(self) -> "torch.device":
+        """Where the events are."""
+        return self.events.device
+
+    def counts(self) -> "Tensor":
+        """Return dense event counts, as :func:`spikemeter.datasets.frames.densify`."""
+        from spikemeter.datasets.frames import densify  # noqa: PLC0415
+
+        return densify(self.events, self.offsets, self.index, self.steps)
+
+    def check_layout(self) -> None:
+        """Check the types and the number of axes."""
+        check_tensor("events", self.events, "int32", "events")
+        check_tensor("offsets", self.offsets, "int64", "recordings + 1")
+        check_tensor("index", self.index, "int64", "batch")
+
+    def check_bounds(self) -> None:
+        """Check that the recordings of the batch, and their events, lie in range."""
+        import torch  # noqa: PLC0415
+
+        last = len(self.offsets) - 2
+        low, high = (value.item() for value in self.index.aminmax())
+        if low < 0 or high > last:
+            raise ValueError(
+                f"recordings {low} to {high} are asked for but must be 0 to {last}; "
+                f"{CALLER}"
+            )
+        starts = self.offsets[self.index].tolist()
+        ends = self.offsets[self.index + 1].tolist()
+        held = len(self.events)
+        for start, end in zip(starts, ends, strict=True):
+            if not 0 <= start <= end <= held:
+                raise ValueError(
+                    f"a recording is events {start} to {end} but must lie within the "
+                    f"{held} there are; {_AGAIN}"
+                )
+        pieces = [self.events[a:b] for a, b in zip(starts, ends, strict=True) if a < b]
+        if pieces:
+            _check_words(torch.cat(pieces), self.steps)
+
+
+def _check_words(words: "Tensor", steps: int) -> None:
+    """Check events, at least one, packed as in :mod:`spikemeter.datasets.events`."""
+    step, row, column = (
+        field.max().item()
+        for field in (words >> 13 & 0x7FFFF, words >> 6 & 63, words & 63)
+    )
+    if step >= steps or max(row, column) >= SENSOR_SIZE:
+        raise ValueError(
+            f"events reach step {step}, row {row} and column {column} but must stay "
+            f"below {steps}, {SENSOR_SIZE} and {SENSOR_SIZE}; {_AGAIN}, with as many "
+            "steps"
+        )

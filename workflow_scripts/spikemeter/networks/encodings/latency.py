@@ -1,0 +1,76 @@
+"""Latency coding: each pixel fires once, brighter pixels earlier."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from spikemeter.networks.encodings.encoded import Encoded, Form
+from spikemeter.networks.encodings.encoding import Encoding
+from spikemeter.networks.encodings.image_batch import FULL_SCALE, ImageBatch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+# snnTorch's tutorial 1: the brightest pixel fires first, the darkest (under 1 %
+# of full scale) not at all.
+THRESHOLD = 0.01
+WORD_STEPS = 32
+
+
+@dataclass(frozen=True)
+class LatencyCoded(ImageBatch):
+    """One spike per pixel, earlier for brighter pixels, linear in time.
+
+    Full scale fires in the first step; what is under 1 % of it never fires
+    (``snntorch.spikegen.latency``, normalised, linear and clipped).
+    """
+
+    form: ClassVar[Form] = Form.WORDS
+
+    def fire_steps(self) -> "Tensor":
+        """Return the step of each pixel's spike, -1 for none.
+
+        Returns
+        -------
+        int64 Tensor of shape (batch, channels, height, width)
+        """
+        intensities = self.images.float() / FULL_SCALE
+        last = self.steps - 1
+        # Computed as snnTorch does, for the same rounding.
+        delays = (-last * (intensities - 1)).clamp_max(-last * (THRESHOLD - 1))
+        return delays.round().long().masked_fill(intensities < THRESHOLD, -1)
+
+    def spike_words(self) -> "Tensor":
+        """Return words with one bit set for each pixel that fires."""
+        import torch  # noqa: PLC0415
+
+        step = self.fire_steps().flatten(1)
+        words = step.new_zeros((*step.shape, -(-self.steps // WORD_STEPS)))
+        bit = torch.where(step >= 0, 1 << step.clamp(min=0) % WORD_STEPS, 0)
+        words.scatter_(2, step.clamp(min=0)[..., None] // WORD_STEPS, bit[..., None])
+        return words.to(torch.int32)
+
+    def dense(self) -> "Tensor":
+        """Return the spikes."""
+        import torch  # noqa: PLC0415
+
+        fire_steps = self.fire_steps()[None]
+        spikes = torch.zeros(self.steps, *self.images.shape, device=self.device)
+        return spikes.scatter_(0, fire_steps.clamp(min=0), (fire_steps >= 0).float())
+
+
+class Latency(Encoding):
+    """Time to the first spike."""
+
+    name = "latency"
+    makes: ClassVar[Mapping[str, str]] = {"images": "spikes"}
+    reasons: ClassVar[Mapping[str, str]] = {"events": "recordings are spikes already"}
+
+    def encode_images(
+        self, images: "Tensor", _samples: "Tensor", steps: int, _key: int
+    ) -> Encoded:
+        """Return the images; nothing is drawn."""
+        return LatencyCoded(images, steps)
+
+
+LATENCY = Latency()

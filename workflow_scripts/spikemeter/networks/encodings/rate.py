@@ -1,0 +1,80 @@
+"""Rate coding: a pixel's intensity is its probability of a spike in every step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from spikemeter.networks.encodings.encoded import (
+    Encoded,
+    Form,
+    check_length,
+    check_tensor,
+)
+from spikemeter.networks.encodings.encoding import Encoding
+from spikemeter.networks.encodings.image_batch import ImageBatch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+KEY_BITS = 64
+
+
+@dataclass(frozen=True)
+class RateCoded(ImageBatch):
+    """In every step a spike with the pixel's share of full scale as its probability.
+
+    As ``snntorch.spikegen.rate``, but a sample's spikes depend on the key and its
+    number alone, whatever else is in the batch.
+
+    Attributes
+    ----------
+    key : int
+        63 bits, see :func:`spikemeter.training.randomness.key`.
+    samples : int64 Tensor of shape (batch,)
+        The samples' numbers in the data set.
+    """
+
+    form: ClassVar[Form] = Form.WORDS
+
+    key: int
+    samples: "Tensor"
+
+    def spike_words(self) -> "Tensor":
+        """Draw the spikes, 32 steps in a word."""
+        from spikemeter.networks.encodings.rate_words import rate_words  # noqa: PLC0415
+
+        return rate_words(self.images, self.samples, self.key, self.steps)
+
+    def dense(self) -> "Tensor":
+        """Draw the spikes."""
+        from spikemeter.networks.encodings.rate_words import unpack  # noqa: PLC0415
+
+        return unpack(self.spike_words(), self.steps, self.sample_shape)
+
+    def check_layout(self) -> None:
+        """Check the images, the sample numbers and the key."""
+        super().check_layout()
+        check_tensor("sample numbers", self.samples, "int64", "batch")
+        check_length("sample numbers", self.samples, self.batch)
+        if not 0 <= self.key < 1 << KEY_BITS:
+            raise ValueError(
+                f"key is {self.key} but must have at most {KEY_BITS} bits; make it "
+                "with spikemeter.training.randomness.key"
+            )
+
+
+class Rate(Encoding):
+    """Bernoulli spikes from a seeded generator."""
+
+    name = "rate"
+    makes: ClassVar[Mapping[str, str]] = {"images": "spikes"}
+    reasons: ClassVar[Mapping[str, str]] = {"events": "recordings are spikes already"}
+
+    def encode_images(
+        self, images: "Tensor", samples: "Tensor", steps: int, key: int
+    ) -> Encoded:
+        """Return the images with the key of their draws."""
+        return RateCoded(images, steps, key, samples)
+
+
+RATE = Rate()

@@ -1,0 +1,1 @@
+"""Losses: one module per loss, listed in ``registry.py``."""
