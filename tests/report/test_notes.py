@@ -1,6 +1,21 @@
+import re
+
 from spikemeter.files import read_json
+from spikemeter.report.answer import list_answers
+from spikemeter.report.claims.judgements import judge_claims
+from spikemeter.report.formats import markdown
 from spikemeter.report.notes import list_notes
-from tests.report.made_up import CPU, GPU, SAMPLE, Study, change, change_epochs
+from spikemeter.report.runs import group_by_network
+from spikemeter.report.tables import list_table_notes
+from tests.report.made_up import (
+    CPU,
+    GPU,
+    SAMPLE,
+    STAND_IN,
+    Study,
+    change,
+    change_epochs,
+)
 
 
 def test_notes_of_a_mixed_study(study):
@@ -101,3 +116,17 @@ def test_who_else_computed_is_told_beyond_five_percent(study):
         "Shared machine: in training, other processes used up to 40 % of its CPU "
         "(exp1_ann, exp1_snn): these times are not comparable."
     ]
+
+
+def test_a_study_that_is_tied_to_no_published_row_speaks_of_none(tmp_path):
+    study = Study(tmp_path, [0, 1])
+    study.add("ann", "ANN", experiment="mine", neuron="relu", conditions=CPU)
+    study.add("snn", "SNN", experiment="mine", compare_to="ann", data=STAND_IN)
+    runs, frames = study.read(), study.tables()
+    page = markdown(frames, list_table_notes(runs), list_notes(runs))
+    answers = list_answers(frames, group_by_network(runs))
+    assert "| mine | SNN | snntorch |" in page
+    assert "(the published value" not in page
+    assert not re.search("paper|published (fig|rat)|[‡†]", f"{page} {answers}")
+    assert not [c for frame in frames.values() for c in frame if "_published" in c]
+    assert judge_claims(runs) == []

@@ -142,6 +142,16 @@ class StatedClaim(Entry):
     abstract_pct: FiniteFloat | None = None
     never: str = ""
 
+    @model_validator(mode="after")
+    def _check_words_and_networks(self) -> "StatedClaim":
+        try:
+            self.words.format(times="", pct="")
+        except (LookupError, ValueError):
+            raise ValueError("words may hold {times} and {pct} alone") from None
+        if len(self.networks) == 1 and self.scale != "ratio":
+            raise ValueError(f"{self.scale} are of two networks")
+        return self
+
 
 class Call(Entry):
     """A call for further work, and what answers it here."""
@@ -175,7 +185,7 @@ class PublishedStudy(Entry):
 
     @model_validator(mode="after")
     def _check_names(self) -> "PublishedStudy":
-        problems = [*self._problems_of_rows(), *self._problems_of_claims()]
+        problems = list(self._problems_of_rows()) or list(self._problems_of_claims())
         if problems:
             raise ValueError("\n".join(problems))
         return self
