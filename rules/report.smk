@@ -48,7 +48,7 @@ rule claims:
     params:
         made_from=lambda wc: PLAN.claims(),
     message:
-        "Judge the paper's claims"
+        "Judge the published claims"
     script:
         "../workflow_scripts/claims.py"
 

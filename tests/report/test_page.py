@@ -101,12 +101,15 @@ def parsed(text):
     return Page(text)
 
 
-def test_one_first_heading_and_no_level_left_out(parsed):
+def test_headings_language_title_and_a_way_past_the_contents(parsed):
     levels = [int(e.name[1]) for e in parsed.all("h1", "h2", "h3", "h4", "h5", "h6")]
     assert levels.count(1) == 1
     assert levels[0] == 1
     assert max(levels) == 3
     assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert parsed.all("html")[0]["lang"] == "en"
+    assert parsed.all("title")[0].text == parsed.all("h1")[0].text
+    assert parsed.all("a")[0]["href"] == "#answer"
 
 
 def test_parts_in_the_order_of_what_a_reader_asks(parsed):
@@ -114,12 +117,6 @@ def test_parts_in_the_order_of_what_a_reader_asks(parsed):
         *("contents", "answer", "claims", "tables", "figures", "runs"),
         *("config", "again", "sources"),
     ]
-
-
-def test_language_title_and_a_way_past_the_contents(parsed):
-    assert parsed.all("html")[0]["lang"] == "en"
-    assert parsed.all("title")[0].text == parsed.all("h1")[0].text
-    assert parsed.all("a")[0]["href"] == "#answer"
 
 
 def test_places_are_unique_and_every_link_leads_to_one(parsed):
@@ -166,9 +163,7 @@ def test_tables_have_captions_and_heads(parsed):
     scopes = [e["scope"] for e in parsed.all("th")]
     assert set(scopes) == {"col", "row"}
     assert scopes.count("row") == len(parsed.all("tr")) - len(parsed.all("thead"))
-
-
-def test_wide_tables_scroll_by_keyboard_too(parsed):
+    # Wide tables scroll by keyboard too.
     regions = [e for e in parsed.all("div") if e.attributes.get("class") == "scroll"]
     assert len(regions) >= 10
     for region in regions:
@@ -176,14 +171,11 @@ def test_wide_tables_scroll_by_keyboard_too(parsed):
         assert region["aria-labelledby"]
 
 
-def test_the_tables_are_those_of_the_results(parsed):
+def test_the_page_shows_tables_answer_and_verdicts(parsed):
     cells = [e.text for e in parsed.all("td", "th")]
     # Of Table II: mean accuracy of the seeds, its interval, and the paper's.
     assert join_numbers("90.50 ± 6.35 (98.05)") in cells
     assert "comparable test accuracy" in cells
-
-
-def test_the_answer_and_the_verdicts_are_there(parsed):
     text = parsed.all("main")[0].text
     assert "Is the spiking network as accurate?" in text
     assert "SNN (engine snntorch; ANN: plain) takes 2.50 times" in text
