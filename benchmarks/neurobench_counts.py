@@ -164,7 +164,7 @@ def their_counts(model: Model, samples: Samples) -> dict[str, float]:
     models = import_module("neurobench.models")
     metrics = import_module("neurobench.metrics.workload")
     every = torch.arange(SAMPLES)
-    if model.engine is None:
+    if not model.settings.spiking:
         wrapped, inputs = models.TorchModel(PlainNet(model)), samples.plain(every)
     else:
         wrapped = models.SNNTorchModel(Net(model))

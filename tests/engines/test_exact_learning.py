@@ -14,7 +14,7 @@ from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.loop import run_pass
-from spikemeter.training.model import Model
+from spikemeter.training.model import SpikingModel
 from spikemeter.training.randomness import derive_key, make_generator
 from spikemeter.training.samples import split_samples
 from tests.engines import precise
@@ -189,7 +189,9 @@ def train(engine, layers, epochs=3):
         steps=35,
     )
     stages = parse_layers(layers, SHAPE, "valid")
-    model = Model(Synapses(stages, make_generator(0, "weights")), settings_, engine)
+    model = SpikingModel(
+        Synapses(stages, make_generator(0, "weights")), settings_, engine
+    )
     optimiser = torch.optim.Adam(model.synapses.parameters(), lr=0.01)
     samples, tallies = made_samples(steps=35), []
     training, validation = split_samples(200, 0.2, make_generator(0, "split"))

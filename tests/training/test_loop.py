@@ -9,7 +9,7 @@ from spikemeter.networks.layers import Synapses, plain_forward
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.loop import run_pass
-from spikemeter.training.model import Model
+from spikemeter.training.model import PlainModel, SpikingModel
 from spikemeter.training.randomness import make_generator
 from spikemeter.training.run import build_model
 from tests.training.conftest import made_samples
@@ -36,7 +36,9 @@ def scripted(counts, labels, spiking):
             return Activity(output, torch.tensor([3.0, 2.0], dtype=torch.float64))
 
     stages = parse_layers("20-4", (1, 6, 6), "valid")
-    model = Model(Synapses(stages, make_generator(0, "weights")), spiking, Engine())
+    model = SpikingModel(
+        Synapses(stages, make_generator(0, "weights")), spiking, Engine()
+    )
     return model, samples
 
 
@@ -174,7 +176,7 @@ def test_too_little_memory_for_a_batch_says_what_to_lower(
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(Model, "run", fail)
+    monkeypatch.setattr(PlainModel, "run", fail)
     found = str(error).replace("\n", " ") or "MemoryError"
     with pytest.raises(RuntimeError, match="lower the network's batch_size") as caught:
         run_pass(
@@ -188,7 +190,7 @@ def test_another_failure_of_torch_is_not_taken_for_it(plain, samples, monkeypatc
     def fail(*_):
         raise RuntimeError("shapes do not fit")
 
-    monkeypatch.setattr(Model, "run", fail)
+    monkeypatch.setattr(PlainModel, "run", fail)
     with pytest.raises(RuntimeError, match=r"^shapes do not fit$"):
         run_pass(
             build_model(plain, 0, torch.device("cpu")), samples, torch.arange(9), 0

@@ -17,7 +17,6 @@ from spikemeter.networks.neurons.relu import Relu
 from spikemeter.networks.notation import Stage, parse_layers
 from spikemeter.training import operation_counts as module
 from spikemeter.training.loop import run_pass
-from spikemeter.training.model import Model
 from spikemeter.training.operation_counts import count_fan_out, count_operations
 from spikemeter.training.randomness import make_generator
 from spikemeter.training.run import build_model
@@ -269,7 +268,7 @@ def test_each_step_ends_a_shorter_test(spiking, encoding):
         shorter = dataclasses.replace(samples, steps=steps)
         if encoding.startswith("events"):
             shorter = first_steps(samples, steps)
-        short = Model(model.synapses, chosen.replace(steps=steps), model.engine)
+        short = dataclasses.replace(model, settings=chosen.replace(steps=steps))
         tally = run_pass(short, shorter, torch.arange(30), 3)
         row = table.iloc[steps - 1]
         assert row["correct"] == np.trace(tally.confusion)

@@ -60,7 +60,8 @@ def test_other_encodings_are_refused(event_arrays, spiking):
     images = dataclasses.replace(made_samples(), encoding="delta")
     with pytest.raises(ValueError, match="'delta' but the input holds images: delta"):
         images.encoded(torch.arange(2), 0)
-    events = load_samples(event_arrays, "train", spiking, CPU)
+    recorded = spiking.replace(input_kind="events")
+    events = load_samples(event_arrays, "train", recorded, CPU)
     with pytest.raises(ValueError, match="'rate' but the input holds events: rec"):
         events.encoded(torch.arange(2), 0)
 
@@ -100,7 +101,7 @@ def event_arrays():
 
 
 def test_events_are_frames_over_time_and_their_sum(event_arrays, spiking):
-    spiking = spiking.replace(encoding="direct")
+    spiking = spiking.replace(input_kind="events", encoding="direct")
     samples = load_samples(event_arrays, "train", spiking, CPU)
     assert isinstance(samples, EventSamples)
     index = torch.tensor([2, 0])

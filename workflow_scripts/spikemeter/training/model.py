@@ -1,5 +1,6 @@
 """A network and how it runs, batch by batch."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import torch
@@ -22,7 +23,7 @@ class Result:
         Logits, or output spikes summed over the steps.
     loss : Tensor of shape ()
         Mean over the batch.
-    spikes : float64 Tensor of shape (stages,), or (0,) for a ReLU network
+    spikes : float64 Tensor of shape (stages,), or (0,) for a network without spikes
         Spikes of all neurons of a stage over all steps and samples.
     """
 
@@ -32,50 +33,72 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Model:
-    """A network and the way it is run.
+class Model(ABC):
+    """A network with its weights; :func:`spikemeter.training.run.build_model` makes it.
 
     Attributes
     ----------
     synapses : Synapses
     settings : NetworkDescription
-    engine : Engine or None
-        None for a ReLU network.
     """
 
     synapses: Synapses
     settings: NetworkDescription
-    engine: Engine | None
 
+    @abstractmethod
     def run(self, samples: Samples, index: Tensor, key: int) -> Result:
         """Run a batch: the samples ``index``, encoded with ``key``."""
-        labels = samples.labels[index]
-        with torch.no_grad():
-            if self.engine is None:
-                outputs = plain_forward(self.synapses, samples.plain(index))
-                return _plain_result(outputs, self._loss(outputs, labels))
-            activity = self.engine.run(self.synapses, samples.encoded(index, key))
-            outputs = activity.output.sum(0)
-            return Result(outputs, self._loss(outputs, labels), activity.spikes)
 
+    @abstractmethod
     def learn(self, samples: Samples, index: Tensor, key: int) -> Result:
         """Run a batch and set the gradients of its loss."""
-        labels = samples.labels[index]
-        if self.engine is None:
-            self.synapses.zero_grad()
-            outputs = plain_forward(self.synapses, samples.plain(index))
-            loss = self._loss(outputs, labels)
-            loss.backward()
-            return _plain_result(outputs, loss)
-        activity, loss = self.engine.learn(
-            self.synapses, samples.encoded(index, key), labels, self.settings.loss
-        )
-        return Result(activity.output.sum(0), loss, activity.spikes)
 
     def _loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
         return LOSSES[self.settings.loss](outputs, labels, self.settings.steps or 1)
 
 
-def _plain_result(outputs: Tensor, loss: Tensor) -> Result:
-    no_spikes = outputs.new_zeros(0, dtype=torch.float64)
-    return Result(outputs.detach(), loss.detach(), no_spikes)
+@dataclass(frozen=True)
+class PlainModel(Model):
+    """A network without spikes, run by PyTorch."""
+
+    def run(self, samples: Samples, index: Tensor, key: int) -> Result:
+        """Run a batch."""
+        with torch.no_grad():
+            return self._forward(samples, index)
+
+    def learn(self, samples: Samples, index: Tensor, key: int) -> Result:
+        """Run a batch and set the gradients of its loss."""
+        self.synapses.zero_grad()
+        result = self._forward(samples, index)
+        result.loss.backward()
+        return Result(result.outputs.detach(), result.loss.detach(), result.spikes)
+
+    def _forward(self, samples: Samples, index: Tensor) -> Result:
+        outputs = plain_forward(self.synapses, samples.plain(index))
+        no_spikes = outputs.new_zeros(0, dtype=torch.float64)
+        return Result(outputs, self._loss(outputs, samples.labels[index]), no_spikes)
+
+
+@dataclass(frozen=True)
+class SpikingModel(Model):
+    """A spiking network, run by an engine."""
+
+    engine: Engine
+
+    def run(self, samples: Samples, index: Tensor, key: int) -> Result:
+        """Run a batch."""
+        with torch.no_grad():
+            activity = self.engine.run(self.synapses, samples.encoded(index, key))
+            outputs = activity.output.sum(0)
+            loss = self._loss(outputs, samples.labels[index])
+            return Result(outputs, loss, activity.spikes)
+
+    def learn(self, samples: Samples, index: Tensor, key: int) -> Result:
+        """Run a batch and set the gradients of its loss."""
+        activity, loss = self.engine.learn(
+            self.synapses,
+            samples.encoded(index, key),
+            samples.labels[index],
+            self.settings.loss,
+        )
+        return Result(activity.output.sum(0), loss, activity.spikes)

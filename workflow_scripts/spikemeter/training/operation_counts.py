@@ -24,7 +24,7 @@ from torch.nn import functional
 from spikemeter.engines.interface import Engine
 from spikemeter.networks.notation import Stage
 from spikemeter.training.loop import Progress, explain_lack_of_memory
-from spikemeter.training.model import Model
+from spikemeter.training.model import Model, SpikingModel
 from spikemeter.training.samples import Samples
 from spikemeter.training.steps import name_column, name_columns
 from spikemeter.training.tally import decode
@@ -118,9 +118,9 @@ class _Counter:
 
     def count(self, index: Tensor) -> Counts:
         """Return the columns for one batch, of shape (steps,)."""
-        if self.model.engine is None:
-            return self._plain(index)
-        return self._spiking(self.model.engine, index)
+        if isinstance(self.model, SpikingModel):
+            return self._spiking(self.model.engine, index)
+        return self._plain(index)
 
     def _plain(self, index: Tensor) -> Counts:
         synapses, activity = self.model.synapses, self.samples.plain(index)

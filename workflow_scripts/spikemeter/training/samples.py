@@ -13,19 +13,31 @@ from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.encodings.registry import ENCODINGS
 
+Arrays = Mapping[str, np.ndarray]
+
 
 class Samples(Protocol):
     """Samples with labels, from which batches are made."""
+
+    @classmethod
+    def load(
+        cls,
+        arrays: Arrays,
+        part: str,
+        settings: NetworkDescription,
+        device: torch.device,
+    ) -> "Samples":
+        """Move one part of a prepared input to the device; see :func:`load_samples`."""
 
     @property
     def labels(self) -> Tensor:
         """The classes; int64 of shape (samples,)."""
 
     def plain(self, index: Tensor) -> Tensor:
-        """Return the chosen samples as (batch, channels, height, width)."""
+        """Return the samples ``index`` as (batch, channels, height, width)."""
 
     def encoded(self, index: Tensor, key: int) -> Encoded:
-        """Return them over time; ``key`` is for what is drawn at random."""
+        """Return the samples ``index`` over time; ``key`` is for random draws."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +50,8 @@ class ImageSamples:
     labels : int64 Tensor of shape (samples,)
     steps : int
         Time steps of an encoded batch.
-    encoding : {"rate", "latency", "direct"}
-        See :mod:`spikemeter.networks.encodings`.
+    encoding : str
+        The name of an encoding of images.
     """
 
     images: Tensor
@@ -47,18 +59,24 @@ class ImageSamples:
     steps: int
     encoding: str
 
+    @classmethod
+    def load(
+        cls,
+        arrays: Arrays,
+        part: str,
+        settings: NetworkDescription,
+        device: torch.device,
+    ) -> "ImageSamples":
+        """Move the images and labels to the device."""
+        images = torch.from_numpy(arrays[f"{part}_images"]).to(device)
+        return cls(images, _labels(arrays, part, device), *_coding(settings))
+
     def plain(self, index: Tensor) -> Tensor:
-        """Return the chosen images."""
+        """Return the images ``index``."""
         return self.images[index].float() / 255
 
     def encoded(self, index: Tensor, key: int) -> Encoded:
-        """Return the chosen images, encoded over time.
-
-        Raises
-        ------
-        ValueError
-            For another encoding.
-        """
+        """Return the images ``index``, encoded over time."""
         encoding = ENCODINGS[self.encoding]
         return encoding.encode_images(self.images[index], index, self.steps, key)
 
@@ -75,8 +93,8 @@ class EventSamples:
         Where each recording begins.
     labels : int64 Tensor of shape (samples,)
     steps : int
-    encoding : {"direct", "delta"}
-        :class:`EventFrames` or :class:`EventChanges`.
+    encoding : str
+        The name of an encoding of events.
     """
 
     events: Tensor
@@ -85,27 +103,37 @@ class EventSamples:
     steps: int
     encoding: str
 
+    @classmethod
+    def load(
+        cls,
+        arrays: Arrays,
+        part: str,
+        settings: NetworkDescription,
+        device: torch.device,
+    ) -> "EventSamples":
+        """Move the events and labels to the device."""
+        # Torch has few operations on unsigned words.
+        words = arrays[f"{part}_events"].view(np.int32)
+        events = torch.from_numpy(words).to(device)
+        offsets = torch.from_numpy(arrays[f"{part}_offsets"]).to(device)
+        return cls(events, offsets, _labels(arrays, part, device), *_coding(settings))
+
     def plain(self, index: Tensor) -> Tensor:
-        """Return the frames of the chosen recordings summed over time."""
+        """Return the frames of the recordings ``index``, summed over time."""
         return sum_frames(self.events, self.offsets, index)
 
     def encoded(self, index: Tensor, key: int) -> Encoded:
-        """Return the chosen recordings; draws nothing at random.
-
-        Raises
-        ------
-        ValueError
-            For another encoding.
-        """
+        """Return the recordings ``index``; draws nothing at random."""
         encoding = ENCODINGS[self.encoding]
         return encoding.encode_events(self.events, self.offsets, index, self.steps)
 
 
+# The samples of each kind of input.
+SAMPLES: Mapping[str, type[Samples]] = {"images": ImageSamples, "events": EventSamples}
+
+
 def load_samples(
-    arrays: Mapping[str, np.ndarray],
-    part: str,
-    settings: NetworkDescription,
-    device: torch.device,
+    arrays: Arrays, part: str, settings: NetworkDescription, device: torch.device
 ) -> Samples:
     """Move one part of a prepared input to the device.
 
@@ -118,16 +146,16 @@ def load_samples(
         Of the network that will see them.
     device : torch.device
     """
+    return SAMPLES[settings.input_kind].load(arrays, part, settings, device)
 
-    def tensor(name: str) -> Tensor:
-        return torch.from_numpy(arrays[f"{part}_{name}"]).to(device)
 
-    labels = tensor("labels").long()
-    steps, encoding = settings.steps or 1, settings.encoding or "direct"
-    if f"{part}_images" in arrays:
-        return ImageSamples(tensor("images"), labels, steps, encoding)
-    events = torch.from_numpy(arrays[f"{part}_events"].view(np.int32)).to(device)
-    return EventSamples(events, tensor("offsets"), labels, steps, encoding)
+def _labels(arrays: Arrays, part: str, device: torch.device) -> Tensor:
+    return torch.from_numpy(arrays[f"{part}_labels"]).to(device).long()
+
+
+def _coding(settings: NetworkDescription) -> tuple[int, str]:
+    """Return the steps and the encoding; of a plain network, which has none, any."""
+    return settings.steps or 1, settings.encoding or "direct"
 
 
 def split_samples(

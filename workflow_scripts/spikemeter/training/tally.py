@@ -94,7 +94,7 @@ def tally_results(model: Model, results: list[Result], labels: Tensor) -> Tally:
         confusion.cpu().numpy(),
         ((losses * sizes).sum() / samples).item(),
         int(decoded.tied.sum()),
-        int(decoded.silent.sum()) if model.engine else 0,
+        int(decoded.silent.sum()) if model.settings.spiking else 0,
         tuple(
             total / (stage.neurons * samples * steps)
             for total, stage in zip(spikes, model.synapses.stages, strict=False)

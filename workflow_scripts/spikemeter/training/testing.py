@@ -85,7 +85,7 @@ def test(
         "confusion": tally.confusion.tolist(),
         **asdict(compute_scores(tally.confusion)),
         "tied": tally.tied,
-        "silent": tally.silent if model.engine else None,
+        "silent": tally.silent if model.settings.spiking else None,
         "spikes_per_neuron_step": list(tally.spikes_per_neuron_step),
         "passes": passes,
         "seconds": reading.seconds / passes,
