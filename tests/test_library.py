@@ -34,6 +34,15 @@ for path in sorted(folder.rglob("*.py")):
     import_module(".".join(parts).removesuffix(".__init__"))
 """
 
+RESOURCES = ("chips.yaml", "mnist_sample.npz", "published")
+FIND_RESOURCES = """
+from spikemeter.datasets.dataset import DIGITS_FILE
+from spikemeter.report.energy.chips import FILE, read_catalogue
+from spikemeter.report.published import FOLDER, find_tie
+print(FILE, DIGITS_FILE, FOLDER)
+assert read_catalogue().chips and find_tie("nhsjs2024/exp1_snn").row == "exp1_snn"
+"""
+
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
@@ -87,9 +96,10 @@ def test_every_module_can_be_imported_anywhere_without_snakemake(installed):
 
 
 def test_an_installed_library_finds_its_own_resources(installed):
-    code = "import spikemeter; print(spikemeter.find_resource('mnist_sample.npz'))"
-    found = run(installed, code).stdout.strip()
-    assert found == str(installed / "spikemeter/resources/mnist_sample.npz")
+    found = run(installed, FIND_RESOURCES)
+    assert not found.returncode, found.stderr
+    folder = installed / "spikemeter/resources"
+    assert found.stdout.split() == [str(folder / name) for name in RESOURCES]
 
 
 def test_a_missing_resource_is_named():

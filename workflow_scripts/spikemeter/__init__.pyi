@@ -13,5 +13,5 @@ from spikemeter.networks.notation import parse_layers as parse_layers
 from spikemeter.registry import Registry as Registry
 from spikemeter.report.runs import Run as Run
 from spikemeter.report.runs import read_study as read_study
-from spikemeter.resource_files import find_resource as find_resource
+from spikemeter.resource_paths import find_resource as find_resource
 from spikemeter.version import __version__ as __version__

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 import numpy as np
 
 from spikemeter.registry import entry_file, load_entry
+from spikemeter.resource_paths import find_resource
 
 if TYPE_CHECKING:
     from spikemeter.datasets.recordings import RecordingSet
 
-RESOURCES = Path(__file__).parents[3] / "resources"
-DIGITS_FILE = RESOURCES / "mnist_sample.npz"
+DIGITS_FILE = find_resource("mnist_sample.npz")
 DIGITS = tuple("0123456789")  # the classes of handwritten digits
 
 
@@ -79,7 +79,7 @@ class EmbeddedSample:
     @property
     def path(self) -> Path:
         """Where the sample is."""
-        return RESOURCES / self.file
+        return find_resource(self.file)
 
     @property
     def module(self) -> str:

@@ -17,12 +17,13 @@ from pydantic import Field, FiniteFloat, PositiveInt, field_validator, model_val
 from spikemeter.messages import format_value
 from spikemeter.report.quantities import QUANTITIES, Quantity
 from spikemeter.report.resource_files import Entry, Text, read_resource
+from spikemeter.resource_paths import find_resource
 from spikemeter.study.strict_yaml import ConfigError
 
 if TYPE_CHECKING:
     from spikemeter.report.runs import Run
 
-FOLDER = Path(__file__).parents[3] / "resources" / "published"
+FOLDER = find_resource("published")
 
 
 class StatedSetting(Entry):

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveFloat, model_validator
 
 from spikemeter.report.resource_files import Entry, Text, check_pattern, read_resource
+from spikemeter.resource_paths import find_resource
 
-FILE = Path(__file__).parents[4] / "resources" / "chips.yaml"
+FILE = find_resource("chips.yaml")
 PICO = 1e-12
 # What spikemeter.report.energy.estimates computes with.
 CONSTANTS: Mapping[str, tuple[str, ...]] = {

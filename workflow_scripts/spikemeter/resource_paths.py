@@ -1,4 +1,4 @@
-"""Files that come with the library: samples, published numbers, constants of chips."""
+"""Where the files of ``resources/`` are, in a checkout and in an installed library."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ FOLDERS = (PACKAGE / "resources", PACKAGE.parents[1] / "resources")
 
 
 def find_resource(name: str) -> Path:
-    """Return the path of a file in ``resources/``, in a checkout or installed.
+    """Return the path of a file or folder in ``resources/``.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def find_resource(name: str) -> Path:
     'chips.yaml'
     """
     for folder in FOLDERS:
-        if (folder / name).is_file():
+        if (folder / name).exists():
             return folder / name
     places = " and ".join(map(str, FOLDERS))
     raise FileNotFoundError(f"{name} is missing; looked in {places}")
