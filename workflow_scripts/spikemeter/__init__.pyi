@@ -5,9 +5,14 @@ from spikemeter.datasets.event_files import decode as decode
 from spikemeter.datasets.events import denoise as denoise
 from spikemeter.datasets.events import pack as pack
 from spikemeter.datasets.registry import DATASETS as DATASETS
+from spikemeter.engines.registry import ENGINES as ENGINES
+from spikemeter.engines.resolution import resolve_engine as resolve_engine
 from spikemeter.metering.meter import Meter as Meter
 from spikemeter.networks.description import NetworkDescription as NetworkDescription
 from spikemeter.networks.encodings.rate_words import rate_words as rate_words
+from spikemeter.networks.encodings.registry import ENCODINGS as ENCODINGS
+from spikemeter.networks.layers import Synapses as Synapses
+from spikemeter.networks.losses.registry import LOSSES as LOSSES
 from spikemeter.networks.neurons.registry import NEURONS as NEURONS
 from spikemeter.networks.notation import parse_layers as parse_layers
 from spikemeter.registry import Registry as Registry
