@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from spikemeter.metering.memory import read_machine_bytes
+from spikemeter.metering.memory_use import read_machine_bytes
 from spikemeter.metering.source import Source
 
 # The keys of `spikemeter.metering.nvml.Board.conditions`; None on other sources.

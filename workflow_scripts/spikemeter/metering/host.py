@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from spikemeter.metering.memory import read_machine_bytes, read_process_bytes
+from spikemeter.metering.memory_use import read_machine_bytes, read_process_bytes
 from spikemeter.metering.rapl import POWERCAP, Rapl
 from spikemeter.metering.source import UnavailableError
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import torch
 
 from spikemeter.metering.hardware import describe_machine
-from spikemeter.metering.memory import read_cuda_peaks, reset_cuda_peaks
+from spikemeter.metering.memory_use import read_cuda_peaks, reset_cuda_peaks
 from spikemeter.metering.reading import Phase, Reading
 from spikemeter.metering.sampler import Edge, Sampler
 from spikemeter.metering.source import Source

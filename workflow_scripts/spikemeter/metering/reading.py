@@ -64,7 +64,7 @@ class Phase:
     ----------
     name : str
     peaks : pair of int or None
-        `spikemeter.metering.memory.read_cuda_peaks` so far.
+        `spikemeter.metering.memory_use.read_cuda_peaks` so far.
     """
 
     def __init__(self, name: str) -> None:

@@ -7,10 +7,10 @@ from operator import or_
 from statistics import fmean
 from typing import Any
 
-from spikemeter.metering.energy import compute_counted_j, integrate_sampled_j
 from spikemeter.metering.others import compute_share_pct
 from spikemeter.metering.reading import Reading
 from spikemeter.metering.source import Sample, UnavailableError
+from spikemeter.metering.window_energy import compute_counted_j, integrate_sampled_j
 
 DISAGREEMENT_PCT = 10.0
 ENERGIES = (
@@ -61,7 +61,7 @@ class Window:
     lost : str or None
         Why the source cannot be read any more.
     peaks : pair of int or None
-        `spikemeter.metering.memory.read_cuda_peaks`.
+        `spikemeter.metering.memory_use.read_cuda_peaks`.
     idle_w : float or None
         Power of the idle source.
     """

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spikemeter.metering.energy import compute_counted_j, integrate_sampled_j
 from spikemeter.metering.source import Sample, UnavailableError
+from spikemeter.metering.window_energy import compute_counted_j, integrate_sampled_j
 
 
 def samples(*points):
