@@ -266,6 +266,6 @@ def test_the_caption_says_what_is_decoded(run):
     assert said.startswith("Anytime decoding of SNN: ")
     assert (
         "decoded after t steps by the class that has fired most so far, from one "
-        "trained network, not retrained"
+        "trained network that is not retrained"
     ) in said
     assert "estimated energy on 45 nm CMOS" in said

@@ -1,18 +1,19 @@
 """What a reader sees, made from the artifacts of the runs.
 
-===================================== ================================================
-runs  reads what the runs left
-paper, quantities, costs              published figures, and ours
-operations, anytime, twins            operations, their course, whom they compare with
-statistics                            intervals and tests over seeds
-marks, conditions, interruptions      signs and sentences that several places print
-notes                                 the notes under all tables
-tables/                               a module a table, with its columns and notes
-formats, markdown                     tables as Markdown, CSV and LaTeX
-figures/                              a module a figure
-claims/                               the claims as they are stated, judged and printed
-energy/                               published energies and estimates from them
-answer/                               the sentences at the top of the page
-page/                                 report.html: template, captions, what stands on it
-===================================== ================================================
+============================= ========================================================
+runs                          reads what the runs left
+quantities                    what is reported of a run, one entry each
+published                     published studies that networks are tied to
+inference_counts, courses     operations of an inference, and of its first steps
+twins, statistics             whom networks are compared with, and how
+marks, conditions             signs and sentences that several places print
+notes, interruptions          the notes under all tables
+tables/                       one module per table, with its columns and notes
+formats                       tables as Markdown, CSV and LaTeX
+figures/                      one module per figure
+claims/                       the claims of published studies, judged
+energy/                       published energies and estimates from them
+answer/                       the sentences at the top of the page
+page/                         report.html: template, tables, figures
+============================= ========================================================
 """

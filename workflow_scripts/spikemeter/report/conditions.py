@@ -20,18 +20,15 @@ SPEC = {
     "neuron": "{}",
     "steps": "{} steps",
     "encoding": "{} encoding",
-    "beta": "beta {}",
-    "threshold": "threshold {}",
-    "surrogate": "{} surrogate",
     "loss": "{} loss",
     "batch_size": "batch {}",
     "learning_rate": "learning rate {}",
     "epochs": "{} epochs",
 }
 SAME_SPIKES = (
-    "For equal weights and inputs, events and scan give the spikes of snntorch, except "
-    "for ties that the order of a sum decides; trainings then diverge as they do when "
-    "the last digit of a weight changes"
+    "For equal weights and inputs, engines that do not round give the same spikes, "
+    "except for ties that the order of a sum decides; trainings then diverge as they "
+    "do when the last digit of a weight changes"
 )
 
 
@@ -68,8 +65,10 @@ def _verification(data: Mapping[str, Any]) -> str:
 def settings_text(run: Run) -> str:
     """Return the network and how it was trained."""
     spec, tie = run.settings, tie_of(run)
-    known = {name: text for name, text in SPEC.items() if spec.get(name) is not None}
-    text = ", ".join(shown.format(spec[name]) for name, shown in known.items())
+    own = {name: f"{name} {{}}" for name in run.train["spec"]["neuron"]}
+    texts = own | SPEC
+    known = [name for name in (*SPEC, *own) if spec.get(name) is not None]
+    text = ", ".join(texts[name].format(spec[name]) for name in dict.fromkeys(known))
     stated = tie.settings.get("epochs") if tie else None
     if tie and stated and not stated.allows(spec["epochs"]):
         text += f" ({tie.study.name}: {stated.text})"
@@ -85,7 +84,7 @@ def engine_notes(runs: Sequence[Run]) -> list[str]:
     exact = ["plain is PyTorch alone"] if "plain" in used else []
     exact += [f"{one.name} is {one.summary}" for one in known if one.rounding is None]
     notes = [f"Engine: {'; '.join(exact)}"] if exact else []
-    notes += [SAME_SPIKES] if used & {"events", "scan"} else []
+    notes += [SAME_SPIKES] if any(not e.stepwise for e in known) else []
     rounding = [one for one in known if one.rounding]
     notes += [
         f"{ROUNDED} {one.name} is {one.summary}, which multiplies in {one.rounding}: "

@@ -1,4 +1,4 @@
-"""What a spiking network knows, and has cost, after its first t time steps."""
+"""The accuracy and cost of a spiking network after its first t time steps."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from spikemeter.report.statistics import Values
 POINTS = 1
 DECODED = (
     "decoded after t steps by the class that has fired most so far, from one trained "
-    "network, not retrained"
+    "network that is not retrained"
 )
 TIES = "of classes that tie, or have not fired yet, the first"
 
@@ -46,7 +46,7 @@ class Course(NamedTuple):
 
 
 def course(runs: Sequence[Run], chip: Chip) -> Course:
-    """Return what each step adds to an inference of one network, seed by seed."""
+    """Return accuracy and cost after each step of one network, seed by seed."""
     counts = [by_step(run) for run in runs]
     energies = [cmos(found, chip) for found in counts]
     return Course(
@@ -65,10 +65,10 @@ def accuracy_pct(run: Run) -> Values:
 
 
 def settled_step(run: Run) -> int:
-    """Return the step from which on the accuracy is within a point of the last.
+    """Return the first step from which the accuracy stays within a point of the last.
 
-    It does not count that an earlier step comes as close if a later one falls behind
-    again: which step is lucky shows on the test set alone.
+    An earlier step that comes as close does not count if a later one falls behind
+    again: that step was lucky on this test set.
     """
     correct = run.steps["correct"].to_numpy()
     behind = 100 * (correct[-1] - correct) > POINTS * run.test["samples"]

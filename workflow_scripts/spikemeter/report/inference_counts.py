@@ -22,7 +22,7 @@ class Counts(NamedTuple):
     dense_macs, macs, acs, neuron_updates
         As `operations` of test.json has them.
     synaptic_events
-        None where inputs of a layer are no events.
+        None if the inputs of a layer are not events.
     """
 
     spiking: bool

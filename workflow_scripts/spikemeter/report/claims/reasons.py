@@ -123,7 +123,7 @@ def _check_seeds(_claim: Claim, runs: Sequence[Run]) -> list[str]:
 
 
 def _collect(runs: Sequence[Run], texts: Callable[[Run], list[str]]) -> list[str]:
-    """Return the texts of all runs; one that not all networks have names its own."""
+    """Return the texts of all runs; one that only some networks have names them."""
     who: dict[str, dict[str, None]] = {}
     for run in runs:
         for text in texts(run):

@@ -1,7 +1,7 @@
 """What an inference would cost on hardware that did not run here: ranges, estimated.
 
 Counts of operations times published energies of one operation. The energies differ by
-what they include (resources/chips.yaml says what), so that a range is printed, and the
+what they include (resources/chips.yaml says what), so a range is printed, and the
 ranking of two networks follows the constants.
 """
 

@@ -16,13 +16,13 @@ from spikemeter.report.quantities import (
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values
 
-# A panel more would not fit; the estimates for TrueNorth stand in their table.
+# Another panel would not fit; the table has the estimates for TrueNorth.
 SHOWN = ("cmos45", "loihi")
 MEASURED = "measured here"
 
 
 class Curve(NamedTuple):
-    """A network on one hardware: a point a step, or one for the whole inference.
+    """A network on one hardware: one point per step, or one for the whole inference.
 
     Attributes
     ----------
@@ -42,8 +42,8 @@ class Curve(NamedTuple):
 def energy_curves(groups: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, Curve]]:
     """Return each network's curve for each hardware that has any, by its title.
 
-    Estimated energies stand at the geometric middle of their range, measured ones as
-    they were; both are means over the seeds.
+    An estimated energy is the geometric middle of its range; all are means over the
+    seeds.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def energy_curves(groups: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, Cu
 
 
 def _estimated(target: str, runs: Sequence[Run]) -> list[Curve]:
-    """Return the curve of a network, none where the chip has no estimate of it."""
+    """Return the curve of a network, nothing if the chip has no estimate of it."""
     chip = read_catalogue().chips[target]
     found = [TARGETS[target](by_step(run), chip) for run in runs]
     ranges = [each for each in found if each is not None]

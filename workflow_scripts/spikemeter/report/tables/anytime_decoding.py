@@ -1,4 +1,4 @@
-"""How accurate a spiking network is after a part of its steps, and what that costs."""
+"""How accurate a spiking network is after some of its steps, and what that costs."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -36,12 +36,12 @@ SHARES = {"first_step": 0.0, "quarter": 0.25, "half": 0.5, "all_steps": 1.0}
 NOTES = (
     f"Accuracy after t steps: {DECODED} ({TIES}). T: all steps that the network was "
     "trained for; T/4 and T/2 are rounded up.",
-    f"Steps to within {POINTS} point: the first step from which on the accuracy is "
-    f"never more than {POINTS} point below that after T steps. It is found on the test "
-    "set: a rule that stops there has yet to be tested on other data.",
+    f"Steps to within {POINTS} point: the first step from which the accuracy stays at "
+    f"most {POINTS} point below that after T steps. It is found on the test set: a "
+    "rule that stops there has yet to be tested on other data.",
     "Operations: effective synaptic operations of one inference, multiply-accumulates "
     "and accumulates together. Estimated: from the operations, for 45 nm CMOS, from "
-    "the arithmetic alone to one cache access an operation more; no measured cost. "
+    "the arithmetic alone to one cache access more per operation; not a measured cost. "
     "Measured: of one test inference of T steps on the machine that tested.",
 )
 
@@ -75,7 +75,7 @@ def _row(network: str, runs: Sequence[Run]) -> dict[str, object]:
 
 
 def _settled(found: Course, steps: Values) -> dict[str, float]:
-    """Return what an inference takes that stops where its seed has settled."""
+    """Return the cost of an inference that stops once its seed has settled."""
     place = np.arange(len(steps)), steps - 1
     whole = found.operations[:, -1]
     with np.errstate(invalid="ignore"):  # no input spike, no operation, none to save
@@ -127,7 +127,7 @@ def _notes(groups: Groups) -> list[str]:
 
 
 def steps_frame(groups: Groups) -> pd.DataFrame:
-    """Return a row for every step of every spiking network, means over the seeds.
+    """Return one row per step of every spiking network, means over the seeds.
 
     Operations and estimated energy are those of all steps up to this one.
     """

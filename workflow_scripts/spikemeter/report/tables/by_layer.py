@@ -1,4 +1,4 @@
-"""The synaptic operations of one inference, a row a network and layer."""
+"""The synaptic operations of one inference, one row per network and layer."""
 
 from collections.abc import Sequence
 
@@ -19,9 +19,9 @@ from spikemeter.report.tables.cells import (
 from spikemeter.report.tables.table import Groups, Pair, Table
 
 NOTES = [
-    "As the table of synaptic operations, layer by layer: a layer is one set of "
-    "synapses with the neurons behind it. Its operations are those of its inputs; its "
-    "spikes are those that its own neurons fire, behind the pooling."
+    "The table of synaptic operations, layer by layer: a layer is one set of synapses "
+    "and the neurons that they drive. Its operations are those of its inputs; its "
+    "spikes are those of its own neurons, after the pooling."
 ]
 
 

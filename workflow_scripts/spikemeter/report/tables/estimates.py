@@ -38,8 +38,8 @@ MEASURED = {
 METHOD = (
     "Estimated, not measured: the synaptic operations counted in the test times "
     "published energies of one operation. A range goes from the least to the most by "
-    "these energies, mean of the seeds; it is no confidence interval, and the ranking "
-    "of the networks follows the constants.",
+    "these energies, mean of the seeds; it is not a confidence interval, and the "
+    "ranking of the networks follows the constants.",
     "45 nm: at least the arithmetic of the effective operations alone; at most one "
     "access to an 8 kB cache more for each, and of a ReLU network every dense MAC, "
     "because ordinary hardware multiplies zeros too. × twin: best case (our least by "
@@ -58,7 +58,7 @@ METHOD = (
     "Whether a network fits a chip (fan-in, cores, bits of a weight) was not checked, "
     "nor what rounding its weights would do to its accuracy.",
     "Measured here: the energy of the test by its inferences, many samples at once; "
-    "what the machine takes when idle is part of it, but for the column net of idle.",
+    "idle power is included, except in the column net of idle.",
 )
 
 
@@ -79,7 +79,7 @@ def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
 
 
 def _seeds(target: str, runs: Sequence[Run]) -> tuple[Values, Values]:
-    """Return the least and the most for each seed, NaN where there is no estimate."""
+    """Return the least and the most for each seed, NaN if there is no estimate."""
     chip = read_catalogue().chips[target]
     found = [TARGETS[target](per_inference(run), chip) for run in runs]
     ranges = [each or Range(np.nan, np.nan) for each in found]
@@ -135,7 +135,7 @@ def _notes(groups: Groups) -> list[str]:
 
 
 def _off_chip(run: Run) -> str:
-    """Return why the chips have no estimate of a run, nothing where they have."""
+    """Return why the chips have no estimate of a run; empty, if they have one."""
     if not run.spiking:
         return "ReLU networks do not run on them"
     known = per_inference(run).synaptic_events is not None

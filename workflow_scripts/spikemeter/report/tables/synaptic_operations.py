@@ -1,4 +1,4 @@
-"""Table III: the synaptic operations of one inference, a row a network."""
+"""Table III: the synaptic operations of one inference, one row per network."""
 
 from collections.abc import Sequence
 
@@ -27,13 +27,12 @@ BREAK_EVEN = "1.72; 0.15 to 1.38"
 COUNTED = (
     "Synaptic operations of one inference, all layers and time steps, mean over the "
     "test samples. Dense: every synapse in every step. Effective: only where neither "
-    "the input nor the weight is 0; accumulates (AC) where all inputs that a layer has "
-    "in a step are −1, 0 or 1, else multiply-accumulates (MAC), decided sample by "
-    "sample (the rule of NeuroBench 2.3 with a batch of one, doi "
-    "10.1038/s41467-025-56739-4).",
+    "the input nor the weight is 0; accumulates (AC) if all inputs of a layer in a "
+    "step are −1, 0 or 1, else multiply-accumulates (MAC), decided sample by sample "
+    "(the rule of NeuroBench 2.3 with a batch of one, doi 10.1038/s41467-025-56739-4).",
     "Not among the operations: biases, the comparisons of max pooling, and neuron "
-    "updates (leak, threshold and reset of every neuron in every step), which have a "
-    "column of their own. Counts are no measured cost.",
+    "updates (leak, threshold and reset of every neuron in every step), which have "
+    "their own column. Counts are not measured costs.",
 )
 SPIKING = (
     "Spikes per synapse: effective operations of one inference by synapses, a shared "
@@ -42,9 +41,9 @@ SPIKING = (
     "(Davidson and Furber 2021, doi 10.3389/fnins.2021.651141, by arithmetic; not read "
     "in the source) and 0.15 to 1.38 (Dampfhoffer et al. 2023, doi "
     "10.1109/TETCI.2022.3214509, memory counted, for neurons without leak).",
-    "× twin's: MACs and ACs together by those of the ReLU network with the same "
-    f"input and layers, geometric mean over the seeds; {MISSING} without such a twin, "
-    "or without any operation.",
+    "× twin's: MACs and ACs together, divided by those of the ReLU network with the "
+    f"same input and layers, geometric mean over the seeds; {MISSING} without such a "
+    "twin, or without any operation.",
 )
 
 
@@ -90,7 +89,7 @@ def _effective(runs: Sequence[Run]) -> Values:
 
 
 def _shares(runs: Sequence[Run], twin: Sequence[Run]) -> dict[str, float]:
-    """Return the columns of the operations by those of a ReLU twin, if there is one."""
+    """Return the columns of the ratios to the operations of a ReLU twin."""
     columns: dict[str, float] = {}
     for name in ("dense", "effective"):
         ours = theirs = np.full(len(runs), np.nan)
