@@ -1,4 +1,4 @@
-"""The equations in float64, to judge spikes and gradients of float32 by."""
+"""The equations as they are printed, in any precision, independent of snnTorch."""
 
 import copy
 import math
@@ -25,7 +25,7 @@ class Step(torch.autograd.Function):
     def forward(ctx, distance, surrogate):
         ctx.save_for_backward(distance)
         ctx.derivative = DERIVATIVES[surrogate]
-        return (distance > 0).double()
+        return (distance > 0).to(distance.dtype)
 
     @staticmethod
     def backward(ctx, gradient):
@@ -34,28 +34,35 @@ class Step(torch.autograd.Function):
 
 
 def potential(membrane, current, spikes, lif):
-    """Return the next membrane potential, by equation 5 and its other reset."""
+    """Return the next membrane potential, by equation 5 and its other reset.
+
+    The operations are in snnTorch's order, so that float32 rounds as there.
+    """
     if lif.reset == "zero":
-        return lif.beta * membrane * (1 - spikes) + current
-    return lif.beta * membrane + current - lif.threshold * spikes
+        return lif.beta * ((1 - spikes) * membrane) + current
+    return lif.beta * membrane + current - spikes * lif.threshold
 
 
-def learn(case, loss_name):
-    """Return the spikes of all stages, the loss and the gradients of a case."""
-    synapses, frames = case.synapses().double(), case.inputs().dense().double()
-    stages, parameters = range(len(synapses.stages)), list(synapses.parameters())
-    membranes, fired = [torch.zeros(())] * len(stages), [torch.zeros(())] * len(stages)
+def equations(synapses, frames, lif):
+    """Run equations 5 and 6; returns the spikes of all stages, with gradients."""
+    stages = range(len(synapses.stages))
+    membranes, fired = [0.0 for _ in stages], [0.0 for _ in stages]
     trains = [[] for _ in stages]
     for frame in frames:
         for i in stages:
             current = synapses.current(i, trains[i - 1][-1] if i else frame)
-            membranes[i] = potential(membranes[i], current, fired[i], case.lif)
-            above = membranes[i] - case.lif.threshold
-            trains[i].append(Step.apply(above, case.lif.surrogate))
+            membranes[i] = potential(membranes[i], current, fired[i], lif)
+            trains[i].append(Step.apply(membranes[i] - lif.threshold, lif.surrogate))
             fired[i] = trains[i][-1].detach()
-    trains = [torch.stack(train) for train in trains]
+    return [torch.stack(train) for train in trains]
+
+
+def learn(case, loss_name):
+    """Return the float64 spikes of all stages, the loss and the gradients of a case."""
+    synapses, frames = case.synapses().double(), case.inputs().dense().double()
+    trains = equations(synapses, frames, case.lif)
     loss = LOSSES[loss_name](trains[-1].sum(0), case.labels(), case.steps)
-    return trains, loss, torch.autograd.grad(loss, parameters)
+    return trains, loss, torch.autograd.grad(loss, list(synapses.parameters()))
 
 
 def first_differences(expected, found):

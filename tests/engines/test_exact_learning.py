@@ -7,12 +7,10 @@ import torch
 from hypothesis import given, settings
 
 from spikemeter.engines.reference import ReferenceEngine
-from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.encodings.encoded import Frames
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.lif import Lif
-from spikemeter.networks.notation import parse_layers
 from spikemeter.training.loop import run_pass
 from spikemeter.training.model import SpikingModel
 from spikemeter.training.randomness import derive_key, make_generator
@@ -27,6 +25,7 @@ from tests.engines.exactness import (
     SENSOR,
     Case,
     cases,
+    describe,
     threads,
 )
 from tests.training.conftest import SHAPE, made_samples
@@ -173,26 +172,12 @@ def test_training_takes_the_same_course(exact, layers):
 
 def train(engine, layers, epochs=3):
     """Return the tallies of training and validation, epoch by epoch."""
-    settings_ = NetworkDescription(
-        input="made",
-        input_kind="images",
-        input_shape=SHAPE,
-        classes=4,
-        layers=layers,
-        padding="valid",
-        neuron=LIF,
-        epochs=epochs,
-        batch_size=32,
-        learning_rate=0.01,
-        validation_fraction=0.2,
-        loss="mse_count",
-        steps=35,
+    description = describe(
+        LIF, input_shape=SHAPE, layers=layers, steps=35, batch_size=32
     )
-    stages = parse_layers(layers, SHAPE, "valid")
-    model = SpikingModel(
-        Synapses(stages, make_generator(0, "weights")), settings_, engine
-    )
-    optimiser = torch.optim.Adam(model.synapses.parameters(), lr=0.01)
+    synapses = Synapses(description.stages, make_generator(0, "weights"))
+    model = SpikingModel(synapses, description, engine)
+    optimiser = torch.optim.Adam(synapses.parameters(), lr=0.01)
     samples, tallies = made_samples(steps=35), []
     training, validation = split_samples(200, 0.2, make_generator(0, "split"))
     for epoch in range(epochs):

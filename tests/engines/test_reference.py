@@ -1,5 +1,3 @@
-import math
-
 import pytest
 import torch
 from hypothesis import given, settings
@@ -12,42 +10,9 @@ from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.randomness import make_generator
+from tests.engines.precise import equations
 
 LIF = Lif(beta=0.9, threshold=1.0, reset="subtract", surrogate="atan")
-
-
-class Step(torch.autograd.Function):
-    """Step function with the gradient 1 / (1 + (pi U)^2), independent of snnTorch."""
-
-    @staticmethod
-    def forward(ctx, distance):
-        ctx.save_for_backward(distance)
-        return (distance > 0).float()
-
-    @staticmethod
-    def backward(ctx, gradient):
-        (distance,) = ctx.saved_tensors
-        return gradient / (1 + (math.pi * distance) ** 2)
-
-
-def equations(synapses, inputs, lif, step=Step.apply):
-    """Run equations 5 and 6 as they are printed; returns the spikes of all stages."""
-    spikes = [[] for _ in synapses.stages]
-    membranes = [0.0] * len(spikes)
-    resets = [0.0] * len(spikes)
-    for activity in inputs:
-        signal = activity
-        for i in range(len(spikes)):
-            current = synapses.current(i, signal)
-            if lif.reset == "zero":
-                membranes[i] = lif.beta * ((1 - resets[i]) * membranes[i]) + current
-            else:
-                membranes[i] = lif.beta * membranes[i] + current
-                membranes[i] = membranes[i] - resets[i] * lif.threshold
-            signal = step(membranes[i] - lif.threshold)
-            resets[i] = signal.detach()
-            spikes[i].append(signal)
-    return [torch.stack(train) for train in spikes]
 
 
 def network(layers, shape, padding="valid", seed=0):

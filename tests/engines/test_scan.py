@@ -6,7 +6,6 @@ membrane is ever near the threshold: algorithms that are not exact even so (Wino
 on CUDA) give the same spikes. They may break ties of the max pooling, though.
 """
 
-import math
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +24,8 @@ from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.randomness import make_generator
-from tests.engines.test_reference import cases, equations
+from tests.engines import precise
+from tests.engines.test_reference import cases
 
 triton = pytest.importorskip("triton", reason="Triton comes with torch on Linux only")
 from triton.backends.compiler import (  # type: ignore[import-untyped] # noqa: E402
@@ -51,29 +51,7 @@ with pytest.MonkeyPatch.context() as patch:
 
 LIBRARY = Path(__file__).parents[2] / "workflow_scripts"
 LIF = Lif(beta=0.5, threshold=1.0, reset="subtract", surrogate="atan")
-SURROGATES = ["atan", "atan_paper", "sigmoid", "fast_sigmoid"]
-SLOPES = {
-    "atan": lambda x: 1 / (1 + (math.pi * x) ** 2),
-    "atan_paper": lambda x: 1 / (math.pi * (1 + (math.pi * x) ** 2)),
-    "sigmoid": lambda x: 25 * torch.sigmoid(25 * x) * torch.sigmoid(-25 * x),
-    "fast_sigmoid": lambda x: 1 / (25 * x.abs() + 1) ** 2,
-}
-
-
-def step_function(surrogate):
-    """The step with a surrogate gradient, in any precision."""
-
-    class Step(torch.autograd.Function):
-        @staticmethod
-        def forward(ctx, distance):
-            ctx.save_for_backward(distance)
-            return (distance > 0).to(distance.dtype)
-
-        @staticmethod
-        def backward(ctx, gradient):
-            return gradient * SLOPES[surrogate](ctx.saved_tensors[0])
-
-    return Step.apply
+SURROGATES = list(precise.DERIVATIVES)
 
 
 def network(layers, shape, padding="valid", seed=0, device=DEVICE):
@@ -138,7 +116,7 @@ def test_membranes_equal_snntorch_bit_for_bit(reset):
     lif = Lif(beta=0.9, threshold=1.7, reset=reset, surrogate="atan")
     current = 0.3 + torch.randn(40, 2, 300, generator=make_generator(0, "current"))
     current = current.to(DEVICE)
-    neuron = ReferenceEngine(lif).neuron.to(DEVICE)
+    neuron = lif.snntorch_module().to(DEVICE)
     membrane, expected = torch.zeros_like(current[0]), []
     for one in current:
         membrane = neuron(one, membrane)[1]
@@ -158,8 +136,7 @@ def test_gradients_equal_the_equations_in_float64(reset, surrogate):
     activity, loss = ScanEngine(lif).learn(synapses, inputs, labels(4), "mse_count")
     found = gradients(synapses)
     exact = network("4C3-P2-6C3-12-10", (2, 9, 9), "same").double()
-    step = step_function(lif.surrogate)
-    output = equations(exact, inputs.dense().double(), lif, step)[-1]
+    output = precise.equations(exact, inputs.dense().double(), lif)[-1]
     assert torch.equal(activity.output.double(), output)
     assert not activity.output.requires_grad
     mean = LOSSES["mse_count"](output.sum(0), labels(4), 7)
@@ -281,33 +258,25 @@ def test_tf32_is_for_tf32_alone(precision, allowed, monkeypatch):
         assert torch.backends.cuda.matmul.allow_tf32 == allowed
 
 
-@pytest.mark.parametrize(
-    "frames",
-    [
-        torch.zeros(0, 2, 2, 5, 4),
-        torch.zeros(3, 0, 2, 5, 4),
-        torch.zeros(3, 2, 2, 4, 5),
-        torch.zeros(3, 2, 2, 5, 4, dtype=torch.float64),
-    ],
-)
 @pytest.mark.parametrize("layers", ["20-10", "5C3-P2-10"])
-def test_other_inputs_are_refused(layers, frames):
-    synapses, inputs = network(layers, (2, 5, 4)), Frames(frames.to(DEVICE))
-    engine = ScanEngine(LIF)
+def test_what_it_cannot_compute_is_refused_in_every_call(layers):
+    synapses, engine = network(layers, (2, 5, 4)), ScanEngine(LIF)
+    good = draw(3, 2, (2, 5, 4))
+    refused = [
+        (synapses, Frames(torch.zeros(*shape, device=DEVICE)), 2)
+        for shape in [(0, 2, 2, 5, 4), (3, 0, 2, 5, 4), (3, 2, 2, 4, 5)]
+    ]
+    refused.append((synapses, Frames(good.frames.double()), 2))
+    refused.append((network(layers, (2, 5, 4)).double(), good, 2))
+    for other, inputs, batch in refused:
+        with pytest.raises(ValueError, match="must"):
+            engine.run(other, inputs)
+        with pytest.raises(ValueError, match="must"):
+            engine.spike_trains(other, inputs)
+        with pytest.raises(ValueError, match="must"):
+            engine.learn(other, inputs, labels(batch), "mse_count")
     with pytest.raises(ValueError, match="must"):
-        engine.run(synapses, inputs)
-    with pytest.raises(ValueError, match="must"):
-        engine.spike_trains(synapses, inputs)
-    with pytest.raises(ValueError, match="must"):
-        engine.learn(synapses, inputs, labels(inputs.batch), "mse_count")
-
-
-def test_other_weights_and_labels_are_refused():
-    synapses, inputs = network("20-10", (2, 5, 4)), draw(3, 2, (2, 5, 4))
-    with pytest.raises(ValueError, match="must"):
-        ScanEngine(LIF).learn(synapses, inputs, labels(3), "mse_count")
-    with pytest.raises(ValueError, match="must"):
-        ScanEngine(LIF).run(synapses.double(), inputs)
+        engine.learn(synapses, good, labels(3), "mse_count")
 
 
 def test_unknown_precision():

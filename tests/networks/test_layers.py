@@ -13,27 +13,6 @@ def synapses(layers, shape, padding="valid", seed=0):
     )
 
 
-@pytest.mark.parametrize(
-    ("layers", "shape", "padding", "parameters"),
-    [
-        ("256-256-10", (1, 28, 28), "valid", 269_322),
-        ("12C5-P2-32C5-P2-10", (1, 32, 32), "valid", 17_954),
-        ("12C5-P2-32C5-P2-10", (2, 34, 34), "valid", 18_254),
-        (
-            "32C5-P2-64C5-P2-128C5-P2-128C5-P2-256C5-P2-128-10",
-            (3, 32, 32),
-            "same",
-            1_521_994,
-        ),
-    ],
-)
-def test_parameter_counts(layers, shape, padding, parameters):
-    network = synapses(layers, shape, padding)
-    counted = [sum(p.numel() for p in layer.parameters()) for layer in network.layers]
-    assert sum(counted) == parameters
-    assert counted == [stage.parameters for stage in network.stages]
-
-
 def test_weights_are_he_uniform_and_follow_the_seed():
     network = synapses("6C5-200-10", (3, 12, 12))
     for layer in network.layers:

@@ -4,35 +4,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spikemeter.networks.layers import Synapses
 from spikemeter.networks.notation import parse_layers
+from spikemeter.training.randomness import make_generator
 
-MNIST = (1, 28, 28)
-EXPERIMENT_2 = "32C5-P2-64C5-P2-128C5-P2-128C5-P2-256C5-P2-128-10"
+DIGITS = (1, 28, 28)
 
 
-@pytest.mark.parametrize(
-    ("layers", "shape", "padding", "parameters"),
-    [
-        ("256-256-10", MNIST, "valid", [200_960, 65_792, 2_570]),
-        ("12C5-P2-32C5-P2-10", (1, 32, 32), "valid", [312, 9_632, 8_010]),
-        ("12C5-P2-32C5-P2-10", (2, 34, 34), "valid", [612, 9_632, 8_010]),
-        (
-            EXPERIMENT_2,
-            (3, 32, 32),
-            "same",
-            [2_432, 51_264, 204_928, 409_728, 819_456, 32_896, 1_290],
-        ),
-    ],
-)
+# Layers, input, padding and the parameters of each stage.
+PAPERS = [
+    ("256-256-10", DIGITS, "valid", [200_960, 65_792, 2_570]),
+    ("12C5-P2-32C5-P2-10", (1, 32, 32), "valid", [312, 9_632, 8_010]),
+    ("12C5-P2-32C5-P2-10", (2, 34, 34), "valid", [612, 9_632, 8_010]),
+    (
+        *("32C5-P2-64C5-P2-128C5-P2-128C5-P2-256C5-P2-128-10", (3, 32, 32), "same"),
+        [2_432, 51_264, 204_928, 409_728, 819_456, 32_896, 1_290],
+    ),
+]
+
+
+@pytest.mark.parametrize(("layers", "shape", "padding", "parameters"), PAPERS)
 def test_parameters_of_the_papers_networks(layers, shape, padding, parameters):
     stages = parse_layers(layers, shape, padding)
     assert [stage.parameters for stage in stages] == parameters
+    layers = Synapses(stages, make_generator(0, "weights")).layers
+    counted = [sum(p.numel() for p in layer.parameters()) for layer in layers]
+    assert counted == parameters
 
 
 @pytest.mark.parametrize(
     ("layers", "shape", "padding", "connections"),
     [
-        ("256-256-10", MNIST, "valid", [200_704, 65_536, 2_560]),
+        ("256-256-10", DIGITS, "valid", [200_704, 65_536, 2_560]),
         # 28x28 and 10x10 places of 25 taps, for each pair of channels.
         ("12C5-P2-32C5-P2-10", (1, 32, 32), "valid", [235_200, 960_000, 8_000]),
         # 3 taps meet 4 pixels in 2 + 3 + 3 + 2 pairs.
@@ -86,67 +89,43 @@ def test_pooling_drops_what_does_not_fill_a_window():
     assert stages[0].out_shape == (4, 2, 3)
 
 
-@pytest.mark.parametrize(
-    ("layers", "padding", "message"),
-    [
-        ("12D5-10", "valid", "'12D5' .layer 1. is not a layer"),
-        ("", "valid", "'' .layer 1. is not a layer"),
-        ("10-", "valid", "'' .layer 2. is not a layer"),
-        ("12C5 -10", "valid", "'12C5 ' .layer 1. is not a layer"),
-        ("256\n-10", "valid", r"'256\\n' .layer 1. is not a layer"),
-        ("0-10", "valid", "'0' .layer 1. is not a layer"),
-        ("12C0-10", "valid", "'12C0' .layer 1. is not a layer"),
-        ("4C3-P0-10", "valid", "'P0' .layer 2. is not a layer"),
-        ("-5-10", "valid", "'' .layer 1. is not a layer"),
-        (
-            "P2-10",
-            "valid",
-            "'P2' .layer 1. is a pooling, which must follow a convolution",
-        ),
-        (
-            "20-P2-10",
-            "valid",
-            "'P2' .layer 2. is a pooling, which must follow a convolution",
-        ),
-        ("4C3-P2-P2-10", "valid", "'P2' .layer 3. is a pooling, which must follow"),
-        (
-            "20-4C3-10",
-            "valid",
-            "'4C3' .layer 2. is a convolution behind a fully connected",
-        ),
-        ("4C29-10", "valid", "'4C29' .layer 1. has a kernel larger .* 28x28 pixels"),
-        (
-            "4C5-P2-4C13-10",
-            "valid",
-            "'4C13' .layer 3. has a kernel larger .* 12x12 pixels",
-        ),
-        (
-            "4C5-P25-10",
-            "valid",
-            "'P25' .layer 2. pools more than what enters it, 24x24 pixels",
-        ),
-        (
-            "4C4-10",
-            "same",
-            "'4C4' .layer 1. has an even kernel; padding 'same' needs odd",
-        ),
-        ("256-4C3", "valid", "'4C3' .layer 2. is a convolution behind"),
-        (
-            "4C3",
-            "valid",
-            "'4C3' .layer 1. is the last layer, but the output must be fully",
-        ),
-        (
-            "4C3-P2",
-            "valid",
-            "'P2' .layer 2. is the last layer, but the output must be fully",
-        ),
-        ("1000000-10", "valid", "'1000000' .layer 1. is not a layer"),
-    ],
-)
-def test_refused(layers, padding, message):
-    with pytest.raises(ValueError, match=message) as caught:
-        parse_layers(layers, MNIST, padding)
+KIND, BEHIND = "is not a layer; ", "is a convolution behind a fully connected layer"
+ALONE = "is a pooling, which must follow a convolution"
+LAST = "is the last layer, but the output must be fully connected"
+# For each string the number of the layer that is wrong, and what is wrong with it.
+REFUSED = {
+    "12D5-10": (1, KIND),
+    "": (1, KIND),
+    "10-": (2, KIND),
+    "12C5 -10": (1, KIND),
+    "256\n-10": (1, KIND),
+    "0-10": (1, KIND),
+    "12C0-10": (1, KIND),
+    "4C3-P0-10": (2, KIND),
+    "-5-10": (1, KIND),
+    "1000000-10": (1, KIND),
+    "P2-10": (1, ALONE),
+    "20-P2-10": (2, ALONE),
+    "4C3-P2-P2-10": (3, ALONE),
+    "20-4C3-10": (2, BEHIND),
+    "256-4C3": (2, BEHIND),
+    "4C29-10": (1, "has a kernel larger than what enters it, 28x28 pixels"),
+    "4C5-P2-4C13-10": (3, "has a kernel larger than what enters it, 12x12 pixels"),
+    "4C5-P25-10": (2, "pools more than what enters it, 24x24 pixels"),
+    "4C4-10": (1, "has an even kernel; padding 'same' needs odd ones"),
+    "4C3": (1, LAST),
+    "4C3-P2": (2, LAST),
+}
+
+
+@pytest.mark.parametrize("layers", REFUSED)
+def test_refused(layers):
+    position, reason = REFUSED[layers]
+    padding = "same" if "padding" in reason else "valid"
+    with pytest.raises(ValueError, match=r"\(layer \d\)") as caught:
+        parse_layers(layers, DIGITS, padding)
+    token = layers.split("-")[position - 1]
+    assert str(caught.value).startswith(f"{token!r} (layer {position}) {reason}")
     assert "\n" not in str(caught.value)
 
 
