@@ -1,1 +1,1 @@
-"""Spikemeter's speed and memory beside other libraries', measured in one run."""
+"""Spikemeter's speed and memory compared with other libraries, measured in one run."""

@@ -39,7 +39,7 @@ class Recordings:
         Parameters
         ----------
         key : hashable
-            All that the function's work depends on beside the tensors.
+            All that the function's work depends on besides the tensors.
         function : callable
             Pure, and without a wait for the device.
         inputs : sequence of Tensor

@@ -14,7 +14,7 @@ detached from the gradient; what follows the last step is 0:
 
 Currents, membranes and gradients are float32 in units of the threshold's (currents
 may be bfloat16), spikes are uint8, all of shape (steps, neurons); neurons of all
-samples stand side by side, one lane of a program follows one of them through time.
+samples lie side by side, and one lane of a program follows one of them through time.
 Products and sums are rounded one by one (no fused multiply-add), as torch rounds them.
 
 The backward kernel reads stored membranes. They take the memory of the currents,
