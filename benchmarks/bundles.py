@@ -12,6 +12,7 @@ from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.kinds.kind import InputSettings
 from spikemeter.datasets.kinds.registry import KINDS
+from spikemeter.datasets.packed_events import to_signed
 from spikemeter.datasets.registry import DATASETS
 from spikemeter.engines.registry import ENGINES
 from spikemeter.files import write_whole
@@ -128,8 +129,10 @@ def _first(arrays: Arrays, batch: int) -> dict[str, torch.Tensor]:
         chosen = {"train_images": arrays["train_images"][:batch]}
     else:
         offsets = arrays["train_offsets"][: batch + 1]
-        events = arrays["train_events"][: offsets[-1]].view(np.int32)
+        # PyTorch stores signed words; reading them gives the same bits.
+        events = to_signed(arrays["train_events"][: offsets[-1]])
         chosen = {"train_events": events, "train_offsets": offsets}
+        chosen["sensor_shape"] = arrays["sensor_shape"]
     chosen["train_labels"] = labels
     return {name: torch.from_numpy(value.copy()) for name, value in chosen.items()}
 

@@ -27,6 +27,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from benchmarks.workloads import ROOT
+from spikemeter.datasets.packed_events import PackedFormat, to_signed
 from spikemeter.files import write_json
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.layers import plain_forward
@@ -109,10 +110,11 @@ def made_samples(settings: NetworkDescription) -> Samples:
     def drawn(low: int, high: int) -> Tensor:
         return torch.randint(low, high, (SAMPLES, EVENTS), generator=draws)
 
-    words = drawn(0, STEPS) << 13 | drawn(0, 2) << 12 | drawn(9, 25) << 6 | drawn(9, 25)
-    events = words.sort(1).values.flatten().int()
+    packing = PackedFormat((2, 34, 34), steps)
+    words = packing.pack(drawn(0, STEPS), drawn(0, 2), drawn(9, 25), drawn(9, 25))
+    events = torch.from_numpy(to_signed(words)).sort(1).values.flatten()
     offsets = EVENTS * torch.arange(SAMPLES + 1)
-    return EventSamples(events, offsets, labels, steps, encoding)
+    return EventSamples(events, offsets, labels, packing, encoding)
 
 
 class Net(nn.Module):

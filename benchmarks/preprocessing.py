@@ -7,6 +7,7 @@ compared first.
 import io
 import time
 from collections.abc import Callable
+from math import prod
 from pathlib import Path
 from statistics import median
 
@@ -16,11 +17,12 @@ from tonic.transforms import Denoise, ToFrame
 
 from spikemeter.datasets.event_files import Events, decode, encode
 from spikemeter.datasets.events import denoise, pack
+from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.datasets.samples.saccades import simulate
 
 STRUCTURE = np.dtype([("x", int), ("y", int), ("t", int), ("p", int)])
 RECORDINGS = 40
-STEPS = 400
+PACKING = PackedFormat((2, 34, 34), steps=400)
 THEIR_DENOISE = Denoise(filter_time=10_000)
 THEIR_FRAMES = ToFrame(sensor_size=(34, 34, 2), time_window=1000)
 
@@ -61,16 +63,17 @@ def our_denoise(events: Events) -> Events:
 
 def our_words(events: Events) -> np.ndarray:
     """Denoise and frame with spikemeter, as the workflow stores it."""
-    return pack(our_denoise(events), 1000, STEPS)
+    return pack(our_denoise(events), 1000, PACKING)
 
 
 def our_frames(events: Events) -> np.ndarray:
     """Denoise and frame with spikemeter, to frames as tonic's, not to words."""
     words = our_words(events)
-    steps = int(words[-1] >> 13) + 1
-    flat = (words >> 13) * 2 + (words >> 12 & 1)
-    flat = (flat * 34 + (words >> 6 & 63)) * 34 + (words & 63)
-    return np.bincount(flat, minlength=steps * 2 * 34 * 34).reshape(-1, 2, 34, 34)
+    step, pixels = PACKING.unpack(words).step, prod(PACKING.shape)
+    flat = step * pixels + PACKING.find_pixel(words)
+    return np.bincount(flat, minlength=(int(step[-1]) + 1) * pixels).reshape(
+        -1, *PACKING.shape
+    )
 
 
 def seconds(work: Callable, items: list) -> float:

@@ -14,10 +14,12 @@ from spikemeter.datasets.event_files import Events, decode, encode
 from spikemeter.datasets.event_inputs import prepare_events
 from spikemeter.datasets.events import denoise, pack
 from spikemeter.datasets.nmnist import NMNIST
+from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.datasets.samples.saccades import simulate
 
 STRUCTURE = np.dtype([("x", int), ("y", int), ("t", int), ("p", int)])
 STEPS = 330
+PACKING = PackedFormat((2, 34, 34), STEPS)
 
 
 def ring(radius):
@@ -53,7 +55,7 @@ def assert_equals_tonic(events, window_us=1000):
     expected = tonic.transforms.Denoise(filter_time=10000)(table)
     assert np.array_equal(table[kept], expected)
     survivors = Events(*(field[kept] for field in events))
-    words = pack(survivors, window_us, STEPS)
+    words = pack(survivors, window_us, PACKING)
     if not len(expected):
         assert not len(words)
         return
@@ -165,7 +167,7 @@ def test_refusals_say_what_and_where():
         encode(one)
     for window_us, steps, words in ((0, 1, "window_us is 0"), (1, 2**20, "steps is")):
         with pytest.raises(ValueError, match=words):
-            pack(one, window_us, steps)
+            pack(one, window_us, PackedFormat((2, 34, 34), steps))
     with pytest.raises(ValueError, match="denoise_us is -1"):
         denoise(one, -1)
 

@@ -3,8 +3,10 @@ import pytest
 import torch
 
 from spikemeter.datasets.frames import densify, sum_frames
+from spikemeter.datasets.packed_events import PackedFormat
 
 STEPS = 7
+PACKING = PackedFormat((2, 34, 34), STEPS)
 
 
 @pytest.fixture
@@ -35,20 +37,20 @@ def test_counts_are_exact_in_any_order(packed, index, kind):
     words, offsets = packed
     events = torch.from_numpy(words).view(kind)
     chosen = torch.tensor(index, dtype=torch.int64)
-    frames = densify(events, torch.from_numpy(offsets), chosen, STEPS)
+    frames = densify(events, torch.from_numpy(offsets), chosen, PACKING)
     wanted = expected(words, offsets, index, STEPS)
     assert frames.dtype == torch.float32
     assert np.array_equal(frames.numpy(), wanted)
-    summed = sum_frames(events, torch.from_numpy(offsets), chosen)
+    summed = sum_frames(events, torch.from_numpy(offsets), chosen, PACKING)
     assert np.array_equal(summed.numpy(), wanted.sum(axis=0))
 
 
 def test_the_last_step_of_a_word_is_not_negative():
     events = torch.tensor([(2**19 - 1) << 13], dtype=torch.int64).to(torch.uint32)
     offsets, index = torch.tensor([0, 1]), torch.tensor([0])
-    assert sum_frames(events, offsets, index)[0, 0, 0, 0] == 1
+    assert sum_frames(events, offsets, index, PACKING)[0, 0, 0, 0] == 1
     with pytest.raises((IndexError, RuntimeError)):
-        densify(events, offsets, index, STEPS)
+        densify(events, offsets, index, PACKING)
 
 
 @pytest.mark.gpu
@@ -62,7 +64,7 @@ def test_frames_on_a_gpu_equal_those_on_the_cpu(packed):
     ]
     torch.use_deterministic_algorithms(True)
     try:
-        frames = densify(*there, STEPS)
+        frames = densify(*there, PACKING)
     finally:
         torch.use_deterministic_algorithms(False)
     assert np.array_equal(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from hypothesis import strategies as st
 
+from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.engines.registry import ENGINES
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.encodings.delta import EventChanges
@@ -144,7 +145,8 @@ class Case:
             words.append(mixed[(mixed >> 13).sort(stable=True).indices])
         offsets = torch.tensor([0, *map(len, words)]).cumsum(0)
         index = torch.randint(3, (self.batch,), generator=stream)
-        packed = (torch.cat(words).int(), offsets, index, self.steps)
+        packing = PackedFormat(SENSOR, self.steps)
+        packed = (torch.cat(words).int(), offsets, index, packing)
         changes = self.kind == "changes"
         made = EventChanges if changes else EventFrames
         return made(*packed)

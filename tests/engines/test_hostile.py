@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 import torch
 
+from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.engines.checks import check_batch
 from spikemeter.engines.reference import ReferenceEngine
 from spikemeter.networks.encodings.direct import EventFrames
@@ -176,9 +177,15 @@ def test_the_highest_bit_of_an_event_belongs_to_its_step():
     case, last = Case("20-10", SENSOR, LIF), 2**19 - 1
     words = torch.tensor([last << 13 | 33 << 6 | 33]).to(torch.int32)
     offsets, index = torch.tensor([0, 1]), torch.tensor([0])
-    check_batch(case.synapses(), EventFrames(words, offsets, index, last + 1))
+    check_batch(
+        case.synapses(),
+        EventFrames(words, offsets, index, PackedFormat(SENSOR, last + 1)),
+    )
     with pytest.raises(ValueError, match=f"events reach step {last}, .* must"):
-        check_batch(case.synapses(), EventFrames(words, offsets, index, last))
+        check_batch(
+            case.synapses(),
+            EventFrames(words, offsets, index, PackedFormat(SENSOR, last)),
+        )
 
 
 @pytest.mark.parametrize("layers", ["20-10", "5C3-P2-10"])
@@ -187,7 +194,8 @@ def test_a_step_may_hold_more_events_than_there_are_pixels(exact, layers, pixels
     case = Case(layers, SENSOR, LIF, steps=3)
     words = torch.arange(pixels).repeat(8000 // pixels).int() | 1 << 13
     offsets = torch.tensor([0, len(words)])
-    inputs = EventFrames(words, offsets, torch.tensor([0]), case.steps)
+    packing = PackedFormat(SENSOR, case.steps)
+    inputs = EventFrames(words, offsets, torch.tensor([0]), packing)
     expected = ReferenceEngine(LIF).spike_trains(case.synapses(), inputs)
     assert all(
         map(torch.equal, exact(LIF).spike_trains(case.synapses(), inputs), expected)

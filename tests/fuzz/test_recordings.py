@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from spikemeter.datasets import event_files, events
 from spikemeter.datasets.event_files import Events, decode, encode
 from spikemeter.datasets.events import denoise, pack
+from spikemeter.datasets.packed_events import PackedFormat
 from tests.fuzz.refusals import assert_readable, count_refused
 
 OVERFLOW_Y = 240
@@ -147,7 +148,7 @@ def test_any_events_are_filtered_and_framed_as_they_must_be():
         again = np.zeros(len(found.t), np.bool_)
         events._denoise.py_func(*found[:3], memory_us, again)
         assert np.array_equal(kept, again)
-        words = pack(found, window_us, steps)
+        words = pack(found, window_us, PackedFormat((2, 34, 34), steps))
         assert words.dtype == np.uint32
         assert words.tolist() == framed_slowly(found, window_us, steps)
         return False

@@ -4,6 +4,7 @@ import torch
 from snntorch import spikegen
 
 from spikemeter.datasets.frames import densify
+from spikemeter.datasets.packed_events import PackedFormat, to_signed
 from spikemeter.networks.encodings.delta import EventChanges
 from spikemeter.networks.encodings.direct import Constant, EventFrames
 from spikemeter.networks.encodings.encoded import Frames
@@ -13,6 +14,7 @@ from spikemeter.networks.encodings.rate_words import rate_words
 from spikemeter.training.randomness import make_generator
 
 STEPS = 6
+PACKING = PackedFormat((2, 34, 34), STEPS)
 
 
 @pytest.fixture
@@ -28,8 +30,8 @@ def events():
     rng = np.random.default_rng(0)
     step, polarity = rng.integers(STEPS, size=400), rng.integers(2, size=400)
     row, column = rng.integers(8, size=(2, 400))
-    words = step << 13 | polarity << 12 | row << 6 | column
-    packed = torch.from_numpy(words.astype(np.uint32).view(np.int32))
+    words = PACKING.pack(step, polarity, row, column)
+    packed = torch.from_numpy(to_signed(words))
     return packed, torch.tensor([0, 150, 150, 400])
 
 
@@ -91,19 +93,19 @@ def test_constant_is_the_intensity_and_copies_nothing(images):
 
 def test_event_frames_are_counts(events):
     index = torch.tensor([2, 1, 0, 2])
-    inputs = EventFrames(*events, index, STEPS)
+    inputs = EventFrames(*events, index, PACKING)
     assert (inputs.steps, inputs.batch) == (STEPS, 4)
     dense = inputs.dense()
     assert dense.shape == (STEPS, 4, 2, 34, 34)
     assert dense.sum((0, 2, 3, 4)).tolist() == [250, 0, 150, 250]
-    assert torch.equal(dense, densify(*events, index, STEPS))
+    assert torch.equal(dense, densify(*events, index, PACKING))
 
 
 def test_event_changes_are_rises_and_falls(events):
     index = torch.tensor([2, 0])
-    inputs = EventChanges(*events, index, STEPS)
+    inputs = EventChanges(*events, index, PACKING)
     assert (inputs.steps, inputs.batch) == (STEPS, 2)
-    counts = densify(*events, index, STEPS)
+    counts = densify(*events, index, PACKING)
     before = torch.cat([torch.zeros_like(counts[:1]), counts[:-1]])
     assert torch.equal(inputs.dense(), torch.sign(counts - before))
     assert set(inputs.dense().unique().tolist()) == {-1.0, 0.0, 1.0}

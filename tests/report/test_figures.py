@@ -34,6 +34,7 @@ def recording(steps=(0, 20, 42), columns=(0, 33, 5), **changes):
     arrays = {
         "train_events": np.array([*words, 99], np.uint32),
         "train_offsets": np.array([0, 3, 4]),
+        "sensor_shape": np.array([2, 34, 34]),
     }
     return sample(arrays, **changes)
 

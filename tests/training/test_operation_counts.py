@@ -9,6 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.encodings.encoded import Frames
 from spikemeter.networks.layers import plain_forward
@@ -213,7 +214,8 @@ def made_events(count=30, steps=5):
 
     words = drawn(0, steps) << 13 | drawn(0, 2) << 12 | drawn(9, 20) << 6 | drawn(9, 20)
     events, offsets = words.sort(1).values.flatten().int(), torch.arange(count + 1)
-    return events, 200 * offsets, torch.arange(count) % 4, steps
+    packing = PackedFormat((2, 34, 34), steps)
+    return events, 200 * offsets, torch.arange(count) % 4, packing
 
 
 def a_case(spiking, encoding, **changes):
@@ -277,13 +279,13 @@ def test_each_step_ends_a_shorter_test(spiking, encoding):
 
 def first_steps(samples, steps):
     """Return recordings without what comes later."""
-    kept = samples.events >> 13 < steps
+    kept = samples.packing.unpack(samples.events).step < steps
     before = torch.cat([torch.zeros(1, dtype=torch.long), kept.cumsum(0)])
     return EventSamples(
         samples.events[kept],
         before[samples.offsets],
         samples.labels,
-        steps,
+        PackedFormat(samples.packing.shape, steps),
         samples.encoding,
     )
 

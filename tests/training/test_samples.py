@@ -94,6 +94,7 @@ def event_arrays():
     row, column = np.array([33, 2, 0]), np.array([5, 33, 7])
     words = step << 13 | polarity << 12 | row << 6 | column
     return {
+        "sensor_shape": np.array([2, 34, 34]),
         "train_events": words.astype(np.uint32),
         "train_offsets": np.array([0, 2, 2, 3]),
         "train_labels": np.array([0, 1, 2], np.uint8),

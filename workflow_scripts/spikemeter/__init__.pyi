@@ -4,6 +4,7 @@ from spikemeter.datasets.event_files import Events as Events
 from spikemeter.datasets.event_files import decode as decode
 from spikemeter.datasets.events import denoise as denoise
 from spikemeter.datasets.events import pack as pack
+from spikemeter.datasets.packed_events import PackedFormat as PackedFormat
 from spikemeter.datasets.registry import DATASETS as DATASETS
 from spikemeter.engines.registry import ENGINES as ENGINES
 from spikemeter.engines.resolution import resolve_engine as resolve_engine

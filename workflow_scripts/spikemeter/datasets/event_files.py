@@ -24,12 +24,12 @@ class Events(NamedTuple):
 
     Attributes
     ----------
-    x, y : uint8
-        Column and row, in pixels, 0 to 33; y points down.
+    x, y : uint8 or uint16
+        Column and row, in pixels; y points down.
     t : int64
         Time, in µs.
-    p : uint8
-        Polarity: 0 OFF (darker), 1 ON (brighter).
+    p : uint8 or uint16
+        Polarity: 0 OFF (darker), 1 ON (brighter); or the channel of another sensor.
     """
 
     x: Array

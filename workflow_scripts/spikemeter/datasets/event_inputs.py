@@ -7,6 +7,7 @@ import numpy as np
 from spikemeter.datasets.dataset import EventDataSet
 from spikemeter.datasets.event_files import Array, Events
 from spikemeter.datasets.events import denoise, pack
+from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.datasets.recordings import RecordingSet
 
 
@@ -37,7 +38,8 @@ def prepare_events(
     Returns
     -------
     arrays : dict
-        ``train_events`` uint32 (total,) as ``pack`` writes them, ``train_offsets``
+        ``sensor_shape`` int64 (3,): channels, rows, columns. ``train_events`` (total,),
+        words as ``pack`` writes them, ``train_offsets``
         int64 (n + 1,), ``train_labels`` and ``train_ids`` int64 (n,), and the same for
         ``test``. Recording i is ``events[offsets[i]:offsets[i + 1]]``; one that the
         filter emptied stays, empty.
@@ -52,11 +54,12 @@ def prepare_events(
         If an archive or recording is damaged, there are too few recordings, or a
         setting is out of range.
     """
-    arrays: dict[str, Array] = {}
+    packing = PackedFormat(dataset.sample_shape, steps)
+    arrays: dict[str, Array] = {"sensor_shape": np.array(packing.shape)}
     counts = {}
     for part, wanted in zip(("train", "test"), samples, strict=True):
         with dataset.open(folder, part, wanted) as found:
-            words, lengths, counts[part] = _frame(found, denoise_us, window_us, steps)
+            words, lengths, counts[part] = _frame(found, denoise_us, window_us, packing)
         arrays[f"{part}_events"] = words
         arrays[f"{part}_offsets"] = np.cumsum([0, *lengths], dtype=np.int64)
         arrays[f"{part}_labels"] = np.array(found.labels, np.int64)
@@ -65,15 +68,15 @@ def prepare_events(
 
 
 def _frame(
-    found: RecordingSet, denoise_us: int | None, window_us: int, steps: int
+    found: RecordingSet, denoise_us: int | None, window_us: int, packing: PackedFormat
 ) -> tuple[Array, list[int], dict[str, int]]:
     """Return the packed events of all recordings, the length of each, and counts."""
-    words = np.empty(found.most_events, np.uint32)
+    words = np.empty(found.most_events, packing.dtype)
     lengths: list[int] = []
     read = denoised = framed = 0
     for events in found.recordings:
         kept = denoise(events, denoise_us) if denoise_us else slice(None)
-        packed = pack(Events(*(field[kept] for field in events)), window_us, steps)
+        packed = pack(Events(*(field[kept] for field in events)), window_us, packing)
         words[framed : framed + len(packed)] = packed
         lengths.append(len(packed))
         read += len(events.t)

@@ -1,4 +1,4 @@
-"""One N-MNIST recording made ready for networks: denoised, framed, a word an event.
+"""One recording made ready for networks: denoised, framed, one word per event.
 
 Denoising and framing equal tonic 1.7 (``Denoise``, ``ToFrame``) event for event;
 compiled, they take a hundredth of its time.
@@ -6,9 +6,10 @@ compiled, they take a hundredth of its time.
 
 import numpy as np
 
-from spikemeter.datasets.event_files import TIME_BITS, Array, Events, compiled
+from spikemeter.datasets.event_files import Array, Events, compiled
+from spikemeter.datasets.packed_events import PackedFormat
 
-STEP_BITS = 19
+LONGEST_WINDOW_US = 1 << 23
 
 
 def denoise(events: Events, filter_time_us: int = 10_000) -> Array:
@@ -60,8 +61,8 @@ def _denoise(x, y, t, filter_time_us, kept):  # type: ignore[no-untyped-def]
         )
 
 
-def pack(events: Events, window_us: int, steps: int) -> Array:
-    """Assign events to time steps and write each as one 32-bit word.
+def pack(events: Events, window_us: int, packing: PackedFormat) -> Array:
+    """Assign events to time steps and write each as one word.
 
     Step k holds the times t0 + k * ``window_us`` up to but excluding the next, where
     t0 is the first event: the windows of tonic's ``ToFrame(time_window=window_us)``.
@@ -75,35 +76,34 @@ def pack(events: Events, window_us: int, steps: int) -> Array:
         One recording, after denoising.
     window_us : int
         Width of a step, in µs.
-    steps : int
-        Number of steps, at most 2**19.
+    packing : PackedFormat
+        The sensor and the number of steps.
 
     Returns
     -------
-    uint32 array of shape (n_kept,)
-        ``step << 13 | p << 12 | y << 6 | x``; equal events stay as duplicates.
+    array of shape (n_kept,)
+        Words of ``packing``; equal events stay as duplicates.
 
     Raises
     ------
     ValueError
-        If ``window_us`` or ``steps`` is out of range.
+        If ``window_us`` is out of range, or an event lies outside the sensor.
     """
-    for name, value, limit in (
-        ("window_us", window_us, 1 << TIME_BITS),
-        ("steps", steps, 1 << STEP_BITS),
-    ):
-        if not 1 <= value <= limit:
-            raise ValueError(
-                f"{name} is {value} but must be 1 to {limit}; set inputs.*.{name} in "
-                "config.yaml"
-            )
+    if not 1 <= window_us <= LONGEST_WINDOW_US:
+        raise ValueError(
+            f"window_us is {window_us} but must be 1 to {LONGEST_WINDOW_US}; set "
+            "inputs.*.window_us in config.yaml"
+        )
     if not len(events.t):
-        return np.empty(0, np.uint32)
+        return np.empty(0, packing.dtype)
+    found = (events.p.max(), events.y.max(), events.x.max())
+    if any(most >= size for most, size in zip(found, packing.shape, strict=True)):
+        raise ValueError(
+            f"events reach channel, row, column {tuple(map(int, found))} but the "
+            f"sensor has the shape {packing.shape}; correct the data set's reader"
+        )
     time_us = events.t - events.t[0]
-    windows = min(max(int(time_us[-1]) // window_us, 1), steps)
+    windows = min(max(int(time_us[-1]) // window_us, 1), packing.steps)
     stop = np.searchsorted(time_us, windows * window_us)
-    x, y, p = (
-        field[:stop].astype(np.uint32) for field in (events.x, events.y, events.p)
-    )
-    step = (time_us[:stop] // window_us).astype(np.uint32)
-    return step << 13 | p << 12 | y << 6 | x
+    x, y, p = (field[:stop] for field in (events.x, events.y, events.p))
+    return packing.pack(time_us[:stop] // window_us, p, y, x)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from spikemeter.datasets.frames import sum_frames
+from spikemeter.datasets.packed_events import PackedFormat, read_format, to_signed
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.encodings.registry import ENCODINGS
@@ -87,12 +88,13 @@ class EventSamples:
 
     Attributes
     ----------
-    events : int32 Tensor of shape (events,)
-        Packed as in :mod:`spikemeter.datasets.events`.
+    events : int32 or int64 Tensor of shape (events,)
+        As :func:`spikemeter.datasets.packed_events.to_signed` gives them.
     offsets : int64 Tensor of shape (samples + 1,)
         Where each recording begins.
     labels : int64 Tensor of shape (samples,)
-    steps : int
+    packing : PackedFormat
+        How events are packed.
     encoding : str
         The name of an encoding of events.
     """
@@ -100,7 +102,7 @@ class EventSamples:
     events: Tensor
     offsets: Tensor
     labels: Tensor
-    steps: int
+    packing: PackedFormat
     encoding: str
 
     @classmethod
@@ -113,19 +115,20 @@ class EventSamples:
     ) -> "EventSamples":
         """Move the events and labels to the device."""
         # Torch has few operations on unsigned words.
-        words = arrays[f"{part}_events"].view(np.int32)
-        events = torch.from_numpy(words).to(device)
+        events = torch.from_numpy(to_signed(arrays[f"{part}_events"])).to(device)
         offsets = torch.from_numpy(arrays[f"{part}_offsets"]).to(device)
-        return cls(events, offsets, _labels(arrays, part, device), *_coding(settings))
+        steps, encoding = _coding(settings)
+        packing = read_format(arrays, steps)
+        return cls(events, offsets, _labels(arrays, part, device), packing, encoding)
 
     def plain(self, index: Tensor) -> Tensor:
         """Return the frames of the recordings ``index``, summed over time."""
-        return sum_frames(self.events, self.offsets, index)
+        return sum_frames(self.events, self.offsets, index, self.packing)
 
     def encoded(self, index: Tensor, key: int) -> Encoded:
         """Return the recordings ``index``; draws nothing at random."""
         encoding = ENCODINGS[self.encoding]
-        return encoding.encode_events(self.events, self.offsets, index, self.steps)
+        return encoding.encode_events(self.events, self.offsets, index, self.packing)
 
 
 # The samples of each kind of input.

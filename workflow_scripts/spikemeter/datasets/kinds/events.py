@@ -21,7 +21,7 @@ class EventSettings(InputSettings):
     window_us: int = Field(
         ge=1, le=1_000_000, description="width of a time step, in µs"
     )
-    steps: int = Field(ge=1, le=10_000, description="number of time steps")
+    steps: int = Field(ge=1, le=65_535, description="number of time steps")
 
 
 class Events(Kind[EventSettings, EventDataSet]):

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.engines.checks import check_batch
 from spikemeter.engines.cpu.compiled import BLOCK, KEPT_IN
 from spikemeter.engines.cpu.kernel_batches import make_batch
@@ -108,9 +109,11 @@ class EventsEngine:
         """Compile the kernels, or load them, before anything is metered."""
         if not KEPT_IN.exists():
             log.info("compiling the engine's kernels, once: about half a minute")
-        synapses = Synapses(parse_layers("1", (2, 34, 34), "valid"), torch.Generator())
+        packing = PackedFormat((2, 34, 34), 1)
+        stages = parse_layers("1", packing.shape, "valid")
+        synapses = Synapses(stages, torch.Generator())
         zero = torch.zeros(1, dtype=torch.int64)
-        inputs = EventFrames(zero[:0].int(), zero.expand(2).contiguous(), zero, 1)
+        inputs = EventFrames(zero[:0].int(), zero.expand(2).contiguous(), zero, packing)
         self.run(synapses, inputs)
         self.learn(synapses, inputs, zero, LOSSES[0])
         self.plan = None

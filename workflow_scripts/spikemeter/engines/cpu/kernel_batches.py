@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from spikemeter.datasets.event_files import SENSOR_SIZE
+from spikemeter.datasets.packed_events import Layout, to_unsigned
 from spikemeter.engines.cpu.compiled import compiled
 from spikemeter.engines.cpu.convolution import BITS
 from spikemeter.engines.cpu.work import CURRENTS, EVENTS, WORDS, Batch
@@ -13,6 +13,7 @@ from spikemeter.networks.encodings.event_batch import EventBatch
 
 # Where each step's events begin, the events, and their values.
 Listed = tuple[np.ndarray, np.ndarray, np.ndarray]
+FEW = 128  # events that are sorted one by one
 _EMPTY = Batch(
     WORDS,
     0,
@@ -43,21 +44,23 @@ def make_batch(inputs: Encoded, first: np.record, currents: Tensor | None) -> Ba
     linear = bool(first.linear)
     if inputs.form is Form.EVENTS:
         assert isinstance(inputs, EventBatch)
-        starts, events, values = _recordings(inputs, linear)
+        starts, events, values = _list_events(inputs, linear)
     else:
-        starts, events, values = _values(inputs, linear)
+        starts, events, values = _list_values(inputs, linear)
     return batch._replace(kind=EVENTS, starts=starts, events=events, values=values)
 
 
-def _recordings(inputs: EventBatch, linear: bool) -> Listed:
+def _list_events(inputs: EventBatch, linear: bool) -> Listed:
     """Return the events of recordings; equal ones are one, with their number."""
     index = inputs.index.numpy()
     offsets = inputs.offsets.numpy()
     total = int((offsets[index + 1] - offsets[index]).sum())
     starts = np.zeros(len(index) * inputs.steps + 1, np.int64)
     events = np.empty(total, np.int64)
-    packed = inputs.events.numpy().view(np.uint32)
-    _sort_events(packed, offsets, index, inputs.steps, linear, starts, events)
+    packed = to_unsigned(inputs.events.numpy())
+    # Of the type of a word: numba would widen a word otherwise.
+    layout = Layout(*map(packed.dtype.type, inputs.packing.layout))
+    _sort_events(packed, layout, offsets, index, inputs.steps, linear, starts, events)
     values = np.ones(total, np.float32)
     _merge_equal(starts, events, values)
     return starts, events, values
@@ -82,33 +85,38 @@ def _merge_equal(starts, events, values):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _sort_events(packed, offsets, index, steps, linear, starts, events):  # type: ignore[no-untyped-def]
+def _sort_events(packed, layout, offsets, index, steps, linear, starts, events):  # type: ignore[no-untyped-def]
     """Sort the events of each recording by step, channel and pixel."""
-    one, low, side = np.uint32(1), np.uint32(63), SENSOR_SIZE
     for i in range(len(index)):
         for word in packed[offsets[index[i]] : offsets[index[i] + 1]]:
-            starts[i * steps + (word >> np.uint32(13)) + 1] += 1
+            starts[i * steps + np.int64(word >> layout.step) + 1] += 1
     for i in range(1, len(starts)):
         starts[i] += starts[i - 1]
     ends = starts[:-1].copy()
     for i in range(len(index)):
         for word in packed[offsets[index[i]] : offsets[index[i] + 1]]:
-            place = i * steps + (word >> np.uint32(13))
-            channel = np.int64(word >> np.uint32(12) & one)
-            y, x = np.int64(word >> np.uint32(6) & low), np.int64(word & low)
+            place = i * steps + np.int64(word >> layout.step)
+            channel = np.int64(word >> layout.channel & layout.channel_mask)
+            y = np.int64(word >> layout.row & layout.row_mask)
+            x = np.int64(word & layout.column_mask)
             if linear:
-                channel, y, x = (channel * side + y) * side + x, 0, 0
+                channel = (channel * layout.rows + y) * layout.columns + x
+                y, x = 0, 0
             event = (channel << BITS | y) << BITS | x
-            # The events of a step are few: each is put where it belongs.
             at = ends[place]
-            while at > starts[place] and events[at - 1] > event:
-                events[at] = events[at - 1]
-                at -= 1
-            events[at] = event
             ends[place] += 1
+            # Few events of a step are put where they belong, many sorted afterwards.
+            if starts[place + 1] - starts[place] <= FEW:
+                while at > starts[place] and events[at - 1] > event:
+                    events[at] = events[at - 1]
+                    at -= 1
+            events[at] = event
+    for place in range(len(ends)):
+        if ends[place] - starts[place] > FEW:
+            events[starts[place] : ends[place]].sort()
 
 
-def _values(inputs: Encoded, linear: bool) -> Listed:
+def _list_values(inputs: Encoded, linear: bool) -> Listed:
     """Return everything but zeros of a dense batch, with its values."""
     frames = inputs.dense().transpose(0, 1)
     batch, steps, _, height, width = frames.shape

@@ -11,6 +11,8 @@ from spikemeter.networks.encodings.event_batch import EventBatch
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from spikemeter.datasets.packed_events import PackedFormat
+
 # A change of one event is signalled.
 THRESHOLD = 0.1
 
@@ -40,10 +42,14 @@ class Delta(Encoding):
     }
 
     def encode_events(
-        self, events: "Tensor", offsets: "Tensor", index: "Tensor", steps: int
+        self,
+        events: "Tensor",
+        offsets: "Tensor",
+        index: "Tensor",
+        packing: "PackedFormat",
     ) -> Encoded:
         """Return the recordings."""
-        return EventChanges(events, offsets, index, steps)
+        return EventChanges(events, offsets, index, packing)
 
 
 DELTA = Delta()

@@ -12,6 +12,8 @@ from spikemeter.networks.encodings.image_batch import FULL_SCALE, ImageBatch
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from spikemeter.datasets.packed_events import PackedFormat
+
 
 @dataclass(frozen=True)
 class Constant(ImageBatch):
@@ -52,10 +54,14 @@ class Direct(Encoding):
         return Constant(images, steps)
 
     def encode_events(
-        self, events: "Tensor", offsets: "Tensor", index: "Tensor", steps: int
+        self,
+        events: "Tensor",
+        offsets: "Tensor",
+        index: "Tensor",
+        packing: "PackedFormat",
     ) -> Encoded:
         """Return the recordings."""
-        return EventFrames(events, offsets, index, steps)
+        return EventFrames(events, offsets, index, packing)
 
 
 DIRECT = Direct()

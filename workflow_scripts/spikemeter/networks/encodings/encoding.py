@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from spikemeter.datasets.packed_events import PackedFormat
     from spikemeter.networks.encodings.encoded import Encoded
 
 
@@ -65,13 +66,17 @@ class Encoding:
         raise ValueError(self._refusal("images"))
 
     def encode_events(
-        self, events: "Tensor", offsets: "Tensor", index: "Tensor", steps: int
+        self,
+        events: "Tensor",
+        offsets: "Tensor",
+        index: "Tensor",
+        packing: "PackedFormat",
     ) -> "Encoded":
         """Encode event recordings.
 
         Parameters
         ----------
-        events, offsets, index, steps
+        events, offsets, index, packing
             As :class:`spikemeter.networks.encodings.event_batch.EventBatch` has them.
 
         Raises

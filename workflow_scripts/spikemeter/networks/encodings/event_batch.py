@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from spikemeter.datasets.event_files import SENSOR_SIZE
+from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.networks.encodings.encoded import CALLER, Encoded, check_tensor
 
 if TYPE_CHECKING:
@@ -19,20 +19,26 @@ class EventBatch(Encoded):
 
     Attributes
     ----------
-    events : int32 Tensor of shape (events,)
-        Of all recordings, packed as in :mod:`spikemeter.datasets.events`.
+    events : int32 or int64 Tensor of shape (events,)
+        Of all recordings, as :func:`spikemeter.datasets.packed_events.to_signed` gives
+        them.
     offsets : int64 Tensor of shape (recordings + 1,)
         Where each recording begins.
     index : int64 Tensor of shape (batch,)
         Numbers of the recordings.
-    steps : int
-        Number of time steps.
+    packing : PackedFormat
+        How events are packed: the sensor and the number of steps.
     """
 
     events: "Tensor"
     offsets: "Tensor"
     index: "Tensor"
-    steps: int
+    packing: PackedFormat
+
+    @property
+    def steps(self) -> int:
+        """Number of time steps."""
+        return self.packing.steps
 
     @property
     def batch(self) -> int:
@@ -42,7 +48,7 @@ class EventBatch(Encoded):
     @property
     def sample_shape(self) -> tuple[int, ...]:
         """(polarities, rows, columns) of the sensor."""
-        return (2, SENSOR_SIZE, SENSOR_SIZE)
+        return self.packing.shape
 
     @property
     def device(self) -> "torch.device":
@@ -53,11 +59,12 @@ class EventBatch(Encoded):
         """Return dense event counts, as :func:`spikemeter.datasets.frames.densify`."""
         from spikemeter.datasets.frames import densify  # noqa: PLC0415
 
-        return densify(self.events, self.offsets, self.index, self.steps)
+        return densify(self.events, self.offsets, self.index, self.packing)
 
     def check_layout(self) -> None:
         """Check the types and the number of axes."""
-        check_tensor("events", self.events, "int32", "events")
+        kind = self.packing.signed_dtype.name
+        check_tensor("events", self.events, kind, "events")
         check_tensor("offsets", self.offsets, "int64", "recordings + 1")
         check_tensor("index", self.index, "int64", "batch")
 
@@ -83,18 +90,4 @@ class EventBatch(Encoded):
                 )
         pieces = [self.events[a:b] for a, b in zip(starts, ends, strict=True) if a < b]
         if pieces:
-            _check_words(torch.cat(pieces), self.steps)
-
-
-def _check_words(words: "Tensor", steps: int) -> None:
-    """Check events, at least one, packed as in :mod:`spikemeter.datasets.events`."""
-    step, row, column = (
-        field.max().item()
-        for field in (words >> 13 & 0x7FFFF, words >> 6 & 63, words & 63)
-    )
-    if step >= steps or max(row, column) >= SENSOR_SIZE:
-        raise ValueError(
-            f"events reach step {step}, row {row} and column {column} but must stay "
-            f"below {steps}, {SENSOR_SIZE} and {SENSOR_SIZE}; {_AGAIN}, with as many "
-            "steps"
-        )
+            self.packing.check(torch.cat(pieces))

@@ -10,6 +10,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch
 
+from spikemeter.datasets.packed_events import read_format
 from spikemeter.report.figures.first_samples import FirstSample, read_first_samples
 from spikemeter.report.figures.illustration import Illustration, describe_as
 from spikemeter.report.figures.sketch import frame
@@ -77,11 +78,13 @@ def _draw_recording(
 
 def count_events(sample: FirstSample, panel_us: int, panels: int) -> Counts:
     """Return the events of the first recording, of shape (panels, *sensor)."""
-    arrays, window_us = sample.arrays, sample.provenance["prepared"]["window_us"]
-    events = arrays["train_events"][: arrays["train_offsets"][1]].astype(np.int64)
-    panel = (events >> 13) * window_us // panel_us
-    places = (panel, events >> 12 & 1, events >> 6 & 63, events & 63)
-    shape = (panels, 2, 34, 34)
+    arrays, prepared = sample.arrays, sample.provenance["prepared"]
+    packing = read_format(arrays, prepared["steps"])
+    words = arrays["train_events"][: arrays["train_offsets"][1]].astype(np.int64)
+    step, *pixel = packing.unpack(words)
+    panel = step * prepared["window_us"] // panel_us
+    places = (panel, *pixel)
+    shape = (panels, *packing.shape)
     here = panel < panels
     flat = np.ravel_multi_index([place[here] for place in places], shape)
     return np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)

@@ -1,0 +1,163 @@
+"""Words of any sensor, packed, unpacked, framed and sorted, against slow ways."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spikemeter.datasets.event_files import Events
+from spikemeter.datasets.events import denoise, pack
+from spikemeter.datasets.frames import densify, sum_frames
+from spikemeter.datasets.packed_events import (
+    PackedFormat,
+    read_format,
+    to_signed,
+    to_unsigned,
+)
+from spikemeter.engines.cpu.kernel_batches import _list_events
+from spikemeter.networks.encodings.direct import EventFrames
+
+LARGEST = [((2, 720, 1280), 65_535), ((4096, 1, 1), 65_535), ((2, 34, 34), 2**19)]
+SIZES = st.sampled_from([1, 2, 3, 31, 32, 33, 34, 64, 100, 720, 1280])
+SHAPES = st.tuples(st.sampled_from([1, 2, 3, 700, 4096]), SIZES, SIZES)
+STEPS = st.sampled_from([1, 2, 7, 300, 65_535])
+
+
+def draw_fields(packing, count, seed=0):
+    """Return random fields of events; the first and last are the extremes."""
+    tops = (packing.steps, *packing.shape)
+    generator = np.random.default_rng(seed)
+    fields = [generator.integers(0, top, count) for top in tops]
+    for field, top in zip(fields, tops, strict=True):
+        field[0], field[-1] = 0, top - 1
+    return fields
+
+
+@given(SHAPES, STEPS)
+@settings(deadline=None)
+def test_what_is_packed_is_unpacked(shape, steps):
+    assert_round_trip(PackedFormat(shape, steps))
+
+
+@pytest.mark.parametrize(("shape", "steps"), LARGEST)
+def test_the_largest_sensors_are_packed_and_unpacked(shape, steps):
+    assert_round_trip(PackedFormat(shape, steps))
+
+
+def assert_round_trip(packing):
+    fields = draw_fields(packing, 50)
+    words = packing.pack(*fields)
+    assert words.dtype == packing.dtype
+    bits = packing.layout.step + (packing.steps - 1).bit_length()
+    assert packing.dtype == (np.uint32 if bits <= 32 else np.uint64)
+    assert all(map(np.array_equal, packing.unpack(words), fields))
+    tensor = torch.from_numpy(to_signed(words))
+    assert tensor.dtype == getattr(torch, packing.signed_dtype.name)
+    packing.check(tensor)
+    assert np.array_equal(to_unsigned(tensor.numpy()), words)
+    flat = np.ravel_multi_index(fields[1:], packing.shape)
+    assert np.array_equal(packing.find_pixel(words.astype(np.int64)), flat)
+
+
+def test_words_of_a_small_sensor_are_those_of_thirteen_bits():
+    packing = PackedFormat((2, 34, 34), 300)
+    step, p, y, x = draw_fields(packing, 1000)
+    words = packing.pack(step, p, y, x)
+    assert words.dtype == np.uint32
+    assert np.array_equal(words, step << 13 | p << 12 | y << 6 | x)
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ((7, 0, 0, 0), "reach step 7, channel 0, row 0, column 0 but .* 7, 3, 5, 6"),
+        ((0, 3, 0, 0), "channel 3"),
+        ((0, 0, 5, 0), "row 5"),
+        ((0, 0, 0, 6), "column 6"),
+    ],
+)
+def test_words_outside_are_refused(place, message):
+    packing = PackedFormat((3, 5, 6), 7)
+    words = torch.from_numpy(to_signed(packing.pack(*place).reshape(1)))
+    with pytest.raises(ValueError, match=message):
+        packing.check(words)
+
+
+@pytest.mark.parametrize(
+    ("shape", "steps", "message"),
+    [
+        ((2, 34, 34), 0, "steps is 0 but must be 1 to 524288"),
+        ((2, 34, 34), 2**19 + 1, "steps is 524289"),
+        ((0, 34, 34), 1, "each size must be at least 1"),
+        ((4096, 2**17, 2**17), 1, "must fit in 44 bits"),
+    ],
+)
+def test_formats_that_cannot_be_are_refused(shape, steps, message):
+    with pytest.raises(ValueError, match=message):
+        PackedFormat(shape, steps)
+
+
+@given(
+    st.tuples(st.sampled_from([1, 2, 3]), SIZES, SIZES),
+    st.integers(1, 4),
+    st.integers(1, 400),
+    st.booleans(),
+)
+@settings(deadline=None, max_examples=30)
+def test_frames_and_sorted_events_equal_a_naive_reference(shape, steps, count, linear):
+    packing = PackedFormat(shape, steps)
+    fields = draw_fields(packing, count)
+    fields[0].sort()
+    for field in fields[1:]:
+        field[count // 2 :] = field[count // 2]  # many equal events
+    words = torch.from_numpy(to_signed(packing.pack(*fields)))
+    offsets = torch.tensor([0, count // 3, count // 3, count])
+    index = torch.tensor([2, 1, 0])
+    expected = np.zeros((steps, 3, *shape), np.float32)
+    for place, number in enumerate(index):
+        chosen = slice(offsets[number], offsets[number + 1])
+        step, *pixel = (field[chosen] for field in fields)
+        np.add.at(expected, (step, place, *pixel), 1)
+    frames = densify(words, offsets, index, packing)
+    assert np.array_equal(frames, expected)
+    summed = sum_frames(words, offsets, index, packing)
+    assert np.array_equal(summed, expected.sum(0))
+    # In the order of sample, step, channel, row, column.
+    of_samples = expected.swapaxes(0, 1)
+    places = np.argwhere(of_samples)
+    if linear:
+        pixel = np.ravel_multi_index(places.T[2:], shape) << 32
+    else:
+        pixel = places[:, 2] << 32 | places[:, 3] << 16 | places[:, 4]
+    inputs = EventFrames(words, offsets, index, packing)
+    starts, events, values = _list_events(inputs, linear)
+    assert events[: starts[-1]].tolist() == pixel.tolist()
+    assert values[: starts[-1]].tolist() == of_samples[tuple(places.T)].tolist()
+    frame = places[:, 0] * steps + places[:, 1]
+    assert np.array_equal(np.diff(starts), np.bincount(frame, None, 3 * steps))
+
+
+@pytest.mark.parametrize(("shape", "steps"), LARGEST[:2])
+def test_recordings_of_large_sensors_are_filtered_and_packed(shape, steps):
+    channels, rows, columns = shape
+    # Two neighbours, then an event alone, at the far corner.
+    x = np.array([columns - 1, max(columns - 2, 0), 0], np.uint16)
+    y = np.array([rows - 1, rows - 1, 0], np.uint16)
+    p = np.array([channels - 1, 0, channels - 1], np.uint16)
+    t = np.array([20_000, 20_001, 65_535_000 + 20_000])
+    events, packing = Events(x, y, t, p), PackedFormat(shape, steps)
+    assert denoise(events).tolist() == [False, columns > 1, False]
+    words = pack(events, 1000, packing)
+    step, channel, row, column = packing.unpack(words)
+    assert step.tolist() == [0, 0]
+    assert channel.tolist() == [channels - 1, 0]
+    assert (row.tolist(), column.tolist()) == (y[:2].tolist(), x[:2].tolist())
+    outside = events._replace(p=p + np.uint16(1))
+    with pytest.raises(ValueError, match="but the sensor has the shape"):
+        pack(outside, 1000, packing)
+
+
+def test_a_prepared_input_carries_its_sensor():
+    arrays = {"sensor_shape": np.array([2, 720, 1280])}
+    assert read_format(arrays, 5) == PackedFormat((2, 720, 1280), 5)

@@ -1,0 +1,207 @@
+"""Events of a camera as words: a step and a pixel in one unsigned integer.
+
+The only module that knows how a word is laid out. From the lowest bit: column, row,
+channel (the polarity of a camera), step; each field has as many bits as the sensor's
+shape needs. A word has 32 bits where step and pixel fit, else 64.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Array = npt.NDArray[Any]
+STEP_BITS = 19  # the most; with 34 x 34 pixels and two polarities a word is full
+WORD_BITS = 32
+_LONG_WORD_BITS = 64
+
+
+class Layout(NamedTuple):
+    """Where the fields of a word are, as plain integers for compiled code.
+
+    ``step``, ``channel`` and ``row`` are how far each field is shifted (the column is
+    not), the masks what is left of each after that.
+    """
+
+    step: int
+    channel: int
+    row: int
+    channel_mask: int
+    row_mask: int
+    column_mask: int
+    rows: int
+    columns: int
+
+
+class Fields(NamedTuple):
+    """Fields of words, each of the shape and type of the words."""
+
+    step: Any
+    channel: Any
+    row: Any
+    column: Any
+
+
+@dataclass(frozen=True)
+class PackedFormat:
+    """How events of one sensor are packed.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (channels, rows, columns) of the sensor.
+    steps : int
+        Number of time steps.
+
+    Raises
+    ------
+    ValueError
+        If a size is below 1, or a word would have more than 63 bits.
+
+    Examples
+    --------
+    >>> packing = PackedFormat((2, 34, 34), steps=300)
+    >>> packing.dtype
+    dtype('uint32')
+    >>> word = packing.pack(step=7, channel=1, row=33, column=20)
+    >>> int(word) == 7 << 13 | 1 << 12 | 33 << 6 | 20
+    True
+    """
+
+    shape: tuple[int, int, int]
+    steps: int
+
+    def __post_init__(self) -> None:
+        """Check the sizes."""
+        if not 1 <= self.steps <= 1 << STEP_BITS:
+            raise ValueError(
+                f"steps is {self.steps} but must be 1 to {1 << STEP_BITS}; set "
+                "inputs.*.steps in config.yaml"
+            )
+        if min(self.shape) < 1 or self.layout.step + STEP_BITS >= _LONG_WORD_BITS:
+            raise ValueError(
+                f"the sensor has the shape {self.shape} but each size must be at least "
+                "1 and all must fit in 44 bits; correct the data set's sample_shape"
+            )
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where the fields are."""
+        channels, rows, columns = self.shape
+        row = (columns - 1).bit_length()
+        channel = row + (rows - 1).bit_length()
+        step = channel + (channels - 1).bit_length()
+        return Layout(
+            step=step,
+            channel=channel,
+            row=row,
+            channel_mask=(1 << step - channel) - 1,
+            row_mask=(1 << channel - row) - 1,
+            column_mask=(1 << row) - 1,
+            rows=rows,
+            columns=columns,
+        )
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of a word: uint32 where step and pixel fit, else uint64."""
+        bits = self.layout.step + (self.steps - 1).bit_length()
+        return np.dtype(np.uint32 if bits <= WORD_BITS else np.uint64)
+
+    @property
+    def signed_dtype(self) -> np.dtype[Any]:
+        """The type of a word in PyTorch: int32 or int64."""
+        return np.dtype(f"i{self.dtype.itemsize}")
+
+    def pack(self, step: Any, channel: Any, row: Any, column: Any) -> Array:
+        """Return words.
+
+        Parameters
+        ----------
+        step, channel, row, column : integer array
+            Within the sensor and the steps.
+        """
+        fields = (np.asarray(field) for field in (step, channel, row, column))
+        step, channel, row, column = (field.astype(self.dtype) for field in fields)
+        at = self.layout
+        words: Array = step << at.step | channel << at.channel | row << at.row | column
+        return words
+
+    def unpack(self, words: Any) -> Fields:
+        """Return the fields of words, unsigned or int64, in numpy or PyTorch."""
+        at = self.layout
+        return Fields(
+            words >> at.step,
+            words >> at.channel & at.channel_mask,
+            words >> at.row & at.row_mask,
+            words & at.column_mask,
+        )
+
+    def find_pixel(self, words: Any) -> Any:
+        """Return the place of each word's pixel in the flat frame of one step."""
+        _, channel, row, column = self.unpack(words)
+        _, rows, columns = self.shape
+        return (channel * rows + row) * columns + column
+
+    def check(self, words: "Tensor") -> None:
+        """Check that words, at least one, lie within the sensor and the steps.
+
+        Parameters
+        ----------
+        words : int32 or int64 Tensor
+            As :func:`to_signed` gives them.
+
+        Raises
+        ------
+        ValueError
+            Naming the largest step, channel, row and column where one is too large.
+        """
+        fields = self.unpack(words)
+        # The highest step has the sign bit of int32.
+        step_mask = (1 << 8 * words.element_size() - self.layout.step) - 1
+        found = fields._replace(step=fields.step & step_mask)
+        limits = Fields(self.steps, *self.shape)
+        # A field whose sizes are powers of two cannot be too large.
+        checked = {
+            name: (int(field.max()), limit)
+            for name, field, limit in zip(Fields._fields, found, limits, strict=True)
+            if name == "step" or limit & (limit - 1)
+        }
+        if any(largest >= limit for largest, limit in checked.values()):
+            reached = ", ".join(f"{name} {most}" for name, (most, _) in checked.items())
+            below = ", ".join(str(limit) for _, limit in checked.values())
+            raise ValueError(
+                f"events reach {reached} but must stay below {below}; make the input "
+                "under results/data again, with as many steps"
+            )
+
+
+def read_format(arrays: Mapping[str, Array], steps: int) -> PackedFormat:
+    """Return the format of a prepared input, which carries its sensor's shape."""
+    channels, rows, columns = map(int, arrays["sensor_shape"])
+    return PackedFormat((channels, rows, columns), steps)
+
+
+def to_signed(words: Array) -> Array:
+    """Return words as PyTorch takes them: signed integers with the same bits."""
+    return words.view(f"i{words.itemsize}")
+
+
+def to_unsigned(words: Array) -> Array:
+    """Return what :func:`to_signed` was given."""
+    return words.view(f"u{words.itemsize}")
+
+
+def take_words(words: "Tensor", places: "Tensor") -> "Tensor":
+    """Return the words at some places, signed or not, as int64 of the same value."""
+    import torch  # noqa: PLC0415
+
+    if words.element_size() == np.dtype(np.uint32).itemsize:
+        return words.view(torch.int32)[places].long() & (1 << WORD_BITS) - 1
+    return words.view(torch.int64)[places]
