@@ -5,11 +5,11 @@ from pathlib import Path
 from snakemake.iocontainers import Snakemake
 
 from spikemeter.files import write_text
-from spikemeter.report.formats import csv, latex, markdown
+from spikemeter.report.formats import render_csv, render_latex, render_markdown
 from spikemeter.report.notes import list_notes
 from spikemeter.report.runs import group_by_network, read_runs
 from spikemeter.report.tables import build_tables, list_table_notes
-from spikemeter.report.tables.anytime_decoding import steps_frame
+from spikemeter.report.tables.anytime_decoding import make_steps_frame
 from spikemeter.report.tables.ratios import list_pairs
 from spikemeter.study.jobs import log_job
 
@@ -23,7 +23,13 @@ with log_job(snakemake):
     for path in map(Path, snakemake.output.files):
         name, frame = path.stem, frames[path.stem]
         every_note = [*under[name], *notes]
-        text = csv(frame) if path.suffix == ".csv" else latex(name, frame, every_note)
+        text = (
+            render_csv(frame)
+            if path.suffix == ".csv"
+            else render_latex(name, frame, every_note)
+        )
         write_text(path, text)
-    write_text(snakemake.output.steps, csv(steps_frame(group_by_network(runs))))
-    write_text(snakemake.output.page, markdown(frames, under, notes))
+    write_text(
+        snakemake.output.steps, render_csv(make_steps_frame(group_by_network(runs)))
+    )
+    write_text(snakemake.output.page, render_markdown(frames, under, notes))

@@ -3,14 +3,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spikemeter.report.courses import accuracy_pct, course, settled_step
+from spikemeter.report.courses import (
+    find_settled_step,
+    follow_course,
+    list_accuracies_pct,
+)
 from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.figures.anytime_curves import ANYTIME, draw_anytime
 from spikemeter.report.figures.style import save_figure
-from spikemeter.report.formats import texts
+from spikemeter.report.formats import format_table
 from spikemeter.report.runs import group_by_network
 from spikemeter.report.tables import build_tables, list_table_notes
-from spikemeter.report.tables.anytime_decoding import steps_frame
+from spikemeter.report.tables.anytime_decoding import make_steps_frame
 from tests.report.made_up import CPU, STAND_IN, Study
 
 # Of the made-up runs: 1,573 accumulates a step, 0.9 pJ each, and 10 pJ from a cache.
@@ -67,11 +71,11 @@ def seeds(tmp_path):
     ],
 )
 def test_a_network_has_settled_when_it_stays_within_a_point(run, correct, step):
-    assert settled_step(stepping(run, correct)) == step
+    assert find_settled_step(stepping(run, correct)) == step
 
 
 def test_a_course_by_hand(seeds):
-    found = course(seeds[3:], read_catalogue().chips["cmos45"])
+    found = follow_course(seeds[3:], read_catalogue().chips["cmos45"])
     assert found.accuracy_pct.shape == (3, 25)
     assert found.accuracy_pct[:, 11].tolist() == [90, 1, 2]
     assert found.operations[0].tolist() == [1573 * step for step in range(1, 26)]
@@ -80,7 +84,7 @@ def test_a_course_by_hand(seeds):
 
 
 def test_the_last_accuracy_is_that_of_the_test(run):
-    assert accuracy_pct(run)[-1] == 100 * run.test["accuracy"] == 90
+    assert list_accuracies_pct(run)[-1] == 100 * run.test["accuracy"] == 90
 
 
 # --- The table -----------------------------------------------------------------------
@@ -112,7 +116,7 @@ def test_a_row_of_several_seeds_by_hand(seeds):
 
 
 def test_cells(seeds):
-    (cells,) = texts("anytime", table(seeds)).to_dict("records")
+    (cells,) = format_table("anytime", table(seeds)).to_dict("records")
     assert cells["T"] == "25"
     assert cells["T steps"] == "91.0 ± 2.5"
     assert cells["steps to within 1 point"] == "13.0 ± 29.8"
@@ -133,7 +137,7 @@ def test_of_nothing_nothing_is_saved(run):
     (row,) = frame.to_dict("records")
     assert row["operations"] == 0
     assert np.isnan(row["saved_pct"])
-    assert texts("anytime", frame)["saved %"].tolist() == ["–"]
+    assert format_table("anytime", frame)["saved %"].tolist() == ["–"]
 
 
 def test_what_is_not_metered_has_its_reason_under_the_table(tmp_path):
@@ -141,7 +145,7 @@ def test_what_is_not_metered_has_its_reason_under_the_table(tmp_path):
     study.add("exp1_snn", "SNN")
     study.add("extra", "SNN 2", conditions=CPU)
     runs = study.read()
-    shown = texts("anytime", table(runs))["energy of T steps, measured"].tolist()
+    shown = format_table("anytime", table(runs))["energy of T steps, measured"].tolist()
     assert shown == ["170 µJ", "–"]
     notes = list_table_notes(runs)["anytime"]
     assert notes[-1] == "– not metered: no RAPL on this machine."
@@ -157,7 +161,7 @@ def test_a_relu_network_has_no_row(tmp_path):
 
 
 def test_every_step_has_a_row(seeds):
-    frame = steps_frame(group_by_network(seeds))
+    frame = make_steps_frame(group_by_network(seeds))
     assert frame["step"].tolist() == list(range(1, 26))
     last, whole = frame.iloc[-1], table(seeds).iloc[0]
     for ours, theirs in (

@@ -8,15 +8,15 @@ import pytest
 
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.report.claims.claim import list_claims
-from spikemeter.report.claims.claim_cells import OURS, frame, texts
+from spikemeter.report.claims.claim_cells import OURS, format_claims, make_claim_frame
 from spikemeter.report.claims.claims_page import (
-    calls,
-    claims_by_study,
-    contradiction,
-    markdown,
+    describe_contradiction,
+    group_claims,
+    list_calls,
+    render_claims,
 )
 from spikemeter.report.claims.judgements import judge_claims
-from spikemeter.report.claims.reasons import CHECKS, checks_text
+from spikemeter.report.claims.reasons import CHECKS, describe_checks
 from spikemeter.report.claims.verdicts import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
@@ -408,7 +408,7 @@ def test_the_first_epoch_is_shown_but_not_judged():
         *(NOT_TESTABLE, ("the data is loaded before the first epoch",)),
     )
     assert row.not_on_published_engine == ()
-    engines = frame([row])[["engine", "reference_engine"]].iloc[0]
+    engines = make_claim_frame([row])[["engine", "reference_engine"]].iloc[0]
     assert engines.tolist() == ["scan", "scan"]
 
 
@@ -419,7 +419,7 @@ def test_a_row_for_each_engine_that_computed():
     assert [row.engines for row in rows] == [("scan", "plain"), ("snntorch", "plain")]
     assert [row.verdict.word for row in rows] == [NOT_REPRODUCED, REPRODUCED]
     assert [row.not_on_published_engine for row in rows] == [(), ()]
-    shown = texts(rows)
+    shown = format_claims(rows)
     assert shown["engines"].tolist() == ["scan / plain", "snntorch / plain"]
     assert shown["verdict"].tolist() == [
         *("**not reproduced** with scan", "**reproduced** with snntorch"),
@@ -430,7 +430,7 @@ def test_where_only_ours_ran_the_row_tells_how_to_run_the_papers():
     networks = ("exp3_snn_mnist", "exp3_snn_nmnist")
     runs = pair(networks=networks)
     row = of(runs, "exp3_epoch_s")
-    assert texts([row])["engines"][0] == (
+    assert format_claims([row])["engines"][0] == (
         "scan / scan (the paper's engine did not run: `also_on: [snntorch]` in "
         "exp3_snn_nmnist and exp3_snn_mnist)"
     )
@@ -447,7 +447,7 @@ def test_where_only_ours_ran_the_row_tells_how_to_run_the_papers():
 def test_cells_of_a_row():
     runs = [*paper_runs("exp1_ann", seconds=[1] * 3)]
     runs += paper_runs("exp1_snn-snntorch", seconds=[2.8] * 3)
-    assert texts([of(runs, "exp1_epoch_s")]).iloc[0].to_dict() == {
+    assert format_claims([of(runs, "exp1_epoch_s")]).iloc[0].to_dict() == {
         "claim": "the SNN takes 181 % more time per epoch",
         "the paper": "×2.81 (Table I: 26.38 / 9.39)",
         OURS: "×2.80 [2.80, 2.80]",
@@ -456,7 +456,7 @@ def test_cells_of_a_row():
         "reproduced if": "×2.25 to 3.51",
         "verdict": "**reproduced** with snntorch",
     }
-    row = texts([of(pair(seeds=1), "exp1_gap_points")]).iloc[0]
+    row = format_claims([of(pair(seeds=1), "exp1_gap_points")]).iloc[0]
     assert row["the paper"] == "+0.34 points (Table I: 2.02 − 1.68)"
     assert row[OURS] == "0.00 points"
     assert row["reproduced if"] == "more than 0.00 points"
@@ -464,7 +464,7 @@ def test_cells_of_a_row():
 
 
 def test_cells_of_claims_of_a_study_that_did_not_run():
-    shown = texts(judge_claims(paper_runs("exp1_ann"))).set_index("claim")
+    shown = format_claims(judge_claims(paper_runs("exp1_ann"))).set_index("claim")
     row = shown.loc["N-MNIST draws less power in training"]
     assert row["reproduced if"] == "less than ×1.00"
     assert (row[OURS], row["seeds"], row["engines"]) == ("–", "0", "–")
@@ -479,7 +479,7 @@ def test_cells_of_claims_of_a_study_that_did_not_run():
 
 
 def test_the_abstract_contradicts_table_1():
-    (paragraph,) = contradiction(PAPER, "2")
+    (paragraph,) = describe_contradiction(PAPER, "2")
     for part in (
         "power +142 % in the abstract but +128 % in Table I (133.2 / 58.5)",
         "memory +128 % in the abstract but +143 % in Table I (39.3 / 16.2)",
@@ -487,15 +487,19 @@ def test_the_abstract_contradicts_table_1():
         "Each figure of the abstract lies in the range of its row",
     ):
         assert part in paragraph
-    assert contradiction(PAPER, "1") == contradiction(PAPER, "3") == []
-    shown = texts(judge_claims(paper_runs("exp1_ann")))["the paper"].tolist()
+    assert (
+        describe_contradiction(PAPER, "1") == describe_contradiction(PAPER, "3") == []
+    )
+    shown = format_claims(judge_claims(paper_runs("exp1_ann")))["the paper"].tolist()
     assert "×2.28 (Table I: 133.2 / 58.5); abstract: 142 % more" in shown
     assert "×2.43 (Table I: 39.3 / 16.2); abstract: 128 % more" in shown
 
 
 def test_unrounded_numbers():
     runs = [*paper_runs("exp1_ann", 2, seconds=[3, 3]), *paper_runs("exp1_snn", 2)]
-    table = pd.read_csv(StringIO(frame(judge_claims(runs)).to_csv(index=False)))
+    table = pd.read_csv(
+        StringIO(make_claim_frame(judge_claims(runs)).to_csv(index=False))
+    )
     assert table["claim"].tolist() == list(CLAIMED)
     row = table.set_index("claim").loc["exp1_epoch_s"]
     assert row[["ours", "low", "high"]].tolist() == pytest.approx([2 / 3] * 3)
@@ -518,8 +522,8 @@ def test_the_page_of_runs_as_they_are_written(tmp_path):
     study.add("exp1_snn", "SNN", factor=2.5)
     runs = study.read()
     rows = judge_claims(runs)
-    page = markdown(rows, runs)
-    (about,) = claims_by_study(rows, runs)
+    page = render_claims(rows, runs)
+    (about,) = group_claims(rows, runs)
     assert about.summary.startswith(
         f"Of {len(CLAIMS)} rows: 0 reproduced, 0 not reproduced, {len(CLAIMS)} not test"
     )
@@ -530,13 +534,13 @@ def test_the_page_of_runs_as_they_are_written(tmp_path):
     assert [part[0] for part in parts] == ["1", "2", "3"]
     assert [part.count("| not testable here: ") for part in parts] == [7, 5, 6]
     assert all(f"\n| {claim.words} | " in page for claim in CLAIMS)
-    assert all(f"\n- {check}\n" in page for check in checks_text(PAPER))
+    assert all(f"\n- {check}\n" in page for check in describe_checks(PAPER))
     assert "factor 1.25" in page
     assert "×2.50 | 2 | snntorch / plain | ×2.25 to 3.51 |" in page
     assert "epochs 2, the paper 20; layers 4-10, the paper 256-256-10 |" in page
-    assert contradiction(PAPER, "2")[0] in page
+    assert describe_contradiction(PAPER, "2")[0] in page
     for part in ("Data: MNIST: 60,000", "Seeds: 0, 1.", "Machine: Made Board"):
         assert f"\n- {part}" in page
     assert "Versions: python 3.11" in page
     further = page.count("not testable here (a call for further work)")
-    assert further == len(calls(PAPER))
+    assert further == len(list_calls(PAPER))

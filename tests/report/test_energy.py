@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from spikemeter.files import read_json
-from spikemeter.report.energy.pareto import pareto_front
+from spikemeter.report.energy.pareto import find_pareto_front
 from spikemeter.report.figures.energy_fronts import ENERGY, draw_energy
 from spikemeter.report.figures.style import save_figure
 from tests.report.made_up import CPU, STAND_IN, Study, change
@@ -90,8 +90,8 @@ def test_networks_of_one_test_set_share_a_front(study):
 def test_pareto_front_by_hand():
     energies = np.array([3.0, 1.0, 2.0, 2.0, 4.0, np.nan])
     accuracies = np.array([80.0, 50.0, 70.0, 60.0, 80.0, 99.0])
-    assert pareto_front(energies, accuracies) == [1, 2, 0]
-    assert pareto_front(np.array([np.nan]), np.array([10.0])) == []
+    assert find_pareto_front(energies, accuracies) == [1, 2, 0]
+    assert find_pareto_front(np.array([np.nan]), np.array([10.0])) == []
 
 
 def test_the_legend_names_every_network_and_marks_stand_ins(study):

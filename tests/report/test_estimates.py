@@ -3,8 +3,13 @@ import pytest
 
 from spikemeter.files import read_json
 from spikemeter.report.energy.chips import read_catalogue
-from spikemeter.report.energy.estimates import TARGETS, cmos, loihi, truenorth
-from spikemeter.report.formats import texts
+from spikemeter.report.energy.estimates import (
+    TARGETS,
+    estimate_cmos,
+    estimate_loihi,
+    estimate_truenorth,
+)
+from spikemeter.report.formats import format_table
 from spikemeter.report.inference_counts import Counts
 from spikemeter.report.tables import list_table_notes
 from tests.report.made_up import CPU, GPU, Study, change
@@ -47,9 +52,9 @@ def test_a_frame_with_a_count_of_two_is_two_events():
     assert micro("cmos45", frames) == [0.002, 0.007]
 
 
-@pytest.mark.parametrize("estimate", [truenorth, loihi])
+@pytest.mark.parametrize("estimate", [estimate_truenorth, estimate_loihi])
 def test_chips_run_spiking_networks_of_events_only(estimate):
-    chip = read_catalogue().chips[estimate.__name__]
+    chip = read_catalogue().chips[estimate.__name__.removeprefix("estimate_")]
     assert estimate(SPIKING._replace(synaptic_events=None), chip) is None
     assert estimate(PLAIN._replace(synaptic_events=10.0), chip) is None
 
@@ -58,10 +63,10 @@ def test_estimates_of_every_step():
     steps = np.array([1.0, 2.0])
     counts = SPIKING._replace(macs=0 * steps, acs=steps, synaptic_events=steps)
     counts = counts._replace(neuron_updates=3 * steps)
-    least, most = cmos(counts, read_catalogue().chips["cmos45"])
+    least, most = estimate_cmos(counts, read_catalogue().chips["cmos45"])
     assert least.tolist() == pytest.approx([0.9e-12, 1.8e-12])
     assert most.tolist() == pytest.approx([10.9e-12, 21.8e-12])
-    least, _ = loihi(counts, read_catalogue().chips["loihi"])
+    least, _ = estimate_loihi(counts, read_catalogue().chips["loihi"])
     assert least.tolist() == pytest.approx([179.6e-12, 359.2e-12])
 
 
@@ -88,7 +93,7 @@ def test_rows_by_hand(study):
 
 def test_cells(study):
     frame, _ = table(study)
-    rows = texts("estimates", frame)
+    rows = format_table("estimates", frame)
     assert rows.iloc[1].tolist() == [
         *("1", "SNN", "35.4–429 nJ", "0.0904–1.02 µJ", "0.946–1.11 µJ"),
         *("0.76–58.68", "1.06 mJ", "–", "Made Board"),
@@ -100,7 +105,7 @@ def test_cells(study):
 
 
 def test_every_estimate_is_headed_so(study):
-    headings = list(texts("estimates", table(study)[0]).columns)
+    headings = list(format_table("estimates", table(study)[0]).columns)
     assert [name.partition(":")[0] for name in headings[2:]] == [
         *["estimated"] * 4,
         *("measured here", "measured here, net of idle", "on"),

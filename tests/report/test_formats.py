@@ -4,10 +4,15 @@ import re
 import pandas as pd
 import pytest
 
-from spikemeter.report.formats import csv, latex, markdown, texts
+from spikemeter.report.formats import (
+    format_table,
+    render_csv,
+    render_latex,
+    render_markdown,
+)
 from spikemeter.report.notes import list_notes
 from spikemeter.report.tables import build_tables, list_table_notes
-from spikemeter.report.tables.cells import digits, number
+from spikemeter.report.tables.cells import count_decimals, format_number
 from spikemeter.report.tables.ratios import TITLE
 from tests.report.made_up import CPU, Study, change
 
@@ -18,7 +23,7 @@ def frames(study):
 
 
 def test_training_cells(frames):
-    rows = texts("training", frames["training"])
+    rows = format_table("training", frames["training"])
     assert rows.iloc[1].tolist() == [
         "1",
         "SNN",
@@ -39,7 +44,7 @@ def test_training_cells(frames):
 
 
 def test_test_cells(frames):
-    row = texts("test", frames["test"]).iloc[0]
+    row = format_table("test", frames["test"]).iloc[0]
     assert row["Wilson 95 %"] == "89.4–90.6"
     assert row["s"] == "0.034 (1.33)"
     assert row["F1 (macro)"] == "0.912"
@@ -50,17 +55,17 @@ def test_cells_of_several_seeds(tmp_path):
     study = Study(tmp_path, [0, 1])
     study.add("exp3_snn_nmnist", "SNN")
     frames = build_tables(study.read(), [])
-    row = texts("test", frames["test"]).iloc[0]
+    row = format_table("test", frames["test"]).iloc[0]
     # Half the interval: 12.7062 standard errors, of 90 and 91 % each 0.5 points.
     assert row["test acc %"] == "90.50 ± 6.35 (97.52)"
     assert row["Wilson 95 %"] == "89.9–91.1"
     assert row["F1 (from accuracy)"] == "0.905 ± 0.064 (0.9765)"
-    best = texts("training", frames["training"])["epochs to best val"]
+    best = format_table("training", frames["training"])["epochs to best val"]
     assert best[0] == "2.0 (10)"
 
 
 def test_ratio_cells(frames):
-    row = texts("ratios", frames["ratios"]).iloc[0].tolist()
+    row = format_table("ratios", frames["ratios"]).iloc[0].tolist()
     assert row == [
         "exp 1: SNN / ANN",
         "snntorch / plain",
@@ -73,7 +78,7 @@ def test_ratio_cells(frames):
         "0.00 (0.24)",
         "–",
     ]
-    row = texts("ratios", frames["ratios"]).iloc[1]
+    row = format_table("ratios", frames["ratios"]).iloc[1]
     assert row["memory ×"] == "1.00°"
     assert row["J/inference ×"] == "–"
 
@@ -89,7 +94,7 @@ def test_ratio_cells_of_several_seeds(tmp_path):
         right_pct=lambda seed: 89 + [0, 3, 2][seed],
     )
     frames = study.tables()
-    row = texts("ratios", frames["ratios"]).iloc[0]
+    row = format_table("ratios", frames["ratios"]).iloc[0]
     # Logarithms 0.6931, 0.7419, 0.7885: mean 0.7412, half the interval 0.1184.
     assert row["s/epoch ×"] == "2.10 [1.86, 2.36] (2.81)"
     assert row["memory ×"] == "2.10 [1.86, 2.36]° (1.00)"
@@ -103,7 +108,7 @@ def test_ratios_of_a_test_on_a_processor_are_marked(study):
     for network in ("exp1_ann", "exp1_snn"):
         change(study.folder / network / "seed0" / "test.json", conditions=CPU)
     frames = study.tables()
-    row = texts("ratios", frames["ratios"]).iloc[0]
+    row = format_table("ratios", frames["ratios"]).iloc[0]
     assert row["J/inference ×"] == "6.25° (2.52)"
     assert row["J/epoch ×"] == "2.50 (3.66)"
 
@@ -120,17 +125,17 @@ def test_p_cells(points, text, tmp_path):
         right_pct=lambda seed: 90 + points[seed],
     )
     frames = study.tables()
-    assert texts("ratios", frames["ratios"])["p (paired t-test)"][0] == text
+    assert format_table("ratios", frames["ratios"])["p (paired t-test)"][0] == text
 
 
 def test_an_engine_that_rounds_is_marked_in_every_table(study):
     study.add("rounded", "SNN 2", engine="scan_bf16", compare_to="exp1_ann")
     frames = study.tables()
     for name in ("training", "test", "activity"):
-        assert texts(name, frames[name])["engine"].iloc[-1] == "scan_bf16 §"
+        assert format_table(name, frames[name])["engine"].iloc[-1] == "scan_bf16 §"
         assert frames[name]["engine"].iloc[-1] == "scan_bf16"  # as the CSV has it
-        assert "scan\\_bf16 \\S{}" in latex(name, frames[name], [])
-    marked = texts("ratios", frames["ratios"])["engines"].tolist()
+        assert "scan\\_bf16 \\S{}" in render_latex(name, frames[name], [])
+    marked = format_table("ratios", frames["ratios"])["engines"].tolist()
     assert marked == ["snntorch / plain", "snntorch / plain", "scan_bf16 § / plain"]
 
 
@@ -145,25 +150,25 @@ def test_an_engine_that_rounds_is_marked_in_every_table(study):
     ],
 )
 def test_number(value, decimals, text):
-    assert number(value, digits(value, decimals)) == text
+    assert format_number(value, count_decimals(value, decimals)) == text
 
 
 def test_csv_keeps_every_digit_and_leaves_missing_cells_empty(frames):
     for frame in frames.values():
-        again = pd.read_csv(io.StringIO(csv(frame)), dtype={"experiment": str})
+        again = pd.read_csv(io.StringIO(render_csv(frame)), dtype={"experiment": str})
         again = again.assign(mark=again["mark"].astype(object).fillna(""))
         pd.testing.assert_frame_equal(again, frame, check_dtype=False, check_exact=True)
-    assert csv(frames["training"]).splitlines()[3].endswith(",,,58.5")
+    assert render_csv(frames["training"]).splitlines()[3].endswith(",,,58.5")
 
 
 def test_latex_is_small_and_its_notes_are_smaller(frames):
-    text = latex("training", frames["training"], ["a note"])
+    text = render_latex("training", frames["training"], ["a note"])
     assert text.startswith("\\begin{table}[htbp]\n\\centering\\footnotesize")
     assert "\\raggedright\\scriptsize\na note\\par\n\\end{table}" in text
 
 
 def test_latex_is_escaped(frames):
-    text = latex("training", frames["training"], ["5 % of a_b & ± 1 ~ \\ {x}"])
+    text = render_latex("training", frames["training"], ["5 % of a_b & ± 1 ~ \\ {x}"])
     assert r"\toprule" in text
     assert r"highest train acc \%" in text
     assert r"coloured\_digits" in text
@@ -179,20 +184,22 @@ def test_latex_is_escaped(frames):
 def test_latex_knows_every_sign(study, frames):
     under = list_table_notes(study.read())
     for name, frame in frames.items():
-        text = latex(name, frame, under[name])
+        text = render_latex(name, frame, under[name])
         assert not {sign for sign in text if not (sign.isascii() or sign.isalpha())}
-    assert r"\textmu{}J" in latex("estimates", frames["estimates"], [])
+    assert r"\textmu{}J" in render_latex("estimates", frames["estimates"], [])
 
 
 def test_a_table_without_rows_is_left_out(study):
     frames = build_tables(study.read(), [])
-    assert "its twin" not in markdown(frames, dict.fromkeys(frames, ()), [])
-    assert latex("ratios", frames["ratios"], []) == f"% {TITLE}: no rows\n"
+    assert "its twin" not in render_markdown(frames, dict.fromkeys(frames, ()), [])
+    assert render_latex("ratios", frames["ratios"], []) == f"% {TITLE}: no rows\n"
 
 
 def test_markdown_rows_have_as_many_cells_as_the_heading(study, frames):
     frames["training"].loc[0, "label"] = "A|B"
-    lines = markdown(frames, list_table_notes(study.read()), ["a note."]).splitlines()
+    lines = render_markdown(
+        frames, list_table_notes(study.read()), ["a note."]
+    ).splitlines()
     table = lines[lines.index("## Table I. Training and validation") + 2 :][:6]
     assert [line.replace(r"\|", "").count("|") for line in table] == [11] * 6
     assert lines[-1] == "- a note."
@@ -200,7 +207,7 @@ def test_markdown_rows_have_as_many_cells_as_the_heading(study, frames):
 
 def test_the_page_with_its_notes(study, frames):
     runs = study.read()
-    page = markdown(frames, list_table_notes(runs), list_notes(runs))
+    page = render_markdown(frames, list_table_notes(runs), list_notes(runs))
     assert page.startswith("# Results\n\nCells: ours; several seeds: mean ± half-width")
     assert "| 2 | CNN ‡ | plain | coloured_digits, 5,000 + 1,000 |" in page
     assert not re.search(r"\b(nan|None)\b", page)
@@ -208,7 +215,7 @@ def test_the_page_with_its_notes(study, frames):
 
 def test_notes_of_a_table_stand_directly_under_it(frames):
     under = dict.fromkeys(frames, ()) | {"test": ["first.", "second."]}
-    page = markdown(frames, under, ["of all."])
+    page = render_markdown(frames, under, ["of all."])
     rows = page[page.index("## Table II. Test set") : page.index("- first.")]
     assert rows.endswith("|\n\n")
     assert rows.count("##") == 1

@@ -3,7 +3,7 @@ import re
 from spikemeter.files import read_json
 from spikemeter.report.answer import list_answers
 from spikemeter.report.claims.judgements import judge_claims
-from spikemeter.report.formats import markdown
+from spikemeter.report.formats import render_markdown
 from spikemeter.report.notes import list_notes
 from spikemeter.report.runs import group_by_network
 from spikemeter.report.tables import list_table_notes
@@ -125,7 +125,7 @@ def test_a_study_that_is_tied_to_no_published_row_speaks_of_none(tmp_path):
     study.add("ann", "ANN", experiment="mine", neuron="relu", conditions=CPU)
     study.add("snn", "SNN", experiment="mine", compare_to="ann", data=STAND_IN)
     runs, frames = study.read(), study.tables()
-    page = markdown(frames, list_table_notes(runs), list_notes(runs))
+    page = render_markdown(frames, list_table_notes(runs), list_notes(runs))
     answers = list_answers(frames, group_by_network(runs))
     assert "| mine | SNN | snntorch |" in page
     assert "(the published value" not in page

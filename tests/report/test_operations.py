@@ -4,15 +4,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from spikemeter.report.formats import texts
-from spikemeter.report.inference_counts import by_step, per_inference
+from spikemeter.report.formats import format_table
+from spikemeter.report.inference_counts import count_by_step, count_per_inference
 from spikemeter.report.tables import list_table_notes
-from spikemeter.report.tables.amounts import amount, mean_amount, span
+from spikemeter.report.tables.amounts import (
+    format_amount,
+    format_mean_amount,
+    format_span,
+)
 from tests.report.made_up import Study, change_steps
 
 
 def test_counts_of_an_inference_by_hand(study):
-    plain, spiking, *_ = map(per_inference, study.read())
+    plain, spiking, *_ = map(count_per_inference, study.read())
     # Half of 784 inputs by 4 neurons and half a spike by 10, in each of 25 steps.
     assert spiking == (True, 79_400, 0, 39_325, 350, 39_325)
     assert plain == (False, 3176, 1588, 0, 0, None)
@@ -22,12 +26,12 @@ def test_counts_of_the_first_steps_end_in_those_of_the_inference(study):
     run = study.read()[1]
     first, last = (
         [None if value is None else float(np.atleast_1d(value)[n]) for value in counts]
-        for counts in [by_step(run)]
+        for counts in [count_by_step(run)]
         for n in (0, -1)
     )
-    assert last == [float(value) for value in per_inference(run)]
+    assert last == [float(value) for value in count_per_inference(run)]
     assert first == [1, 3176, 0, 1573, 14, 1573]
-    assert by_step(study.read()[0]).acs.tolist() == [0]
+    assert count_by_step(study.read()[0]).acs.tolist() == [0]
 
 
 def test_rows_by_hand(study):
@@ -49,7 +53,7 @@ def test_a_spiking_reference_is_no_twin(tmp_path):
     study.add("nmnist", "SNN: N-MNIST", compare_to="mnist")
     frame = study.tables()["operations"]
     assert frame["by_twin_dense"].isna().all()
-    assert texts("operations", frame)["× twin's dense"].tolist() == ["–", "–"]
+    assert format_table("operations", frame)["× twin's dense"].tolist() == ["–", "–"]
 
 
 def test_a_twin_that_computes_nothing_has_no_multiple(study):
@@ -72,7 +76,7 @@ def test_intervals_over_seeds(tmp_path):
     assert row["acs"] == 25 * (1100 + 5)
     # Student's t of two degrees of freedom: 4.3027 × 2,500 / sqrt(3).
     assert row["acs_high"] - row["acs"] == pytest.approx(6210.3, abs=0.1)
-    cells = texts("operations", study.tables()["operations"]).iloc[1]
+    cells = format_table("operations", study.tables()["operations"]).iloc[1]
     assert cells["effective ACs"] == "27.6 ± 6.2 k"
     assert cells["dense MACs"] == "79.4 k"
     mean = np.exp(
@@ -83,7 +87,7 @@ def test_intervals_over_seeds(tmp_path):
 
 
 def test_the_published_break_even_stands_in_the_heading(study):
-    cells = texts("operations", study.tables()["operations"])
+    cells = format_table("operations", study.tables()["operations"])
     assert "spikes per synapse (break-even 1.72; 0.15 to 1.38)" in cells.columns
     assert cells.iloc[1].tolist() == [
         *("1", "SNN", "snntorch", "79.4 k", "0", "39.3 k", "350"),
@@ -102,7 +106,7 @@ def test_layers_by_hand(study):
     assert rates[2:4].tolist() == [0.125, 0.25]
     assert rates[:2].isna().all()
     assert second["operations_per_synapse"] == 125 / 40
-    assert texts("layers", frame).iloc[3].tolist() == [
+    assert format_table("layers", frame).iloc[3].tolist() == [
         *("1", "SNN", "snntorch", "2: FC 10", "10", "40", "1.00 k", "0", "125", "250"),
         *("0.250", "3.12"),
     ]
@@ -147,18 +151,18 @@ def test_notes_without_spiking_networks_say_nothing_of_spikes(tmp_path):
     ],
 )
 def test_amounts(value, text):
-    assert amount(value) == text
+    assert format_amount(value) == text
 
 
 def test_amounts_of_energy():
-    assert amount(0.00017, "J") == "170 µJ"
-    assert span(1.78e-6, 21.6e-6, "J") == "1.78–21.6 µJ"
-    assert span(float("nan"), float("nan"), "J") == "–"
-    assert span(3e-16, 4e-16, "J") == "0.000300–0.000400 pJ"
+    assert format_amount(0.00017, "J") == "170 µJ"
+    assert format_span(1.78e-6, 21.6e-6, "J") == "1.78–21.6 µJ"
+    assert format_span(float("nan"), float("nan"), "J") == "–"
+    assert format_span(3e-16, 4e-16, "J") == "0.000300–0.000400 pJ"
     row = pd.Series({"e": 1.5e-3, "e_high": 1.6e-3})
-    assert mean_amount(row, "e", "J") == "1.50 ± 0.10 mJ"
+    assert format_mean_amount(row, "e", "J") == "1.50 ± 0.10 mJ"
     net = pd.Series({"e": -2.5e-4, "e_high": float("nan")})
-    assert mean_amount(net, "e", "J") == "−250 µJ"
+    assert format_mean_amount(net, "e", "J") == "−250 µJ"
 
 
 def test_events_are_unknown_if_those_of_one_layer_are(study):
@@ -166,6 +170,6 @@ def test_events_are_unknown_if_those_of_one_layer_are(study):
     first, second = run.test["operations"]
     layers = [first | {"synaptic_events": None}, second]
     direct = replace(run, test={**run.test, "operations": layers})
-    assert per_inference(direct).synaptic_events is None
-    assert by_step(direct).synaptic_events is None
-    assert by_step(direct).acs[-1] == per_inference(direct).acs
+    assert count_per_inference(direct).synaptic_events is None
+    assert count_by_step(direct).synaptic_events is None
+    assert count_by_step(direct).acs[-1] == count_per_inference(direct).acs

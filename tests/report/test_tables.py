@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from spikemeter.files import read_json
-from spikemeter.report.formats import texts
-from spikemeter.report.marks import data_mark
+from spikemeter.report.formats import format_table
+from spikemeter.report.marks import choose_data_mark
 from spikemeter.report.published import find_tie
 from spikemeter.report.quantities import EPOCH_ENERGY
 from spikemeter.report.tables import build_tables, list_table_notes
@@ -275,7 +275,7 @@ def test_activity_shows_spiking_networks_only(study):
 def test_rows_made_from_other_data_are_marked(tmp_path, data, mark):
     study = Study(tmp_path, [0])
     study.add("exp1_ann", "ANN", data=data)
-    assert data_mark(study.read()[0]) == mark
+    assert choose_data_mark(study.read()[0]) == mark
 
 
 def test_refuses_no_runs_and_pairs_without_runs(study):
@@ -317,5 +317,5 @@ def test_a_difference_of_nothing_has_no_sign_and_no_digits(tmp_path):
         compare_to="exp1_ann",
         right_pct=lambda seed: (94, 92)[seed],
     )
-    shown = texts("ratios", study.tables()["ratios"]).iloc[0]
+    shown = format_table("ratios", study.tables()["ratios"]).iloc[0]
     assert shown["test acc difference, points"].startswith("0.00 ± ")

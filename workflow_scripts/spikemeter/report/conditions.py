@@ -7,8 +7,8 @@ import numpy as np
 
 from spikemeter.engines.registry import ENGINES
 from spikemeter.report.marks import MISSING, ROUNDED
-from spikemeter.report.published import tie_of
-from spikemeter.report.quantities import INFERENCE_ENERGY, per_seed
+from spikemeter.report.published import get_tie
+from spikemeter.report.quantities import INFERENCE_ENERGY, list_per_seed
 from spikemeter.report.runs import PARTS, Part, Run
 
 GIB = 1024**3
@@ -44,7 +44,7 @@ def group_notes(
     return [f"{title} ({', '.join(who)}): {shown}" for shown, who in networks.items()]
 
 
-def data_text(run: Run) -> str:
+def describe_data(run: Run) -> str:
     """Return what a run saw, and where it came from."""
     data = run.train["data"]
     return (
@@ -62,9 +62,9 @@ def _verification(data: Mapping[str, Any]) -> str:
     return verified
 
 
-def settings_text(run: Run) -> str:
+def describe_settings(run: Run) -> str:
     """Return the network and how it was trained."""
-    spec, tie = run.settings, tie_of(run)
+    spec, tie = run.settings, get_tie(run)
     own = {name: f"{name} {{}}" for name in run.train["spec"]["neuron"]}
     texts = own | SPEC
     known = [name for name in (*SPEC, *own) if spec.get(name) is not None]
@@ -77,7 +77,7 @@ def settings_text(run: Run) -> str:
     )
 
 
-def engine_notes(runs: Sequence[Run]) -> list[str]:
+def explain_engines(runs: Sequence[Run]) -> list[str]:
     """Return what the names of the engines mean, and how they compute."""
     used = {run.engine(part) for run in runs for part in PARTS}
     known = [ENGINES[name] for name in reversed(list(ENGINES)) if name in used]
@@ -96,18 +96,24 @@ def engine_notes(runs: Sequence[Run]) -> list[str]:
     return [*notes, f"Arithmetic: {arithmetic}"]
 
 
-def machine_notes(runs: Sequence[Run]) -> list[str]:
+def describe_machines(runs: Sequence[Run]) -> list[str]:
     """Return the machines that trained and tested, and who shared them."""
     shared = [note for part in PARTS for note in _shared(part, runs)]
-    if all(machine_text(run, "train") == machine_text(run, "test") for run in runs):
-        machines = group_notes("Machine", runs, lambda run: machine_text(run, "train"))
+    if all(
+        describe_machine(run, "train") == describe_machine(run, "test") for run in runs
+    ):
+        machines = group_notes(
+            "Machine", runs, lambda run: describe_machine(run, "train")
+        )
         return machines + shared
-    trained = group_notes("Trained on", runs, lambda run: machine_text(run, "train"))
-    tested = group_notes("Tested on", runs, lambda run: machine_text(run, "test"))
+    trained = group_notes(
+        "Trained on", runs, lambda run: describe_machine(run, "train")
+    )
+    tested = group_notes("Tested on", runs, lambda run: describe_machine(run, "test"))
     return trained + tested + shared
 
 
-def machine_text(run: Run, part: Part) -> str:
+def describe_machine(run: Run, part: Part) -> str:
     """Return the machine of a part of a run."""
     found = run.conditions(part)
     texts = ["CPU only"] if found["device"] == "cpu" else []
@@ -130,9 +136,9 @@ def machine_text(run: Run, part: Part) -> str:
     return ", ".join(texts)
 
 
-def energy_machine(runs: Sequence[Run]) -> str:
+def name_energy_machine(runs: Sequence[Run]) -> str:
     """Return the hardware whose energy per inference was measured, if it was."""
-    if np.isnan(per_seed(INFERENCE_ENERGY, runs)).any():
+    if np.isnan(list_per_seed(INFERENCE_ENERGY, runs)).any():
         return MISSING
     found = runs[0].conditions("test")
     name = found["board"] if found["device"] == "cuda" else found["cpu"]
@@ -151,7 +157,7 @@ def _shared(part: Part, runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def versions_text(run: Run) -> str:
+def list_versions(run: Run) -> str:
     """Return the versions of everything that computed a run."""
     versions = run.conditions("train")["versions"]
     return ", ".join(f"{name} {version}" for name, version in versions.items())

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from spikemeter.report.energy.chips import Chip
-from spikemeter.report.energy.estimates import cmos
-from spikemeter.report.inference_counts import by_step
+from spikemeter.report.energy.estimates import estimate_cmos
+from spikemeter.report.inference_counts import count_by_step
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values
 
@@ -45,12 +45,12 @@ class Course(NamedTuple):
         return self.macs + self.acs
 
 
-def course(runs: Sequence[Run], chip: Chip) -> Course:
+def follow_course(runs: Sequence[Run], chip: Chip) -> Course:
     """Return accuracy and cost after each step of one network, seed by seed."""
-    counts = [by_step(run) for run in runs]
-    energies = [cmos(found, chip) for found in counts]
+    counts = [count_by_step(run) for run in runs]
+    energies = [estimate_cmos(found, chip) for found in counts]
     return Course(
-        np.array([accuracy_pct(run) for run in runs]),
+        np.array([list_accuracies_pct(run) for run in runs]),
         np.array([found.macs for found in counts]),
         np.array([found.acs for found in counts]),
         np.array([energy.least for energy in energies]),
@@ -58,13 +58,13 @@ def course(runs: Sequence[Run], chip: Chip) -> Course:
     )
 
 
-def accuracy_pct(run: Run) -> Values:
+def list_accuracies_pct(run: Run) -> Values:
     """Return the test accuracy after each step, of shape (steps,)."""
     correct = run.steps["correct"].to_numpy(float)
     return np.asarray(100 * correct / run.test["samples"])
 
 
-def settled_step(run: Run) -> int:
+def find_settled_step(run: Run) -> int:
     """Return the first step from which the accuracy stays within a point of the last.
 
     An earlier step that comes as close does not count if a later one falls behind

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from spikemeter.report.marks import ROUNDED
-from spikemeter.report.tables import TABLES, table_heading
+from spikemeter.report.tables import TABLES, format_heading
 
 CELLS = "Cells: ours; several seeds: mean ± half-width of the 95 % CI{published}."
 PUBLISHED_CELLS = " (the published value in parentheses)"
@@ -33,7 +33,7 @@ LATEX_SPECIAL = str.maketrans(
 )
 
 
-def markdown(
+def render_markdown(
     frames: Mapping[str, pd.DataFrame],
     under: Mapping[str, Sequence[str]],
     notes: Sequence[str],
@@ -49,16 +49,19 @@ def markdown(
     notes : sequence of str
         Those under all of them.
     """
-    parts = ["# Results", cells_note(frames.values())]
+    parts = ["# Results", explain_cells(frames.values())]
     for name, frame in frames.items():
         if len(frame):
-            parts += [f"## {table_heading(name)}", markdown_table(texts(name, frame))]
-            parts += [bullets(under[name])] if under[name] else []
-    parts += ["## Notes", *([bullets(notes)] if notes else [])]
+            parts += [
+                f"## {format_heading(name)}",
+                format_markdown_table(format_table(name, frame)),
+            ]
+            parts += [format_list(under[name])] if under[name] else []
+    parts += ["## Notes", *([format_list(notes)] if notes else [])]
     return "\n\n".join(parts) + "\n"
 
 
-def cells_note(frames: Iterable[pd.DataFrame]) -> str:
+def explain_cells(frames: Iterable[pd.DataFrame]) -> str:
     """Return how to read the cells of tables."""
     published = any(
         str(name).endswith("_published") for frame in frames for name in frame
@@ -66,31 +69,31 @@ def cells_note(frames: Iterable[pd.DataFrame]) -> str:
     return CELLS.format(published=PUBLISHED_CELLS if published else "")
 
 
-def markdown_table(cells: pd.DataFrame) -> str:
+def format_markdown_table(cells: pd.DataFrame) -> str:
     """Return a frame of strings as a Markdown table, one line per row."""
     lines = [list(cells.columns), ["---"] * len(cells.columns), *cells.to_numpy()]
     escaped = ([text.replace("|", r"\|") for text in line] for line in lines)
     return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
 
 
-def bullets(lines: Iterable[str]) -> str:
+def format_list(lines: Iterable[str]) -> str:
     """Return a list with one point per line."""
     return "\n".join(f"- {line}" for line in lines)
 
 
-def csv(frame: pd.DataFrame) -> str:
+def render_csv(frame: pd.DataFrame) -> str:
     """Return a table's unrounded numbers as CSV; missing cells are empty."""
     return frame.to_csv(index=False)
 
 
-def latex(name: str, frame: pd.DataFrame, notes: Sequence[str]) -> str:
+def render_latex(name: str, frame: pd.DataFrame, notes: Sequence[str]) -> str:
     """Return a table as a LaTeX ``table`` environment (package booktabs).
 
     The environment numbers its tables by itself: no number is printed.
     """
     if frame.empty:
         return f"% {TABLES[name].title}: no rows\n"
-    shown, how = texts(name, frame), cells_note([frame])
+    shown, how = format_table(name, frame), explain_cells([frame])
     text = shown.to_latex(
         index=False,
         escape=True,
@@ -108,7 +111,7 @@ def latex(name: str, frame: pd.DataFrame, notes: Sequence[str]) -> str:
     return text.translate(LATEX_SIGNS)
 
 
-def texts(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def format_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table as it is printed: a frame of strings with its headings."""
     rows = [TABLES[name].text(row) for _, row in frame.iterrows()]
     return pd.DataFrame(rows)

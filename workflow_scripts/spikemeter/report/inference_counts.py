@@ -33,7 +33,7 @@ class Counts(NamedTuple):
     synaptic_events: Amount | None
 
 
-def per_inference(run: Run) -> Counts:
+def count_per_inference(run: Run) -> Counts:
     """Return what one inference takes over all steps."""
     stages = run.test["operations"]
 
@@ -51,15 +51,15 @@ def per_inference(run: Run) -> Counts:
     )
 
 
-def by_step(run: Run) -> Counts:
+def count_by_step(run: Run) -> Counts:
     """Return what the first t steps of an inference take.
 
     Returns
     -------
     Counts
-        Arrays of shape (steps,): the last value is that of :func:`per_inference`.
+        Arrays of shape (steps,): the last value is that of :func:`count_per_inference`.
     """
-    whole, steps = per_inference(run), len(run.steps)
+    whole, steps = count_per_inference(run), len(run.steps)
     share = np.arange(1, steps + 1) / steps
 
     def so_far(name: str) -> Any:

@@ -1,6 +1,6 @@
 """The signs in tables, and what they mean."""
 
-from spikemeter.report.published import tie_of
+from spikemeter.report.published import get_tie
 from spikemeter.report.runs import Run
 
 MISSING = "–"
@@ -14,12 +14,12 @@ DATA_MARKS = {
 }
 
 
-def data_mark(run: Run) -> str:
+def choose_data_mark(run: Run) -> str:
     """Return the mark of a run that did not see all of the published study's data.
 
     A network that is tied to no published study has none.
     """
-    tie, data = tie_of(run), run.train["data"]
+    tie, data = get_tie(run), run.train["data"]
     if tie is None:
         return ""
     name = tie.study.rows[tie.row].data

@@ -7,28 +7,28 @@ import pandas as pd
 from spikemeter.metering.summary import DISAGREEMENT_PCT
 from spikemeter.report.conditions import (
     PHASES,
-    data_text,
-    engine_notes,
+    describe_data,
+    describe_machines,
+    describe_settings,
+    explain_engines,
     group_notes,
-    machine_notes,
-    settings_text,
-    versions_text,
+    list_versions,
 )
 from spikemeter.report.interruptions import describe_interruptions
 from spikemeter.report.marks import (
     DATA_MARKS,
     MISSING,
     OTHER_QUANTITY,
-    data_mark,
+    choose_data_mark,
 )
-from spikemeter.report.published import names_of, tied_studies
+from spikemeter.report.published import list_tied_studies, name_studies
 from spikemeter.report.quantities import (
     EPOCH_ENERGY,
     INFERENCE_ENERGY,
     TEST,
     TRAIN_POWER,
     TRAINING,
-    why_missing,
+    explain_missing,
 )
 from spikemeter.report.runs import Run, group_by_network
 
@@ -70,16 +70,16 @@ MEANS = (
 
 def list_notes(runs: Sequence[Run]) -> list[str]:
     """Return the notes that the tables of these runs need, one per line."""
-    notes = [f"{s.subject}: {s.source}" for s in tied_studies(runs)]
+    notes = [f"{s.subject}: {s.source}" for s in list_tied_studies(runs)]
     notes += _marks(runs) + _seeds(runs)
-    notes += group_notes("Data", runs, data_text)
-    notes += group_notes("Settings", runs, settings_text)
-    notes += engine_notes(runs)
-    notes += machine_notes(runs) + _idle(runs)
-    notes += group_notes("Versions", runs, versions_text)
+    notes += group_notes("Data", runs, describe_data)
+    notes += group_notes("Settings", runs, describe_settings)
+    notes += explain_engines(runs)
+    notes += describe_machines(runs) + _idle(runs)
+    notes += group_notes("Versions", runs, list_versions)
     notes += _not_metered(runs)
     notes += _readings(runs) + describe_interruptions(runs)
-    studies = names_of(runs)
+    studies = name_studies(runs)
     notes += [PUBLISHED_F1.format(studies=studies)] if studies else []
     return [f"{note}." for note in (*notes, *SCORES, *MEANS)]
 
@@ -87,9 +87,10 @@ def list_notes(runs: Sequence[Run]) -> list[str]:
 def _marks(runs: Sequence[Run]) -> list[str]:
     marked: dict[str, list[Run]] = {}
     for run in runs:
-        marked.setdefault(data_mark(run), []).append(run)
+        marked.setdefault(choose_data_mark(run), []).append(run)
     return [
-        f"{mark} {text.format(study=names_of(marked[mark]))}: accuracies do not compare"
+        f"{mark} {text.format(study=name_studies(marked[mark]))}: accuracies do not "
+        "compare"
         for mark, text in DATA_MARKS.items()
         if mark in marked
     ]
@@ -128,7 +129,7 @@ def _not_metered(runs: Sequence[Run]) -> list[str]:
     empty: dict[str, dict[str, list[str]]] = {}
     for network, ours in group_by_network(runs).items():
         for quantity in (*TRAINING, EPOCH_ENERGY, *TEST, INFERENCE_ENERGY):
-            reason = why_missing(quantity, ours)
+            reason = explain_missing(quantity, ours)
             if reason:
                 cell = f"{quantity.title} of {PHASES[quantity.part]}"
                 empty.setdefault(reason, {}).setdefault(cell, []).append(network)

@@ -70,7 +70,7 @@ class StatedSetting(Entry):
         if self.words is not None:
             return self.words
         if self.one_of is not None:
-            return " or ".join(map(setting_text, self.one_of))
+            return " or ".join(map(format_setting, self.one_of))
         return f"{self.at_least:g} or more" if self.matches is None else self.matches
 
 
@@ -298,29 +298,29 @@ def find_tie(published: str) -> Tie:
     return Tie(study, row)
 
 
-def tie_of(run: "Run") -> Tie | None:
+def get_tie(run: "Run") -> Tie | None:
     """Return the row to which a run's network is tied, None if it is not."""
     return find_tie(run.published) if run.published else None
 
 
-def published_figure(quantity: Quantity, run: "Run") -> float:
+def get_published_figure(quantity: Quantity, run: "Run") -> float:
     """Return the published figure of a run's network, NaN if there is none."""
-    tie = tie_of(run)
+    tie = get_tie(run)
     return quantity.published(tie.figures) if tie else nan
 
 
-def tied_studies(runs: Iterable["Run"]) -> list[PublishedStudy]:
+def list_tied_studies(runs: Iterable["Run"]) -> list[PublishedStudy]:
     """Return the published studies to which the networks of these runs are tied."""
-    ties = filter(None, map(tie_of, runs))
+    ties = filter(None, map(get_tie, runs))
     return list({tie.study.title: tie.study for tie in ties}.values())
 
 
-def names_of(runs: Iterable["Run"]) -> str:
+def name_studies(runs: Iterable["Run"]) -> str:
     """Return how a sentence speaks of the studies to which runs are tied."""
-    return " and ".join(study.name for study in tied_studies(runs))
+    return " and ".join(study.name for study in list_tied_studies(runs))
 
 
-def setting_text(value: Any) -> str:
+def format_setting(value: Any) -> str:
     """Return the value of a setting in words: a shape as ``1 × 28 × 28``."""
     if isinstance(value, list | tuple):
         return " × ".join(map(str, value))

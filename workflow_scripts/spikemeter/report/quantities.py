@@ -74,7 +74,7 @@ class Quantity:
         return self.derive(figures)
 
 
-def per_seed(quantity: Quantity, runs: Sequence["Run"]) -> "Values":
+def list_per_seed(quantity: Quantity, runs: Sequence["Run"]) -> "Values":
     """Return the quantity for each seed of one network.
 
     All are NaN if one is not known, or if it is a cost and the seeds ran on
@@ -87,9 +87,9 @@ def per_seed(quantity: Quantity, runs: Sequence["Run"]) -> "Values":
     return values
 
 
-def why_missing(quantity: Quantity, runs: Sequence["Run"]) -> str | None:
-    """Return why :func:`per_seed` has no value, None if it has one."""
-    if not np.isnan(per_seed(quantity, runs)).any():
+def explain_missing(quantity: Quantity, runs: Sequence["Run"]) -> str | None:
+    """Return why :func:`list_per_seed` has no value, None if it has one."""
+    if not np.isnan(list_per_seed(quantity, runs)).any():
         return None
     for run in runs:
         if np.isnan(quantity.value(run)):

@@ -15,7 +15,7 @@ def are_twins(spiking: Run, other: Run) -> bool:
     return alike and spiking.spiking and not other.spiking
 
 
-def plain_twin(
+def find_plain_twin(
     runs: Sequence[Run], groups: Mapping[str, Sequence[Run]]
 ) -> Sequence[Run]:
     """Return the runs of a network's first twin, nothing if it has none.

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from spikemeter.report.answer.pair import Answer, Twins
-from spikemeter.report.marks import PART_OF_DATA, STAND_IN, data_mark
-from spikemeter.report.published import names_of
-from spikemeter.report.quantities import TEST_ACCURACY, per_seed
+from spikemeter.report.marks import PART_OF_DATA, STAND_IN, choose_data_mark
+from spikemeter.report.published import name_studies
+from spikemeter.report.quantities import TEST_ACCURACY, list_per_seed
 from spikemeter.report.statistics import LEVEL
-from spikemeter.report.tables.cells import number
+from spikemeter.report.tables.cells import format_number
 from spikemeter.report.tables.ratios import DIFFERENCE
 
 
@@ -23,11 +23,11 @@ def answer_accuracy(pairs: Sequence[Twins]) -> Answer:
 
 def _finding(pair: Twins) -> str:
     ours, twins = (
-        number(per_seed(TEST_ACCURACY, runs).mean(), 2)
+        format_number(list_per_seed(TEST_ACCURACY, runs).mean(), 2)
         for runs in (pair.spiking, pair.plain)
     )
     points = round(pair.row[DIFFERENCE], 2)
-    than = f"{number(abs(points), 2)} points {'less' if points < 0 else 'more'}"
+    than = f"{format_number(abs(points), 2)} points {'less' if points < 0 else 'more'}"
     return (
         f"{pair.head} classifies {ours} % of the test samples correctly, its twin "
         f"{pair.twin} {twins} %: {than if points else 'as many'}, {_certainty(pair)}."
@@ -45,14 +45,14 @@ def _certainty(pair: Twins) -> str:
         verdict = f"the spiking network is {'more' if low > 0 else 'less'} accurate"
     return (
         f"{100 * LEVEL:g} % interval of the difference over {pair.seeds} "
-        f"{number(low, 2)} to {number(high, 2)}: {verdict}"
+        f"{format_number(low, 2)} to {format_number(high, 2)}: {verdict}"
     )
 
 
 def _data(pair: Twins) -> str:
     """Return what the data does not allow to conclude; empty, if nothing."""
     run = pair.spiking[0]  # twins see the same input
-    data, mark, study = run.train["data"], data_mark(run), names_of([run])
+    data, mark, study = run.train["data"], choose_data_mark(run), name_studies([run])
     if data["stand_in"]:
         return (
             f"The data is {data['title']}, a stand-in: this says nothing about the "

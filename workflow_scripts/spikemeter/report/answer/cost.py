@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from spikemeter.report.answer.pair import Answer, Twins
-from spikemeter.report.conditions import machine_notes
-from spikemeter.report.published import tied_studies
+from spikemeter.report.conditions import describe_machines
+from spikemeter.report.published import list_tied_studies
 from spikemeter.report.quantities import (
     EPOCH_ENERGY,
     EPOCH_S,
     INFERENCE_ENERGY,
-    why_missing,
+    explain_missing,
 )
 from spikemeter.report.statistics import LEVEL
 
@@ -28,7 +28,7 @@ def answer_cost(pairs: Sequence[Twins]) -> Answer:
     """Return what was metered, and on which machine."""
     runs = [run for pair in pairs for run in (*pair.spiking, *pair.plain)]
     spiking = [run for pair in pairs for run in pair.spiking]
-    caveats = [f"{note}." for note in machine_notes(runs)]
+    caveats = [f"{note}." for note in describe_machines(runs)]
     metered = {
         run.conditions("train")["device"]
         for pair in pairs
@@ -41,7 +41,7 @@ def answer_cost(pairs: Sequence[Twins]) -> Answer:
     engines = {run.engine("train") for run in spiking}
     caveats += [
         OTHER_ENGINE.format(engine=study.engine, study=study.name)
-        for study in tied_studies(spiking)
+        for study in list_tied_studies(spiking)
         if study.engine not in engines
     ]
     title = "What did it cost on this hardware?"
@@ -76,6 +76,8 @@ def _joules(pair: Twins) -> list[str]:
 
 
 def _unmetered(pair: Twins) -> str:
-    reasons = [why_missing(EPOCH_ENERGY, runs) for runs in (pair.spiking, pair.plain)]
+    reasons = [
+        explain_missing(EPOCH_ENERGY, runs) for runs in (pair.spiking, pair.plain)
+    ]
     why = next(filter(None, reasons), "a reading was 0 J")
     return f"Energy could not be metered: {why}."

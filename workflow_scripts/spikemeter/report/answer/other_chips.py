@@ -7,8 +7,8 @@ import pandas as pd
 
 from spikemeter.report.answer.pair import Answer, Twins
 from spikemeter.report.energy.chips import read_catalogue
-from spikemeter.report.tables.amounts import span
-from spikemeter.report.tables.cells import digits, number
+from spikemeter.report.tables.amounts import format_span
+from spikemeter.report.tables.cells import count_decimals, format_number
 from spikemeter.report.tables.estimates import RATIO
 
 ORDINARY = "cmos45"
@@ -30,7 +30,9 @@ def answer_chips(pairs: Sequence[Twins], estimates: pd.DataFrame) -> Answer:
 
 def _finding(pair: Twins, estimate: pd.Series) -> str:
     known = {
-        chip.title: span(estimate[f"{name}_least_j"], estimate[f"{name}_most_j"], "J")
+        chip.title: format_span(
+            estimate[f"{name}_least_j"], estimate[f"{name}_most_j"], "J"
+        )
         for name, chip in read_catalogue().chips.items()
         if name != ORDINARY and not np.isnan(estimate[f"{name}_least_j"])
     }
@@ -47,7 +49,9 @@ def _on_cmos(pair: Twins, estimate: pd.Series) -> str:
     verdict = "the estimates do not show which of the two takes less"
     if worst < 1 or best > 1:
         verdict = f"{'less' if worst < 1 else 'more'} by every estimate"
-    ends = " to ".join(number(end, digits(end, 2)) for end in (best, worst))
+    ends = " to ".join(
+        format_number(end, count_decimals(end, 2)) for end in (best, worst)
+    )
     return (
         f"{pair.head} takes, by estimate, {ends} times the energy of {pair.twin} for "
         f"an inference on 45 nm CMOS: {verdict}"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from spikemeter.report.runs import Run
-from spikemeter.report.tables.cells import digits, from_to, number
+from spikemeter.report.tables.cells import count_decimals, format_ends, format_number
 from spikemeter.report.tables.table import Groups
 from spikemeter.report.twins import are_twins
 
@@ -56,9 +56,9 @@ class Twins:
         ratio, low, high = (self.row[f"{quantity}_ratio{end}"] for end in ends)
         if np.isnan(ratio):
             return ""
-        places = digits(ratio, 2)
-        interval = "" if np.isnan(low) else f" {from_to(low, high, places)}"
-        return f"{number(ratio, places)} times{interval}"
+        places = count_decimals(ratio, 2)
+        interval = "" if np.isnan(low) else f" {format_ends(low, high, places)}"
+        return f"{format_number(ratio, places)} times{interval}"
 
 
 def list_twins(ratios: pd.DataFrame, groups: Groups) -> list[Twins]:

@@ -17,7 +17,7 @@ from spikemeter.report.statistics import (
     ratio_interval,
     t_interval,
 )
-from spikemeter.report.tables.cells import digits, number
+from spikemeter.report.tables.cells import count_decimals, format_number
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def _difference(ours: Values, reference: Values) -> Interval:
 def _signed(decimals: int) -> Callable[[float], str]:
     def figure(value: float) -> str:
         plus = "+" if round(value, decimals) > 0 else ""
-        return plus + number(value, decimals)
+        return plus + format_number(value, decimals)
 
     return figure
 
@@ -84,7 +84,7 @@ SCALES = {
     "ratio": Scale(
         operator.truediv,
         _ratio,
-        lambda value: number(value, digits(value, 2)),
+        lambda value: format_number(value, count_decimals(value, 2)),
         template="×{}",
         sign="/",
     ),

@@ -9,12 +9,12 @@ from spikemeter.report.claims.claim import Claim
 from spikemeter.report.claims.judgements import Judgement
 from spikemeter.report.marks import MISSING
 from spikemeter.report.statistics import LEVEL
-from spikemeter.report.tables.cells import number
+from spikemeter.report.tables.cells import format_number
 
 OURS = f"ours [{100 * LEVEL:.0f} % interval]"
 
 
-def frame(rows: Sequence[Judgement]) -> pd.DataFrame:
+def make_claim_frame(rows: Sequence[Judgement]) -> pd.DataFrame:
     """Return the unrounded numbers, one row per claim and pair; NaN if there is none.
 
     ``range_low`` and ``range_high`` are infinite where the range has no border.
@@ -40,15 +40,17 @@ def frame(rows: Sequence[Judgement]) -> pd.DataFrame:
     )
 
 
-def texts(rows: Sequence[Judgement]) -> pd.DataFrame:
+def format_claims(rows: Sequence[Judgement]) -> pd.DataFrame:
     """Return rows as they are printed: a frame of strings with its headings."""
     return pd.DataFrame([_cells(row) for row in rows])
 
 
-def figures_text(claim: Claim) -> str:
+def format_figures(claim: Claim) -> str:
     """Return the published figures of the networks, as they are compared."""
     decimals = claim.quantity.decimals
-    return f" {claim.scale.sign} ".join(number(x, decimals) for x in claim.figures)
+    return f" {claim.scale.sign} ".join(
+        format_number(x, decimals) for x in claim.figures
+    )
 
 
 def _cells(row: Judgement) -> dict[str, str]:
@@ -69,7 +71,7 @@ def _published_text(claim: Claim) -> str:
     place, abstract_pct = claim.stated.place, claim.stated.abstract_pct
     if not claim.figures:
         return f"no number ({place})"
-    text = f"{claim.scale.text(claim.published)} ({place}: {figures_text(claim)})"
+    text = f"{claim.scale.text(claim.published)} ({place}: {format_figures(claim)})"
     if abstract_pct is not None:
         text += f"; abstract: {abstract_pct:.0f} % more"
     return text

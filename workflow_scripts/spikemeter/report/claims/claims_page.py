@@ -7,9 +7,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from spikemeter.report.claims.claim import list_claims
-from spikemeter.report.claims.claim_cells import figures_text, texts
+from spikemeter.report.claims.claim_cells import format_claims, format_figures
 from spikemeter.report.claims.judgements import Judgement
-from spikemeter.report.claims.reasons import checks_text
+from spikemeter.report.claims.reasons import describe_checks
 from spikemeter.report.claims.verdicts import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
@@ -17,17 +17,17 @@ from spikemeter.report.claims.verdicts import (
     RULE,
 )
 from spikemeter.report.conditions import (
-    data_text,
-    engine_notes,
+    describe_data,
+    describe_machines,
+    describe_settings,
+    explain_engines,
     group_notes,
-    machine_notes,
-    settings_text,
-    versions_text,
+    list_versions,
 )
-from spikemeter.report.formats import bullets, markdown_table
+from spikemeter.report.formats import format_list, format_markdown_table
 from spikemeter.report.interruptions import describe_interruptions
 from spikemeter.report.notes import SEEDS_COVER
-from spikemeter.report.published import PublishedStudy, tied_studies
+from spikemeter.report.published import PublishedStudy, list_tied_studies
 from spikemeter.report.runs import Run
 
 
@@ -55,39 +55,39 @@ class StudyClaims(NamedTuple):
     calls: pd.DataFrame
 
 
-def claims_by_study(
-    rows: Sequence[Judgement], runs: Sequence[Run]
-) -> list[StudyClaims]:
+def group_claims(rows: Sequence[Judgement], runs: Sequence[Run]) -> list[StudyClaims]:
     """Return the judged claims of each study to which networks are tied."""
     found = []
-    for number, study in enumerate(tied_studies(runs), start=1):
+    for number, study in enumerate(list_tied_studies(runs), start=1):
         anchor = "claims" if number == 1 else f"claims{number}"
         ours = [row for row in rows if row.claim.study is study]
         tables = [
-            claim_table(study, experiment, ours, anchor)
+            make_claim_table(study, experiment, ours, anchor)
             for experiment in dict.fromkeys(c.experiment for c in study.claims)
         ]
-        title, counted = f"{study.subject}'s claims", summary(ours, study)
+        title, counted = f"{study.subject}'s claims", count_verdicts(ours, study)
         found.append(
-            StudyClaims(anchor, title, counted, rule(study), tables, calls(study))
+            StudyClaims(
+                anchor, title, counted, explain_rule(study), tables, list_calls(study)
+            )
         )
     return found
 
 
-def markdown(rows: Sequence[Judgement], runs: Sequence[Run]) -> str:
+def render_claims(rows: Sequence[Judgement], runs: Sequence[Run]) -> str:
     """Return the page: for each study its rule, claims and calls; then conditions."""
     parts = []
-    for study in claims_by_study(rows, runs):
+    for study in group_claims(rows, runs):
         parts += [f"# {study.title}", study.summary, "## The rule", *study.rule]
         for _, _, title, cells, paragraphs in study.tables:
-            parts += [f"## {title}", markdown_table(cells), *paragraphs]
+            parts += [f"## {title}", format_markdown_table(cells), *paragraphs]
         if len(study.calls):
-            parts += ["## Calls for further work", markdown_table(study.calls)]
-    parts += ["## Conditions", bullets(conditions(runs))]
+            parts += ["## Calls for further work", format_markdown_table(study.calls)]
+    parts += ["## Conditions", format_list(list_conditions(runs))]
     return "\n\n".join(parts) + "\n"
 
 
-def summary(rows: Sequence[Judgement], study: PublishedStudy) -> str:
+def count_verdicts(rows: Sequence[Judgement], study: PublishedStudy) -> str:
     """Return how many rows have which verdict, and what can be judged."""
     count = Counter(row.verdict.word for row in rows)
     words = (REPRODUCED, NOT_REPRODUCED, NOT_TESTABLE)
@@ -98,7 +98,7 @@ def summary(rows: Sequence[Judgement], study: PublishedStudy) -> str:
     )
 
 
-def rule(study: PublishedStudy) -> list[str]:
+def explain_rule(study: PublishedStudy) -> list[str]:
     """Return the rule that judges, as paragraphs."""
     factors = {
         f"{c.range.within_factor:g}" for c in study.claims if c.range.within_factor
@@ -114,7 +114,7 @@ def rule(study: PublishedStudy) -> list[str]:
         f"{SEEDS_COVER}.",
         f"A claim is *{NOT_TESTABLE}* too, whatever the number, if a network did not "
         "run, or for any of these reasons (all are listed, the most basic first):",
-        bullets(checks_text(study)),
+        format_list(describe_checks(study)),
         "Differences and ratios are of the first network to the second, seed by seed; "
         f"those of {study.name} follow from its tables. "
         f"{near if factors else ''}A cost is that of the engine named in the row; that "
@@ -122,18 +122,18 @@ def rule(study: PublishedStudy) -> list[str]:
     ]
 
 
-def claim_table(
+def make_claim_table(
     study: PublishedStudy, experiment: str, rows: Sequence[Judgement], anchor: str
 ) -> ClaimTable:
     """Return the rows about an experiment of a published study."""
     ours = [row for row in rows if row.claim.stated.experiment == experiment]
     title = f"Experiment {experiment}: {study.experiments[experiment]}"
-    paragraphs = contradiction(study, experiment)
+    paragraphs = describe_contradiction(study, experiment)
     name = f"{anchor}-{experiment}"
-    return ClaimTable(name, experiment, title, texts(ours), paragraphs)
+    return ClaimTable(name, experiment, title, format_claims(ours), paragraphs)
 
 
-def contradiction(study: PublishedStudy, experiment: str) -> list[str]:
+def describe_contradiction(study: PublishedStudy, experiment: str) -> list[str]:
     """Return a paragraph on where the abstract contradicts the tables, if it does."""
     claims = [
         (claim, claim.stated.abstract_pct)
@@ -146,7 +146,7 @@ def contradiction(study: PublishedStudy, experiment: str) -> list[str]:
     stated = [
         f"{claim.quantity.title.split()[0]} +{pct:.0f} % in the abstract but "
         f"+{100 * (claim.published - 1):.0f} % in {claim.stated.place} "
-        f"({figures_text(claim)})"
+        f"({format_figures(claim)})"
         for claim, pct in claims
     ]
     inside = [claim.range.holds(1 + pct / 100) for claim, pct in claims]
@@ -158,7 +158,7 @@ def contradiction(study: PublishedStudy, experiment: str) -> list[str]:
     ]
 
 
-def calls(study: PublishedStudy) -> pd.DataFrame:
+def list_calls(study: PublishedStudy) -> pd.DataFrame:
     """Return a study's calls for further work as a table of texts."""
     verdict = f"{NOT_TESTABLE} (a call for further work)"
     return pd.DataFrame(
@@ -168,12 +168,12 @@ def calls(study: PublishedStudy) -> pd.DataFrame:
     )
 
 
-def conditions(runs: Sequence[Run]) -> list[str]:
+def list_conditions(runs: Sequence[Run]) -> list[str]:
     """Return what the numbers of the page were made from, one sentence each."""
-    notes = [f"{s.subject}: {s.source}" for s in tied_studies(runs)]
-    notes += group_notes("Data", runs, data_text)
-    notes += group_notes("Settings", runs, settings_text)
-    notes += engine_notes(runs) + machine_notes(runs)
+    notes = [f"{s.subject}: {s.source}" for s in list_tied_studies(runs)]
+    notes += group_notes("Data", runs, describe_data)
+    notes += group_notes("Settings", runs, describe_settings)
+    notes += explain_engines(runs) + describe_machines(runs)
     notes += [f"Seeds: {', '.join(map(str, dict.fromkeys(r.seed for r in runs)))}"]
-    notes += group_notes("Versions", runs, versions_text) + describe_interruptions(runs)
+    notes += group_notes("Versions", runs, list_versions) + describe_interruptions(runs)
     return [f"{note}." for note in notes]

@@ -9,7 +9,7 @@ import numpy as np
 from spikemeter.report.claims.claim import Claim, list_claims
 from spikemeter.report.claims.reasons import compare, list_reasons
 from spikemeter.report.claims.verdicts import NOT_TESTABLE, Verdict, judge
-from spikemeter.report.published import tie_of, tied_studies
+from spikemeter.report.published import get_tie, list_tied_studies
 from spikemeter.report.runs import Run, group_by_network
 from spikemeter.report.statistics import Interval
 from spikemeter.report.tables.cells import list_engines
@@ -60,7 +60,7 @@ def judge_claims(runs: Sequence[Run]) -> list[Judgement]:
     groups = group_by_network(runs)
     return [
         row
-        for study in tied_studies(runs)
+        for study in list_tied_studies(runs)
         for claim in list_claims(study)
         for row in _rows(claim, groups)
     ]
@@ -86,7 +86,7 @@ def _rows(claim: Claim, groups: Groups) -> Iterator[Judgement]:
 
 def _tied(claim: Claim, row: str, groups: Groups) -> list[str]:
     """Return the networks that are tied to a row of the claim's study."""
-    ties = {name: tie_of(runs[0]) for name, runs in groups.items()}
+    ties = {name: get_tie(runs[0]) for name, runs in groups.items()}
     return [
         name
         for name, tie in ties.items()

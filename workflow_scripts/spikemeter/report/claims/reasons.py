@@ -7,12 +7,12 @@ import numpy as np
 from spikemeter.engines.resolution import find_rounding
 from spikemeter.report.claims.claim import Claim
 from spikemeter.report.conditions import OTHERS_PCT, PHASES
-from spikemeter.report.marks import DATA_MARKS, data_mark
-from spikemeter.report.published import PublishedStudy, setting_text, tie_of
-from spikemeter.report.quantities import per_seed, why_missing
+from spikemeter.report.marks import DATA_MARKS, choose_data_mark
+from spikemeter.report.published import PublishedStudy, format_setting, get_tie
+from spikemeter.report.quantities import explain_missing, list_per_seed
 from spikemeter.report.runs import PARTS, Run, group_by_network
 from spikemeter.report.statistics import Values
-from spikemeter.report.tables.ratios import comparable
+from spikemeter.report.tables.ratios import compare_costs
 
 Check = Callable[[Claim, Sequence[Run]], list[str]]
 
@@ -33,11 +33,11 @@ def compare(claim: Claim, runs: Sequence[Run]) -> list[Values]:
     """Return the quantity of each network, one value per seed; NaN if incomparable."""
     groups = list(group_by_network(runs).values())
     if len(groups) == 1:
-        return [per_seed(claim.quantity, groups[0])]
-    return list(comparable(claim.quantity, *groups))
+        return [list_per_seed(claim.quantity, groups[0])]
+    return list(compare_costs(claim.quantity, *groups))
 
 
-def checks_text(study: PublishedStudy) -> list[str]:
+def describe_checks(study: PublishedStudy) -> list[str]:
     """Return what each check finds, in words."""
     return [text.format(study=study.name) for text in CHECKS]
 
@@ -48,7 +48,7 @@ def _check_possible(claim: Claim, _runs: Sequence[Run]) -> list[str]:
 
 def _check_data(claim: Claim, runs: Sequence[Run]) -> list[str]:
     def texts(run: Run) -> list[str]:
-        mark = data_mark(run)
+        mark = choose_data_mark(run)
         return [DATA_MARKS[mark].format(study=claim.study.name)] if mark else []
 
     return _collect(runs, texts)
@@ -56,10 +56,10 @@ def _check_data(claim: Claim, runs: Sequence[Run]) -> list[str]:
 
 def _check_settings(claim: Claim, runs: Sequence[Run]) -> list[str]:
     def texts(run: Run) -> list[str]:
-        tie = tie_of(run)
+        tie = get_tie(run)
         ours = run.train["data"].get("prepared", {}) | run.settings
         return [
-            f"{name} {setting_text(ours.get(name))}, {claim.study.name} {stated.text}"
+            f"{name} {format_setting(ours.get(name))}, {claim.study.name} {stated.text}"
             for name, stated in (tie.settings if tie else {}).items()
             if not stated.allows(ours.get(name))
         ]
@@ -114,7 +114,9 @@ def _check_metered(claim: Claim, runs: Sequence[Run]) -> list[str]:
     unknown = [run for run in runs if np.isnan(quantity.value(run))]
     what = f"{quantity.title} of {PHASES[quantity.part]} not metered"
     groups = group_by_network(unknown).values()
-    return list(dict.fromkeys(f"{what}: {why_missing(quantity, g)}" for g in groups))
+    return list(
+        dict.fromkeys(f"{what}: {explain_missing(quantity, g)}" for g in groups)
+    )
 
 
 def _check_seeds(_claim: Claim, runs: Sequence[Run]) -> list[str]:

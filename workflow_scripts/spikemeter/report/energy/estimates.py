@@ -19,7 +19,7 @@ class Range(NamedTuple):
     most: Amount
 
 
-def cmos(counts: Counts, chip: Chip) -> Range:
+def estimate_cmos(counts: Counts, chip: Chip) -> Range:
     """Return the energy of the arithmetic on 45 nm CMOS, without and with memory.
 
     At least, operations whose input or weight is zero are skipped and nothing but the
@@ -39,7 +39,7 @@ def cmos(counts: Counts, chip: Chip) -> Range:
     return Range(least, counts.dense_macs * (mac + access))
 
 
-def truenorth(counts: Counts, chip: Chip) -> Range | None:
+def estimate_truenorth(counts: Counts, chip: Chip) -> Range | None:
     """Return the energy of the synaptic events on TrueNorth.
 
     At least what one more event adds, at most its share of the whole chip's power.
@@ -56,7 +56,7 @@ def truenorth(counts: Counts, chip: Chip) -> Range | None:
     )
 
 
-def loihi(counts: Counts, chip: Chip) -> Range | None:
+def estimate_loihi(counts: Counts, chip: Chip) -> Range | None:
     """Return the energy of synaptic events and neuron updates on Loihi.
 
     At least, all neurons are inactive and no spike leaves its tile; at most, all are
@@ -80,7 +80,7 @@ def loihi(counts: Counts, chip: Chip) -> Range | None:
 
 # By the names of the chips.
 TARGETS: Mapping[str, Callable[[Counts, Chip], Range | None]] = {
-    "cmos45": cmos,
-    "truenorth": truenorth,
-    "loihi": loihi,
+    "cmos45": estimate_cmos,
+    "truenorth": estimate_truenorth,
+    "loihi": estimate_loihi,
 }

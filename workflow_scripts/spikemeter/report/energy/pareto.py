@@ -7,11 +7,11 @@ import numpy as np
 
 from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.energy.estimates import TARGETS
-from spikemeter.report.inference_counts import by_step
+from spikemeter.report.inference_counts import count_by_step
 from spikemeter.report.quantities import (
     INFERENCE_ENERGY,
     NET_INFERENCE_ENERGY,
-    per_seed,
+    list_per_seed,
 )
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values
@@ -39,7 +39,9 @@ class Curve(NamedTuple):
     bar_j: Values
 
 
-def energy_curves(groups: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, Curve]]:
+def make_energy_curves(
+    groups: Mapping[str, Sequence[Run]],
+) -> dict[str, dict[str, Curve]]:
     """Return each network's curve for each hardware that has any, by its title.
 
     An estimated energy is the geometric middle of its range; all are means over the
@@ -67,7 +69,7 @@ def energy_curves(groups: Mapping[str, Sequence[Run]]) -> dict[str, dict[str, Cu
 def _estimated(target: str, runs: Sequence[Run]) -> list[Curve]:
     """Return the curve of a network, nothing if the chip has no estimate of it."""
     chip = read_catalogue().chips[target]
-    found = [TARGETS[target](by_step(run), chip) for run in runs]
+    found = [TARGETS[target](count_by_step(run), chip) for run in runs]
     ranges = [each for each in found if each is not None]
     if len(ranges) < len(runs):
         return []
@@ -81,17 +83,17 @@ def _estimated(target: str, runs: Sequence[Run]) -> list[Curve]:
 
 
 def _measured(runs: Sequence[Run]) -> list[Curve]:
-    gross_j = per_seed(INFERENCE_ENERGY, runs).mean(keepdims=True)
+    gross_j = list_per_seed(INFERENCE_ENERGY, runs).mean(keepdims=True)
     if np.isnan(gross_j).any():
         return []
-    net_j = per_seed(NET_INFERENCE_ENERGY, runs).mean(keepdims=True)
+    net_j = list_per_seed(NET_INFERENCE_ENERGY, runs).mean(keepdims=True)
     low_j = net_j if net_j > 0 else gross_j  # NaN, or lost in the idle power
     accuracy = np.mean([[run.test["accuracy"]] for run in runs], axis=0)
     steps = (runs[0].train["spec"]["steps"] or 0,)
     return [Curve(steps, 100 * accuracy, gross_j, np.append(low_j, gross_j))]
 
 
-def pareto_front(energies: Values, accuracies: Values) -> list[int]:
+def find_pareto_front(energies: Values, accuracies: Values) -> list[int]:
     """Return the points that are more accurate than every one that costs no more.
 
     Parameters

@@ -11,9 +11,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from spikemeter.report.courses import DECODED, TIES, Course, accuracy_pct, course
+from spikemeter.report.courses import (
+    DECODED,
+    TIES,
+    Course,
+    follow_course,
+    list_accuracies_pct,
+)
 from spikemeter.report.energy.chips import Chip, read_catalogue
-from spikemeter.report.energy.estimates import cmos
+from spikemeter.report.energy.estimates import estimate_cmos
 from spikemeter.report.figures.illustration import Description, Illustration
 from spikemeter.report.figures.lines import (
     PERCENT,
@@ -23,7 +29,7 @@ from spikemeter.report.figures.lines import (
     set_log_ticks,
 )
 from spikemeter.report.figures.style import COLOURS, MARKERS, styled
-from spikemeter.report.inference_counts import per_inference
+from spikemeter.report.inference_counts import count_per_inference
 from spikemeter.report.runs import Run, group_by_network, read_runs
 from spikemeter.report.statistics import Values
 from spikemeter.report.twins import are_twins
@@ -67,7 +73,7 @@ def draw_anytime(title: str, runs: Sequence[Run]) -> Figure:
     figure.suptitle(f"{heading}\n{describe_seeds(runs)}")
     panels = figure.subplots(2, 2).ravel()
     for colour, marker, group in zip(COLOURS, MARKERS, spiking, strict=False):
-        _draw_network(panels, course(group, chip), colour, marker)
+        _draw_network(panels, follow_course(group, chip), colour, marker)
         for twin in (other for other in groups if are_twins(group[0], other[0])):
             _draw_twin(panels, twin, chip, colour)
     _label_axes(panels)
@@ -110,12 +116,14 @@ def _draw_twin(
     panels: Sequence[Axes], twin: Sequence[Run], chip: Chip, colour: str
 ) -> None:
     accuracy, operations, energy, both = panels
-    reached = float(np.mean([accuracy_pct(run)[-1] for run in twin]))
-    dense_macs = float(per_inference(twin[0]).dense_macs)
+    reached = float(np.mean([list_accuracies_pct(run)[-1] for run in twin]))
+    dense_macs = float(count_per_inference(twin[0]).dense_macs)
     accuracy.axhline(reached, color=colour, linestyle=TWIN)
     operations.axhline(dense_macs, color=colour, linestyle=TWIN)
     both.plot(dense_macs, reached, color=colour, marker=TWIN_MARKER, markersize=8)
-    for edge in zip(*(cmos(per_inference(run), chip) for run in twin), strict=True):
+    for edge in zip(
+        *(estimate_cmos(count_per_inference(run), chip) for run in twin), strict=True
+    ):
         energy.axhline(float(np.mean(edge)), color=colour, linestyle=TWIN)
 
 

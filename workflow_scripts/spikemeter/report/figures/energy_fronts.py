@@ -9,12 +9,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from spikemeter.report.conditions import energy_machine
-from spikemeter.report.energy.pareto import MEASURED, Curve, energy_curves, pareto_front
+from spikemeter.report.conditions import name_energy_machine
+from spikemeter.report.energy.pareto import (
+    MEASURED,
+    Curve,
+    find_pareto_front,
+    make_energy_curves,
+)
 from spikemeter.report.figures.illustration import Description, Illustration
 from spikemeter.report.figures.lines import set_log_ticks
 from spikemeter.report.figures.style import COLOURS, MARKERS, styled
-from spikemeter.report.marks import MISSING, PART_OF_DATA, STAND_IN, add_mark, data_mark
+from spikemeter.report.marks import (
+    MISSING,
+    PART_OF_DATA,
+    STAND_IN,
+    add_mark,
+    choose_data_mark,
+)
 from spikemeter.report.runs import Run, group_by_network, read_runs
 
 FRONT = "0.75"
@@ -41,7 +52,7 @@ def draw_energy(runs: Sequence[Run]) -> Figure:
     groups = group_by_network(runs)
     if not groups:
         raise ValueError("no run to draw; name a network in networks of config.yaml")
-    panels = energy_curves(groups)
+    panels = make_energy_curves(groups)
     figure = Figure(figsize=(PANEL_WIDTH * len(panels), HEIGHT))
     every_axes = figure.subplots(1, len(panels), sharey=True, squeeze=False).ravel()
     every_axes[0].set_ylabel("test accuracy (%)")
@@ -108,7 +119,7 @@ def _draw_fronts(
     for same in tests.values():
         energies_j = np.concatenate([curve.energy_j for curve in same])
         accuracies = np.concatenate([curve.accuracy_pct for curve in same])
-        front = pareto_front(energies_j, accuracies)
+        front = find_pareto_front(energies_j, accuracies)
         where = (energies_j[front], accuracies[front])
         axes.step(*where, where="post", color=FRONT, lw=3, zorder=0)
 
@@ -117,6 +128,7 @@ def _make_handles(groups: Mapping[str, Sequence[Run]]) -> list[Line2D]:
     handles = []
     for place, (run, *_) in enumerate(groups.values()):
         spiking, colour = run.spiking, COLOURS[place % len(COLOURS)]
+        label = add_mark(run.label, choose_data_mark(run))
         handles.append(
             Line2D(
                 [],
@@ -125,11 +137,11 @@ def _make_handles(groups: Mapping[str, Sequence[Run]]) -> list[Line2D]:
                 linestyle="-" if spiking else "none",
                 marker=MARKERS[place % len(MARKERS)],
                 markerfacecolor=colour if spiking else "white",
-                label=f"exp {run.experiment}: {add_mark(run.label, data_mark(run))}",
+                label=f"exp {run.experiment}: {label}",
             )
         )
     handles.append(Line2D([], [], color=FRONT, lw=3, label="Pareto front"))
-    used = {data_mark(run) for run, *_ in groups.values()}
+    used = {choose_data_mark(run) for run, *_ in groups.values()}
     for mark, text in MARKS.items():
         if mark in used:
             handles.append(Line2D([], [], linestyle="none", label=f"{mark} {text}"))
@@ -142,7 +154,7 @@ def _draw(spec: Mapping[str, Any], files: Sequence[str]) -> Figure:
 
 def _describe(_: str, runs: Sequence[Run]) -> Description:
     machines = dict.fromkeys(
-        energy_machine(group) for group in group_by_network(runs).values()
+        name_energy_machine(group) for group in group_by_network(runs).values()
     )
     named = ", ".join(name for name in machines if name != MISSING)
     measured = (

@@ -6,17 +6,17 @@ from typing import Any, NamedTuple
 import yaml
 
 from spikemeter.report.answer import list_answers
-from spikemeter.report.claims.claims_page import StudyClaims, claims_by_study
+from spikemeter.report.claims.claims_page import StudyClaims, group_claims
 from spikemeter.report.claims.judgements import judge_claims
-from spikemeter.report.formats import cells_note, texts
+from spikemeter.report.formats import explain_cells, format_table
 from spikemeter.report.notes import list_notes
 from spikemeter.report.page.details import format_details
 from spikemeter.report.page.drawings import Drawing, anchor, group_drawings
 from spikemeter.report.page.shown_table import ShownTable
 from spikemeter.report.page.template import load_template, read_style
-from spikemeter.report.published import tied_studies
+from spikemeter.report.published import list_tied_studies
 from spikemeter.report.runs import Run, group_by_network
-from spikemeter.report.tables import build_tables, list_table_notes, table_heading
+from spikemeter.report.tables import build_tables, format_heading, list_table_notes
 from spikemeter.report.tables.ratios import list_pairs
 from spikemeter.report.tables.table import Pair
 
@@ -52,7 +52,7 @@ def render_page(
         found,
         title=TITLE,
         css=read_style(),
-        studies=tied_studies(runs),
+        studies=list_tied_studies(runs),
         figures=[(anchor(heading), heading, shown) for heading, shown in drawn.items()],
         runs=[(run, format_details(run)) for run in runs],
         config=_format_config(spec),
@@ -68,11 +68,13 @@ def _collect_results(runs: Sequence[Run], compared: Sequence[Pair]) -> dict[str,
     frames, under = build_tables(runs, compared), list_table_notes(runs)
     return {
         "answers": list_answers(frames, group_by_network(runs)),
-        "claims": claims_by_study(judge_claims(runs), runs),
+        "claims": group_claims(judge_claims(runs), runs),
         "shown": ShownTable,
-        "cells": cells_note(frames.values()),
+        "cells": explain_cells(frames.values()),
         "tables": [
-            ShownTable(name, table_heading(name), texts(name, frame), under[name])
+            ShownTable(
+                name, format_heading(name), format_table(name, frame), under[name]
+            )
             for name, frame in frames.items()
             if len(frame)
         ],

@@ -54,7 +54,7 @@ def build_tables(runs: Sequence[Run], pairs: Sequence[Pair]) -> dict[str, pd.Dat
     return {name: table.frame(groups, pairs) for name, table in TABLES.items()}
 
 
-def table_heading(name: str) -> str:
+def format_heading(name: str) -> str:
     """Return the heading of a table."""
     title = TABLES[name].title
     return f"Table {NUMBERS[name]}. {title}" if name in NUMBERS else title

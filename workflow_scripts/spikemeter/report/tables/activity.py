@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from spikemeter.report.tables.cells import (
-    cell,
-    digits,
-    head_cells,
+    count_decimals,
+    format_cell,
+    format_head,
+    format_number,
     list_engines,
-    mean_columns,
-    number,
-    row_head,
+    make_mean_columns,
+    start_row,
 )
 from spikemeter.report.tables.table import Groups, Pair, Table
 
@@ -29,17 +29,17 @@ def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
         if not runs[0].spiking:
             continue
         samples = np.array([run.test["samples"] for run in runs])
-        row = row_head(network, runs) | {
+        row = start_row(network, runs) | {
             "engine": list_engines("test", runs),
             "steps": runs[0].train["spec"]["steps"],
             "parameters": runs[0].train["parameters"],
         }
         for name in ("tied", "silent"):
             shares = 100 * np.array([run.test[name] for run in runs]) / samples
-            row |= mean_columns(f"{name}_pct", shares)
+            row |= make_mean_columns(f"{name}_pct", shares)
         layers = np.array([run.test["spikes_per_neuron_step"] for run in runs], float)
         for layer, spikes in enumerate(layers.T, start=1):
-            row |= mean_columns(f"layer{layer}{SPIKES}", spikes)
+            row |= make_mean_columns(f"layer{layer}{SPIKES}", spikes)
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -47,14 +47,16 @@ def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
 def _text(row: pd.Series) -> dict[str, str]:
     layers = [row[c] for c in row.index if c.endswith(SPIKES)]
     return {
-        **head_cells(row),
+        **format_head(row),
         "steps": str(row["steps"]),
         "parameters": f"{row['parameters']:,}",
         "spikes per neuron and step, layer by layer": " / ".join(
-            number(spikes, digits(spikes, 3)) for spikes in layers if pd.notna(spikes)
+            format_number(spikes, count_decimals(spikes, 3))
+            for spikes in layers
+            if pd.notna(spikes)
         ),
-        "tied %": cell(row, "tied_pct", 2),
-        "silent %": cell(row, "silent_pct", 2),
+        "tied %": format_cell(row, "tied_pct", 2),
+        "silent %": format_cell(row, "silent_pct", 2),
     }
 
 

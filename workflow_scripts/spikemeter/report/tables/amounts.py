@@ -5,34 +5,34 @@ from math import floor, log10
 import pandas as pd
 
 from spikemeter.report.marks import MISSING
-from spikemeter.report.tables.cells import number
+from spikemeter.report.tables.cells import format_number
 
 PREFIXES = ("p", "n", "µ", "m", "", "k", "M", "G", "T")
 SMALLEST = -12
 
 
-def amount(value: float, unit: str = "") -> str:
+def format_amount(value: float, unit: str = "") -> str:
     """Return a number as ``1.98 M``, a whole one below 1000 as it is."""
     if pd.isna(value):
         return MISSING
     if value < 1000 and value == int(value):  # noqa: PLR2004 - three digits
-        return f"{number(value, 0)} {unit}".rstrip()
+        return f"{format_number(value, 0)} {unit}".rstrip()
     return _with_prefix([value], "", unit)
 
 
-def mean_amount(row: pd.Series, name: str, unit: str = "") -> str:
+def format_mean_amount(row: pd.Series, name: str, unit: str = "") -> str:
     """Return a mean over the seeds with half its interval, as ``1.98 ± 0.02 M``."""
     mean, high = row[name], row[f"{name}_high"]
     if pd.isna(high):
-        return amount(mean, unit)
+        return format_amount(mean, unit)
     exponent = _exponent(mean, unit)
     decimals = _decimals(mean / 10.0**exponent)
     scaled = (value / 10.0**exponent for value in (mean, high - mean))
-    texts = (number(value, decimals) for value in scaled)
+    texts = (format_number(value, decimals) for value in scaled)
     return f"{' ± '.join(texts)} {_prefix(exponent)}{unit}".rstrip()
 
 
-def span(least: float, most: float, unit: str = "") -> str:
+def format_span(least: float, most: float, unit: str = "") -> str:
     """Return a range as ``4.56–51.6 µJ``."""
     return MISSING if pd.isna(least) else _with_prefix([least, most], "–", unit)
 
@@ -41,7 +41,7 @@ def _with_prefix(values: list[float], between: str, unit: str) -> str:
     """Return values, three digits each, with the prefix of the last and largest."""
     exponent = _exponent(values[-1], unit)
     scaled = [value / 10.0**exponent for value in values]
-    text = between.join(number(value, _decimals(value)) for value in scaled)
+    text = between.join(format_number(value, _decimals(value)) for value in scaled)
     return f"{text} {_prefix(exponent)}{unit}".rstrip()
 
 

@@ -12,23 +12,27 @@ from spikemeter.report.courses import (
     POINTS,
     TIES,
     Course,
-    course,
-    settled_step,
+    find_settled_step,
+    follow_course,
 )
 from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.marks import MISSING
-from spikemeter.report.quantities import INFERENCE_ENERGY, per_seed, why_missing
+from spikemeter.report.quantities import (
+    INFERENCE_ENERGY,
+    explain_missing,
+    list_per_seed,
+)
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values
-from spikemeter.report.tables.amounts import mean_amount, span
+from spikemeter.report.tables.amounts import format_mean_amount, format_span
 from spikemeter.report.tables.cells import (
-    cell,
-    device_sign,
-    head_cells,
+    choose_sign,
+    format_cell,
+    format_head,
     list_devices,
     list_engines,
-    mean_columns,
-    row_head,
+    make_mean_columns,
+    start_row,
 )
 from spikemeter.report.tables.table import Groups, Pair, Table
 
@@ -56,9 +60,9 @@ def _spiking(groups: Groups) -> dict[str, Sequence[Run]]:
 
 
 def _row(network: str, runs: Sequence[Run]) -> dict[str, object]:
-    found = course(runs, read_catalogue().chips["cmos45"])
+    found = follow_course(runs, read_catalogue().chips["cmos45"])
     steps = found.accuracy_pct.shape[1]
-    row = row_head(network, runs) | {
+    row = start_row(network, runs) | {
         "device": list_devices("test", runs),
         "engine": list_engines("test", runs),
         "encoding": runs[0].train["spec"]["encoding"],
@@ -66,11 +70,13 @@ def _row(network: str, runs: Sequence[Run]) -> dict[str, object]:
     }
     for name, share in SHARES.items():
         place = max(ceil(share * steps), 1) - 1
-        row |= mean_columns(f"accuracy_{name}_pct", found.accuracy_pct[:, place])
+        row |= make_mean_columns(f"accuracy_{name}_pct", found.accuracy_pct[:, place])
     return (
         row
-        | _settled(found, np.array([settled_step(run) for run in runs]))
-        | mean_columns(INFERENCE_ENERGY.name, per_seed(INFERENCE_ENERGY, runs))
+        | _settled(found, np.array([find_settled_step(run) for run in runs]))
+        | make_mean_columns(
+            INFERENCE_ENERGY.name, list_per_seed(INFERENCE_ENERGY, runs)
+        )
     )
 
 
@@ -81,31 +87,31 @@ def _settled(found: Course, steps: Values) -> dict[str, float]:
     with np.errstate(invalid="ignore"):  # no input spike, no operation, none to save
         saved_pct = 100 * (1 - found.operations[place] / whole)
     return (
-        mean_columns("settled_step", steps.astype(float))
-        | mean_columns("settled_operations", found.operations[place])
-        | mean_columns("operations", whole)
-        | mean_columns("saved_pct", saved_pct)
-        | mean_columns("settled_least_j", found.least_j[place])
-        | mean_columns("settled_most_j", found.most_j[place])
+        make_mean_columns("settled_step", steps.astype(float))
+        | make_mean_columns("settled_operations", found.operations[place])
+        | make_mean_columns("operations", whole)
+        | make_mean_columns("saved_pct", saved_pct)
+        | make_mean_columns("settled_least_j", found.least_j[place])
+        | make_mean_columns("settled_most_j", found.most_j[place])
     )
 
 
 def _text(row: pd.Series) -> dict[str, str]:
-    sign = device_sign(INFERENCE_ENERGY, row["device"])
-    energy = mean_amount(row, INFERENCE_ENERGY.name, "J")
+    sign = choose_sign(INFERENCE_ENERGY, row["device"])
+    energy = format_mean_amount(row, INFERENCE_ENERGY.name, "J")
     return {
-        **head_cells(row),
+        **format_head(row),
         "encoding": row["encoding"],
         "T": str(row["steps"]),
-        "acc % after 1 step": cell(row, "accuracy_first_step_pct", 1),
-        "T/4": cell(row, "accuracy_quarter_pct", 1),
-        "T/2": cell(row, "accuracy_half_pct", 1),
-        "T steps": cell(row, "accuracy_all_steps_pct", 1),
-        f"steps to within {POINTS} point": cell(row, "settled_step", 0),
-        "operations to there": mean_amount(row, "settled_operations"),
-        "operations in T steps": mean_amount(row, "operations"),
-        "saved %": cell(row, "saved_pct", 0),
-        "energy to there, estimated": span(
+        "acc % after 1 step": format_cell(row, "accuracy_first_step_pct", 1),
+        "T/4": format_cell(row, "accuracy_quarter_pct", 1),
+        "T/2": format_cell(row, "accuracy_half_pct", 1),
+        "T steps": format_cell(row, "accuracy_all_steps_pct", 1),
+        f"steps to within {POINTS} point": format_cell(row, "settled_step", 0),
+        "operations to there": format_mean_amount(row, "settled_operations"),
+        "operations in T steps": format_mean_amount(row, "operations"),
+        "saved %": format_cell(row, "saved_pct", 0),
+        "energy to there, estimated": format_span(
             row["settled_least_j"], row["settled_most_j"], "J"
         ),
         "energy of T steps, measured": energy if energy == MISSING else energy + sign,
@@ -117,7 +123,7 @@ def _notes(groups: Groups) -> list[str]:
     unmetered = {
         name: reason
         for name, runs in spiking.items()
-        if (reason := why_missing(INFERENCE_ENERGY, runs))
+        if (reason := explain_missing(INFERENCE_ENERGY, runs))
     }
     runs = [run for name in unmetered for run in spiking[name]]
     reasons = group_notes(
@@ -126,7 +132,7 @@ def _notes(groups: Groups) -> list[str]:
     return [*NOTES, *(f"{reason}." for reason in reasons)] if spiking else []
 
 
-def steps_frame(groups: Groups) -> pd.DataFrame:
+def make_steps_frame(groups: Groups) -> pd.DataFrame:
     """Return one row per step of every spiking network, means over the seeds.
 
     Operations and estimated energy are those of all steps up to this one.
@@ -134,11 +140,11 @@ def steps_frame(groups: Groups) -> pd.DataFrame:
     chip = read_catalogue().chips["cmos45"]
     rows = []
     for network, runs in _spiking(groups).items():
-        found = course(runs, chip)
+        found = follow_course(runs, chip)
         for step in range(1, found.accuracy_pct.shape[1] + 1):
-            row = row_head(network, runs) | {"step": step}
+            row = start_row(network, runs) | {"step": step}
             for name in Course._fields:
-                row |= mean_columns(name, getattr(found, name)[:, step - 1])
+                row |= make_mean_columns(name, getattr(found, name)[:, step - 1])
             rows.append(row)
     return pd.DataFrame(rows)
 

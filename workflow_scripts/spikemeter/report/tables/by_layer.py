@@ -8,13 +8,13 @@ import pandas as pd
 from spikemeter.networks.notation import Stage, parse_layers
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values
-from spikemeter.report.tables.amounts import amount, mean_amount
+from spikemeter.report.tables.amounts import format_amount, format_mean_amount
 from spikemeter.report.tables.cells import (
-    cell,
-    head_cells,
+    format_cell,
+    format_head,
     list_engines,
-    mean_columns,
-    row_head,
+    make_mean_columns,
+    start_row,
 )
 from spikemeter.report.tables.table import Groups, Pair, Table
 
@@ -28,7 +28,7 @@ NOTES = [
 def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
     return pd.DataFrame(
         [
-            row_head(network, runs) | {"engine": list_engines("test", runs)} | layer
+            start_row(network, runs) | {"engine": list_engines("test", runs)} | layer
             for network, runs in groups.items()
             for layer in _layers(runs)
         ]
@@ -56,11 +56,11 @@ def _layer(runs: Sequence[Run], number: int, stage: Stage) -> dict[str, object]:
         "layer": number + 1,
         "shape": _shape(stage),
         **{name: first[name] for name in ("neurons", "synapses", "dense_macs")},
-        **mean_columns("macs", seeds("macs")),
-        **mean_columns("acs", seeds("acs")),
+        **make_mean_columns("macs", seeds("macs")),
+        **make_mean_columns("acs", seeds("acs")),
         "neuron_updates": first["neuron_updates"],
-        **mean_columns("spikes_per_neuron_step", rates),
-        **mean_columns("operations_per_synapse", effective / first["synapses"]),
+        **make_mean_columns("spikes_per_neuron_step", rates),
+        **make_mean_columns("operations_per_synapse", effective / first["synapses"]),
     }
 
 
@@ -74,16 +74,16 @@ def _shape(stage: Stage) -> str:
 
 def _text(row: pd.Series) -> dict[str, str]:
     return {
-        **head_cells(row),
+        **format_head(row),
         "layer": f"{row['layer']}: {row['shape']}",
         "neurons": f"{row['neurons']:,}",
-        "synapses": amount(row["synapses"]),
-        "dense MACs": amount(row["dense_macs"]),
-        "effective MACs": mean_amount(row, "macs"),
-        "effective ACs": mean_amount(row, "acs"),
-        "neuron updates": amount(row["neuron_updates"]),
-        "spikes per neuron and step": cell(row, "spikes_per_neuron_step", 3),
-        "operations per synapse": cell(row, "operations_per_synapse", 2),
+        "synapses": format_amount(row["synapses"]),
+        "dense MACs": format_amount(row["dense_macs"]),
+        "effective MACs": format_mean_amount(row, "macs"),
+        "effective ACs": format_mean_amount(row, "acs"),
+        "neuron updates": format_amount(row["neuron_updates"]),
+        "spikes per neuron and step": format_cell(row, "spikes_per_neuron_step", 3),
+        "operations per synapse": format_cell(row, "operations_per_synapse", 2),
     }
 
 

@@ -12,7 +12,7 @@ from spikemeter.report.marks import (
     OTHER_QUANTITY,
     ROUNDED,
     add_mark,
-    data_mark,
+    choose_data_mark,
 )
 from spikemeter.report.quantities import Quantity
 from spikemeter.report.runs import Part, Run
@@ -21,13 +21,13 @@ from spikemeter.report.statistics import Interval, Values, ratio_interval, t_int
 # --- Columns --------------------------------------------------------------------------
 
 
-def row_head(network: str, runs: Sequence[Run]) -> dict[str, object]:
+def start_row(network: str, runs: Sequence[Run]) -> dict[str, object]:
     """Return the first columns of a row about one network."""
     return {
         "experiment": runs[0].experiment,
         "network": network,
         "label": runs[0].label,
-        "mark": data_mark(runs[0]),
+        "mark": choose_data_mark(runs[0]),
         "seeds": len(runs),
     }
 
@@ -42,12 +42,12 @@ def list_engines(part: Part, runs: Sequence[Run]) -> str:
     return " ".join(sorted({run.engine(part) for run in runs}))
 
 
-def mean_columns(name: str, by_seed: Values) -> dict[str, float]:
+def make_mean_columns(name: str, by_seed: Values) -> dict[str, float]:
     """Return the mean over the seeds, their standard deviation and the t interval."""
     return _columns(name, by_seed, t_interval(by_seed))
 
 
-def ratio_columns(name: str, ours: Values, reference: Values) -> dict[str, float]:
+def make_ratio_columns(name: str, ours: Values, reference: Values) -> dict[str, float]:
     """Return the columns of a ratio, seed by seed: its mean is the geometric one."""
     return _columns(name, ours / reference, ratio_interval(ours, reference))
 
@@ -72,32 +72,32 @@ def make_frame(rows: Sequence[dict[str, object]]) -> pd.DataFrame:
 # --- Cells ----------------------------------------------------------------------------
 
 
-def number(value: float, decimals: int) -> str:
+def format_number(value: float, decimals: int) -> str:
     """Return a value with ``decimals`` digits after the point."""
     # Adding 0 takes the sign from what is rounded to it.
     return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")
 
 
-def digits(value: float, decimals: int) -> int:
+def count_decimals(value: float, decimals: int) -> int:
     """Return ``decimals``, or more if a value below 1 needs them for two digits."""
     return decimals if value == 0 else max(decimals, 1 - floor(log10(abs(value))))
 
 
-def half_width(low: float, high: float, places: int) -> str:
+def format_half_width(low: float, high: float, places: int) -> str:
     """Return an interval that is even about its mean, by half its width."""
-    return f"± {number((high - low) / 2, places)}"
+    return f"± {format_number((high - low) / 2, places)}"
 
 
-def from_to(low: float, high: float, places: int) -> str:
+def format_ends(low: float, high: float, places: int) -> str:
     """Return an interval that is not, such as a ratio's, by its ends."""
-    return f"[{number(low, places)}, {number(high, places)}]"
+    return f"[{format_number(low, places)}, {format_number(high, places)}]"
 
 
-def cell(
+def format_cell(
     row: pd.Series,
     name: str,
     decimals: int,
-    interval: Callable[[float, float, int], str] = half_width,
+    interval: Callable[[float, float, int], str] = format_half_width,
     sign: str = "",
 ) -> str:
     """Return ``ours ± half-width (published)``; what is missing is left out.
@@ -115,28 +115,28 @@ def cell(
     published = row.get(f"{name}_published", np.nan)
     text = MISSING
     if pd.notna(ours):
-        places = digits(ours, decimals) if decimals else int(row["seeds"] > 1)
+        places = count_decimals(ours, decimals) if decimals else int(row["seeds"] > 1)
         spread = interval(low, high, places) if pd.notna(low) else ""
-        text = f"{number(ours, places)} {spread}".rstrip() + sign
+        text = f"{format_number(ours, places)} {spread}".rstrip() + sign
     return text if pd.isna(published) else f"{text} ({_printed(published, decimals)})"
 
 
-def device_sign(quantity: Quantity, devices: str) -> str:
+def choose_sign(quantity: Quantity, devices: str) -> str:
     """Return the sign of a quantity that these devices do not meter as a GPU does."""
     other = quantity.depends_on_device and devices != "cuda"
     return OTHER_QUANTITY if other else ""
 
 
-def head_cells(row: pd.Series) -> dict[str, str]:
+def format_head(row: pd.Series) -> dict[str, str]:
     """Return the first cells of a row about one network."""
     return {
         "exp": str(row["experiment"]),
         "network": add_mark(row["label"], row["mark"]),
-        "engine": engine_cell(row["engine"]),
+        "engine": format_engines(row["engine"]),
     }
 
 
-def engine_cell(names: str) -> str:
+def format_engines(names: str) -> str:
     """Return the engines of a row, marked if one is not exact."""
     rounded = any(map(find_rounding, names.split()))
     return add_mark(names, ROUNDED if rounded else "")
@@ -146,4 +146,4 @@ def _printed(value: float, decimals: int) -> str:
     """Return a published figure with its own digits, if it has up to four."""
     exact = round(value, decimals) == value
     more = decimals if exact or round(value, 4) != value else 4
-    return number(value, more)
+    return format_number(value, more)

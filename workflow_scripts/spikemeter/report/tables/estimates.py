@@ -5,30 +5,30 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from spikemeter.report.conditions import energy_machine, group_notes
+from spikemeter.report.conditions import group_notes, name_energy_machine
 from spikemeter.report.energy.chips import Catalogue, Chip, read_catalogue
 from spikemeter.report.energy.estimates import TARGETS, Range
-from spikemeter.report.inference_counts import per_inference
+from spikemeter.report.inference_counts import count_per_inference
 from spikemeter.report.marks import MISSING
 from spikemeter.report.quantities import (
     INFERENCE_ENERGY,
     NET_INFERENCE_ENERGY,
-    per_seed,
-    why_missing,
+    explain_missing,
+    list_per_seed,
 )
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values, ratio_interval
-from spikemeter.report.tables.amounts import mean_amount, span
+from spikemeter.report.tables.amounts import format_mean_amount, format_span
 from spikemeter.report.tables.cells import (
-    digits,
-    head_cells,
+    count_decimals,
+    format_head,
+    format_number,
     list_engines,
-    mean_columns,
-    number,
-    row_head,
+    make_mean_columns,
+    start_row,
 )
 from spikemeter.report.tables.table import Groups, Pair, Table
-from spikemeter.report.twins import plain_twin
+from spikemeter.report.twins import find_plain_twin
 
 RATIO = "cmos45_by_twin"
 MEASURED = {
@@ -65,23 +65,25 @@ METHOD = (
 def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
     rows = []
     for network, runs in groups.items():
-        twin = plain_twin(runs, groups)
-        row = row_head(network, runs) | {"engine": list_engines("test", runs)}
+        twin = find_plain_twin(runs, groups)
+        row = start_row(network, runs) | {"engine": list_engines("test", runs)}
         for target in TARGETS:
             least, most = _seeds(target, runs)
-            row |= mean_columns(f"{target}_least_j", least)
-            row |= mean_columns(f"{target}_most_j", most)
+            row |= make_mean_columns(f"{target}_least_j", least)
+            row |= make_mean_columns(f"{target}_most_j", most)
         row |= _by_twin(runs, twin)
         for quantity in MEASURED.values():
-            row |= mean_columns(f"measured_{quantity.name}", per_seed(quantity, runs))
-        rows.append(row | {"machine": energy_machine(runs)})
+            row |= make_mean_columns(
+                f"measured_{quantity.name}", list_per_seed(quantity, runs)
+            )
+        rows.append(row | {"machine": name_energy_machine(runs)})
     return pd.DataFrame(rows)
 
 
 def _seeds(target: str, runs: Sequence[Run]) -> tuple[Values, Values]:
     """Return the least and the most for each seed, NaN if there is no estimate."""
     chip = read_catalogue().chips[target]
-    found = [TARGETS[target](per_inference(run), chip) for run in runs]
+    found = [TARGETS[target](count_per_inference(run), chip) for run in runs]
     ranges = [each or Range(np.nan, np.nan) for each in found]
     least, most = np.array(ranges, float).T
     return least, most
@@ -99,18 +101,18 @@ def _by_twin(runs: Sequence[Run], twin: Sequence[Run]) -> dict[str, float]:
 
 def _text(row: pd.Series) -> dict[str, str]:
     estimated = {
-        f"estimated: {chip.title}": span(
+        f"estimated: {chip.title}": format_span(
             row[f"{target}_least_j"], row[f"{target}_most_j"], "J"
         )
         for target, chip in read_catalogue().chips.items()
     }
     return {
-        "exp": head_cells(row)["exp"],
-        "network": head_cells(row)["network"],
+        "exp": format_head(row)["exp"],
+        "network": format_head(row)["network"],
         **estimated,
         "estimated: × twin (45 nm)": _ratio(row),
         **{
-            heading: mean_amount(row, f"measured_{quantity.name}", "J")
+            heading: format_mean_amount(row, f"measured_{quantity.name}", "J")
             for heading, quantity in MEASURED.items()
         },
         "on": row["machine"],
@@ -121,7 +123,8 @@ def _ratio(row: pd.Series) -> str:
     best, worst = row[f"{RATIO}_best"], row[f"{RATIO}_worst"]
     if pd.isna(best):
         return MISSING
-    return f"{number(best, digits(best, 2))}–{number(worst, digits(worst, 2))}"
+    ends = (format_number(end, count_decimals(end, 2)) for end in (best, worst))
+    return "–".join(ends)
 
 
 def _notes(groups: Groups) -> list[str]:
@@ -138,7 +141,7 @@ def _off_chip(run: Run) -> str:
     """Return why the chips have no estimate of a run; empty, if they have one."""
     if not run.spiking:
         return "ReLU networks do not run on them"
-    known = per_inference(run).synaptic_events is not None
+    known = count_per_inference(run).synaptic_events is not None
     return "" if known else run.reason("synaptic_events", "test")
 
 
@@ -146,7 +149,7 @@ def _unmeasured(groups: Groups) -> Iterator[str]:
     whys: dict[str, list[str]] = {}
     for network, runs in groups.items():
         for heading, quantity in MEASURED.items():
-            why = why_missing(quantity, runs)
+            why = explain_missing(quantity, runs)
             if why:
                 whys.setdefault(f"{heading}: {why}", []).append(network)
     for why, networks in whys.items():

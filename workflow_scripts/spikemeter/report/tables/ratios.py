@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from spikemeter.report.marks import MISSING, add_mark, data_mark
-from spikemeter.report.published import tie_of, tied_studies
+from spikemeter.report.marks import MISSING, add_mark, choose_data_mark
+from spikemeter.report.published import get_tie, list_tied_studies
 from spikemeter.report.quantities import (
     EPOCH_ENERGY,
     EPOCH_S,
@@ -17,20 +17,20 @@ from spikemeter.report.quantities import (
     TRAIN_MEMORY,
     TRAIN_POWER,
     Quantity,
-    per_seed,
+    list_per_seed,
 )
 from spikemeter.report.runs import PARTS, Run
 from spikemeter.report.statistics import PAIRED_TEST, Values, differences, paired_p
 from spikemeter.report.tables.cells import (
-    cell,
-    device_sign,
-    engine_cell,
-    from_to,
+    choose_sign,
+    format_cell,
+    format_ends,
+    format_engines,
+    format_number,
     list_devices,
     make_frame,
-    mean_columns,
-    number,
-    ratio_columns,
+    make_mean_columns,
+    make_ratio_columns,
 )
 from spikemeter.report.tables.table import Groups, Pair, Table
 
@@ -90,7 +90,7 @@ def _row(pair: Pair, groups: Groups) -> dict[str, object]:
         "comparison": pair.title,
         "network": pair.network,
         "reference": pair.reference,
-        "mark": data_mark(ours[0]) or data_mark(reference[0]),
+        "mark": choose_data_mark(ours[0]) or choose_data_mark(reference[0]),
         "seeds": len(ours),
         "train_device": list_devices("train", [*ours, *reference]),
         "test_device": list_devices("test", [*ours, *reference]),
@@ -99,11 +99,11 @@ def _row(pair: Pair, groups: Groups) -> dict[str, object]:
     }
     for quantity in RATIOS.values():
         name = f"{quantity.name}_ratio"
-        row |= ratio_columns(name, *comparable(quantity, ours, reference))
+        row |= make_ratio_columns(name, *compare_costs(quantity, ours, reference))
         first, second = _published(quantity, ours[0], reference[0])
         row[f"{name}_published"] = first / second if second else np.nan
-    accuracies = comparable(TEST_ACCURACY, ours, reference)
-    row |= mean_columns(DIFFERENCE, differences(*accuracies))
+    accuracies = compare_costs(TEST_ACCURACY, ours, reference)
+    row |= make_mean_columns(DIFFERENCE, differences(*accuracies))
     first, second = _published(TEST_ACCURACY, ours[0], reference[0])
     row[f"{DIFFERENCE}_published"] = first - second
     return row | {"p_value": paired_p(*accuracies)}
@@ -115,8 +115,8 @@ def _engines(runs: Sequence[Run]) -> str:
 
 def _published(quantity: Quantity, run: Run, other: Run) -> tuple[float, float]:
     """Return the published figures of two networks, NaN if it is one row, or none."""
-    ties = [tie_of(run), tie_of(other)]
-    if None in ties or ties[0] == ties[1] or len(tied_studies([run, other])) > 1:
+    ties = [get_tie(run), get_tie(other)]
+    if None in ties or ties[0] == ties[1] or len(list_tied_studies([run, other])) > 1:
         return np.nan, np.nan
     first, second = (quantity.published(tie.figures) for tie in ties if tie)
     return first, second
@@ -139,7 +139,7 @@ def _runs_of(pair: Pair, groups: Groups) -> tuple[Sequence[Run], Sequence[Run]]:
     return ours, reference
 
 
-def comparable(
+def compare_costs(
     quantity: Quantity, ours: Sequence[Run], reference: Sequence[Run]
 ) -> tuple[Values, Values]:
     """Return a quantity of two networks for each seed, NaN where they do not compare.
@@ -147,7 +147,7 @@ def comparable(
     Costs compare on one machine only, and sums over samples for as many samples only;
     nothing is a multiple of a reading of 0.
     """
-    both = (per_seed(quantity, ours), per_seed(quantity, reference))
+    both = (list_per_seed(quantity, ours), list_per_seed(quantity, reference))
     if quantity.reading is None:
         return both
     runs = (*ours, *reference)
@@ -164,25 +164,25 @@ def _text(row: pd.Series) -> dict[str, str]:
     texts = {
         "comparison": add_mark(row["comparison"], row["mark"]),
         "engines": " / ".join(
-            engine_cell(row[name]) for name in ("engine", "reference_engine")
+            format_engines(row[name]) for name in ("engine", "reference_engine")
         ),
     }
     for heading, q in RATIOS.items():
-        sign = device_sign(q, row[f"{q.part}_device"])
-        texts[heading] = cell(row, f"{q.name}_ratio", 2, from_to, sign)
-    texts["test acc difference, points"] = cell(row, DIFFERENCE, 2)
+        sign = choose_sign(q, row[f"{q.part}_device"])
+        texts[heading] = format_cell(row, f"{q.name}_ratio", 2, format_ends, sign)
+    texts["test acc difference, points"] = format_cell(row, DIFFERENCE, 2)
     return texts | {f"p ({PAIRED_TEST})": _p_cell(row["p_value"])}
 
 
 def _p_cell(p_value: float) -> str:
     if np.isnan(p_value):
         return MISSING
-    return f"< {LEAST_P}" if p_value < LEAST_P else number(p_value, 3)
+    return f"< {LEAST_P}" if p_value < LEAST_P else format_number(p_value, 3)
 
 
 def _notes(groups: Groups) -> list[str]:
     one_seed = all(len(runs) == 1 for runs in groups.values())
-    tied = tied_studies(runs[0] for runs in groups.values())
+    tied = list_tied_studies(runs[0] for runs in groups.values())
     published = [PUBLISHED_NOTE] if tied else []
     return [RATIOS_NOTE, *published, ONE_SEED_NOTE if one_seed else P_NOTE]
 

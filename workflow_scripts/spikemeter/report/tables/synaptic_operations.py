@@ -6,22 +6,22 @@ import numpy as np
 import pandas as pd
 
 from spikemeter.report.conditions import group_notes
-from spikemeter.report.inference_counts import per_inference
+from spikemeter.report.inference_counts import count_per_inference
 from spikemeter.report.marks import MISSING
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values
-from spikemeter.report.tables.amounts import amount, mean_amount
+from spikemeter.report.tables.amounts import format_amount, format_mean_amount
 from spikemeter.report.tables.cells import (
-    cell,
-    from_to,
-    head_cells,
+    format_cell,
+    format_ends,
+    format_head,
     list_engines,
-    mean_columns,
-    ratio_columns,
-    row_head,
+    make_mean_columns,
+    make_ratio_columns,
+    start_row,
 )
 from spikemeter.report.tables.table import Groups, Pair, Table
-from spikemeter.report.twins import plain_twin
+from spikemeter.report.twins import find_plain_twin
 
 BREAK_EVEN = "1.72; 0.15 to 1.38"
 COUNTED = (
@@ -50,23 +50,23 @@ SPIKING = (
 def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
     rows = []
     for network, runs in groups.items():
-        twin = plain_twin(runs, groups)
-        whole = per_inference(runs[0])
+        twin = find_plain_twin(runs, groups)
+        whole = count_per_inference(runs[0])
         rows.append(
-            row_head(network, runs)
+            start_row(network, runs)
             | {"engine": list_engines("test", runs), "dense_macs": whole.dense_macs}
-            | mean_columns("macs", _seeds(runs, "macs"))
-            | mean_columns("acs", _seeds(runs, "acs"))
+            | make_mean_columns("macs", _seeds(runs, "macs"))
+            | make_mean_columns("acs", _seeds(runs, "acs"))
             | {"neuron_updates": whole.neuron_updates}
-            | mean_columns("spikes_per_neuron_step", _rates(runs))
-            | mean_columns("spikes_per_synapse", _per_synapse(runs))
+            | make_mean_columns("spikes_per_neuron_step", _rates(runs))
+            | make_mean_columns("spikes_per_synapse", _per_synapse(runs))
             | _shares(runs, twin)
         )
     return pd.DataFrame(rows)
 
 
 def _seeds(runs: Sequence[Run], name: str) -> Values:
-    return np.array([getattr(per_inference(run), name) for run in runs], float)
+    return np.array([getattr(count_per_inference(run), name) for run in runs], float)
 
 
 def _rates(runs: Sequence[Run]) -> Values:
@@ -96,23 +96,23 @@ def _shares(runs: Sequence[Run], twin: Sequence[Run]) -> dict[str, float]:
         if twin and _effective(runs).all() and _effective(twin).all():
             ours = _effective(runs)
             theirs = _seeds(twin, "dense_macs") if name == "dense" else _effective(twin)
-        columns |= ratio_columns(f"by_twin_{name}", ours, theirs)
+        columns |= make_ratio_columns(f"by_twin_{name}", ours, theirs)
     return columns
 
 
 def _text(row: pd.Series) -> dict[str, str]:
     return {
-        **head_cells(row),
-        "dense MACs": amount(row["dense_macs"]),
-        "effective MACs": mean_amount(row, "macs"),
-        "effective ACs": mean_amount(row, "acs"),
-        "neuron updates": amount(row["neuron_updates"]),
-        "spikes per neuron and step": cell(row, "spikes_per_neuron_step", 3),
-        f"spikes per synapse (break-even {BREAK_EVEN})": cell(
+        **format_head(row),
+        "dense MACs": format_amount(row["dense_macs"]),
+        "effective MACs": format_mean_amount(row, "macs"),
+        "effective ACs": format_mean_amount(row, "acs"),
+        "neuron updates": format_amount(row["neuron_updates"]),
+        "spikes per neuron and step": format_cell(row, "spikes_per_neuron_step", 3),
+        f"spikes per synapse (break-even {BREAK_EVEN})": format_cell(
             row, "spikes_per_synapse", 2
         ),
-        "× twin's dense": cell(row, "by_twin_dense", 2, from_to),
-        "× twin's effective": cell(row, "by_twin_effective", 2, from_to),
+        "× twin's dense": format_cell(row, "by_twin_dense", 2, format_ends),
+        "× twin's effective": format_cell(row, "by_twin_effective", 2, format_ends),
     }
 
 

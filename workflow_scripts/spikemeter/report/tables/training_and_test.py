@@ -5,26 +5,26 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from spikemeter.report.published import published_figure
+from spikemeter.report.published import get_published_figure
 from spikemeter.report.quantities import (
     TEST,
     TEST_ACCURACY,
     TRAINING,
     Quantity,
-    per_seed,
+    list_per_seed,
 )
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import wilson
 from spikemeter.report.tables.cells import (
-    cell,
-    device_sign,
-    head_cells,
+    choose_sign,
+    format_cell,
+    format_head,
+    format_number,
     list_devices,
     list_engines,
     make_frame,
-    mean_columns,
-    number,
-    row_head,
+    make_mean_columns,
+    start_row,
 )
 from spikemeter.report.tables.table import Groups, Pair, Table
 
@@ -43,14 +43,14 @@ def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
     def frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
         rows = []
         for network, runs in groups.items():
-            row = row_head(network, runs) | {
+            row = start_row(network, runs) | {
                 "device": list_devices(part, runs),
                 "engine": list_engines(part, runs),
                 "data": _data(runs[0]),
             }
             for quantity in _shown(quantities, groups):
-                row |= mean_columns(quantity.name, per_seed(quantity, runs))
-                published = published_figure(quantity, runs[0])
+                row |= make_mean_columns(quantity.name, list_per_seed(quantity, runs))
+                published = get_published_figure(quantity, runs[0])
                 row[f"{quantity.name}_published"] = published
                 if quantity is TEST_ACCURACY:
                     row |= _wilson_columns(runs)
@@ -58,11 +58,13 @@ def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
         return make_frame(rows)
 
     def text(row: pd.Series) -> dict[str, str]:
-        cells = {**head_cells(row), "data": row["data"]}
+        cells = {**format_head(row), "data": row["data"]}
         for quantity in quantities:
-            name, sign = quantity.name, device_sign(quantity, row["device"])
+            name, sign = quantity.name, choose_sign(quantity, row["device"])
             if name in row:
-                cells[quantity.title] = cell(row, name, quantity.decimals, sign=sign)
+                cells[quantity.title] = format_cell(
+                    row, name, quantity.decimals, sign=sign
+                )
             if quantity is TEST_ACCURACY:
                 cells["Wilson 95 %"] = _wilson_cell(row)
         return cells
@@ -77,21 +79,21 @@ def _shown(quantities: Sequence[Quantity], groups: Groups) -> list[Quantity]:
         for quantity in quantities
         if not quantity.published_only
         or any(
-            not np.isnan(published_figure(quantity, runs[0]))
+            not np.isnan(get_published_figure(quantity, runs[0]))
             for runs in groups.values()
         )
     ]
 
 
 def _wilson_columns(runs: Sequence[Run]) -> dict[str, float]:
-    accuracy = per_seed(TEST_ACCURACY, runs).mean() / 100
+    accuracy = list_per_seed(TEST_ACCURACY, runs).mean() / 100
     low, high = wilson(accuracy, runs[0].test["samples"])
     return {f"{WILSON}_low": 100 * low, f"{WILSON}_high": 100 * high}
 
 
 def _wilson_cell(row: pd.Series) -> str:
     low, high = row[f"{WILSON}_low"], row[f"{WILSON}_high"]
-    return f"{number(low, 1)}–{number(high, 1)}"
+    return f"{format_number(low, 1)}–{format_number(high, 1)}"
 
 
 def _data(run: Run) -> str:
