@@ -12,10 +12,10 @@ from spikemeter.metering.reading import Reading
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.neurons.relu import Relu
-from spikemeter.report.published import FOLDER, read_published
 from spikemeter.report.runs import Run, read_runs
 from spikemeter.report.tables import build_tables
 from spikemeter.report.tables.ratios import list_pairs
+from spikemeter.report.ties import FOLDER, read_published
 from spikemeter.training.scores import compute_scores
 from spikemeter.training.steps import average_operations, explain_missing
 from tests.report.made_steps import made_steps

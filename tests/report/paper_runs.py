@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from spikemeter.networks.neurons.lif import Lif
-from spikemeter.report.published import find_tie
 from spikemeter.report.runs import Run
+from spikemeter.report.ties import find_tie
 from tests.report.made_up import CPU, GPU, MNIST
 
 # A board that nobody else uses.

@@ -23,7 +23,7 @@ from spikemeter.report.claims.verdicts import (
     REPRODUCED,
     RULE,
 )
-from spikemeter.report.published import find_tie
+from spikemeter.report.ties import find_tie
 from tests.report.made_up import CPU, GPU, Study
 from tests.report.paper_runs import (
     ALONE,

@@ -5,7 +5,8 @@ import copy
 import pytest
 import yaml
 
-from spikemeter.report.published import FOLDER, StatedSetting, find_tie, read_published
+from spikemeter.report.published import StatedSetting
+from spikemeter.report.ties import FOLDER, find_tie, read_published
 from spikemeter.study.strict_yaml import ConfigError, read_yaml
 
 

@@ -5,10 +5,10 @@ import pytest
 from spikemeter.files import read_json
 from spikemeter.report.formats import format_table
 from spikemeter.report.marks import choose_data_mark
-from spikemeter.report.published import find_tie
 from spikemeter.report.quantities import EPOCH_ENERGY
 from spikemeter.report.tables import build_tables, list_table_notes
 from spikemeter.report.tables.table import Pair
+from spikemeter.report.ties import find_tie
 from tests.report.made_up import (
     CPU,
     GPU,

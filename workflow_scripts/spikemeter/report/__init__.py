@@ -3,7 +3,7 @@
 ============================= ========================================================
 runs                          reads what the runs left
 quantities                    what is reported of a run, one entry each
-published                     published studies that networks are tied to
+published, ties               published studies, and networks' ties to their rows
 inference_counts, courses     operations of an inference, and of its first steps
 twins, statistics             whom networks are compared with, and how
 marks, conditions             signs and sentences that several places print

@@ -7,9 +7,9 @@ import numpy as np
 
 from spikemeter.engines.registry import ENGINES
 from spikemeter.report.marks import MISSING, ROUNDED
-from spikemeter.report.published import get_tie
 from spikemeter.report.quantities import INFERENCE_ENERGY, list_per_seed
 from spikemeter.report.runs import PARTS, Part, Run
+from spikemeter.report.ties import get_tie
 
 GIB = 1024**3
 PHASES: dict[Part, str] = {"train": "training", "test": "the test"}

@@ -1,7 +1,7 @@
 """The signs in tables, and what they mean."""
 
-from spikemeter.report.published import get_tie
 from spikemeter.report.runs import Run
+from spikemeter.report.ties import get_tie
 
 MISSING = "–"
 STAND_IN, PART_OF_DATA = "‡", "†"

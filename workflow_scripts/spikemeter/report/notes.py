@@ -21,7 +21,6 @@ from spikemeter.report.marks import (
     OTHER_QUANTITY,
     choose_data_mark,
 )
-from spikemeter.report.published import list_tied_studies, name_studies
 from spikemeter.report.quantities import (
     EPOCH_ENERGY,
     INFERENCE_ENERGY,
@@ -31,6 +30,7 @@ from spikemeter.report.quantities import (
     explain_missing,
 )
 from spikemeter.report.runs import Run, group_by_network
+from spikemeter.report.ties import list_tied_studies, name_studies
 
 GPU_MEMORY = (
     "Memory % on a GPU is the memory in use on the whole GPU, other programs included, "

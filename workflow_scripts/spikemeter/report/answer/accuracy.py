@@ -6,11 +6,11 @@ import numpy as np
 
 from spikemeter.report.answer.pair import Answer, Twins
 from spikemeter.report.marks import PART_OF_DATA, STAND_IN, choose_data_mark
-from spikemeter.report.published import name_studies
 from spikemeter.report.quantities import TEST_ACCURACY, list_per_seed
 from spikemeter.report.statistics import LEVEL
 from spikemeter.report.tables.cells import format_number
 from spikemeter.report.tables.ratios import DIFFERENCE
+from spikemeter.report.ties import name_studies
 
 
 def answer_accuracy(pairs: Sequence[Twins]) -> Answer:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from spikemeter.report.answer.pair import Answer, Twins
 from spikemeter.report.conditions import describe_machines
-from spikemeter.report.published import list_tied_studies
 from spikemeter.report.quantities import (
     EPOCH_ENERGY,
     EPOCH_S,
@@ -12,6 +11,7 @@ from spikemeter.report.quantities import (
     explain_missing,
 )
 from spikemeter.report.statistics import LEVEL
+from spikemeter.report.ties import list_tied_studies
 
 ENERGY_OF = {
     "cuda": "Energy is that of the whole GPU, idle power included.",

@@ -27,8 +27,9 @@ from spikemeter.report.conditions import (
 from spikemeter.report.formats import format_list, format_markdown_table
 from spikemeter.report.interruptions import describe_interruptions
 from spikemeter.report.notes import SEEDS_COVER
-from spikemeter.report.published import PublishedStudy, list_tied_studies
+from spikemeter.report.published import PublishedStudy
 from spikemeter.report.runs import Run
+from spikemeter.report.ties import list_tied_studies
 
 
 class ClaimTable(NamedTuple):

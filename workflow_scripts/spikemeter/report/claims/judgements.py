@@ -9,11 +9,11 @@ import numpy as np
 from spikemeter.report.claims.claim import Claim, list_claims
 from spikemeter.report.claims.reasons import compare, list_reasons
 from spikemeter.report.claims.verdicts import NOT_TESTABLE, Verdict, judge
-from spikemeter.report.published import get_tie, list_tied_studies
 from spikemeter.report.runs import Run, group_by_network
 from spikemeter.report.statistics import Interval
 from spikemeter.report.tables.cells import list_engines
 from spikemeter.report.tables.table import Groups
+from spikemeter.report.ties import get_tie, list_tied_studies
 
 NOTHING = Interval(np.nan, np.nan, np.nan)
 

@@ -8,11 +8,12 @@ from spikemeter.engines.resolution import find_rounding
 from spikemeter.report.claims.claim import Claim
 from spikemeter.report.conditions import OTHERS_PCT, PHASES
 from spikemeter.report.marks import DATA_MARKS, choose_data_mark
-from spikemeter.report.published import PublishedStudy, format_setting, get_tie
+from spikemeter.report.published import PublishedStudy, format_setting
 from spikemeter.report.quantities import explain_missing, list_per_seed
 from spikemeter.report.runs import PARTS, Run, group_by_network
 from spikemeter.report.statistics import Values
 from spikemeter.report.tables.ratios import compare_costs
+from spikemeter.report.ties import get_tie
 
 Check = Callable[[Claim, Sequence[Run]], list[str]]
 

@@ -14,11 +14,11 @@ from spikemeter.report.page.details import format_details
 from spikemeter.report.page.drawings import Drawing, anchor, group_drawings
 from spikemeter.report.page.shown_table import ShownTable
 from spikemeter.report.page.template import load_template, read_style
-from spikemeter.report.published import list_tied_studies
 from spikemeter.report.runs import Run, group_by_network
 from spikemeter.report.tables import build_tables, format_heading, list_table_notes
 from spikemeter.report.tables.ratios import list_pairs
 from spikemeter.report.tables.table import Pair
+from spikemeter.report.ties import list_tied_studies
 
 TITLE = "Spiking and conventional networks, metered"
 

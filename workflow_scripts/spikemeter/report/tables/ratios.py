@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from spikemeter.report.marks import MISSING, add_mark, choose_data_mark
-from spikemeter.report.published import get_tie, list_tied_studies
 from spikemeter.report.quantities import (
     EPOCH_ENERGY,
     EPOCH_S,
@@ -33,6 +32,7 @@ from spikemeter.report.tables.cells import (
     make_ratio_columns,
 )
 from spikemeter.report.tables.table import Groups, Pair, Table
+from spikemeter.report.ties import get_tie, list_tied_studies
 
 TITLE = "SNN against its twin, and other pairs, seed by seed"
 LEAST_P = 0.001  # in print

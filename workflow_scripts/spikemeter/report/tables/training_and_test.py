@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from spikemeter.report.published import get_published_figure
 from spikemeter.report.quantities import (
     TEST,
     TEST_ACCURACY,
@@ -27,6 +26,7 @@ from spikemeter.report.tables.cells import (
     start_row,
 )
 from spikemeter.report.tables.table import Groups, Pair, Table
+from spikemeter.report.ties import get_published_figure
 
 WILSON = f"{TEST_ACCURACY.name}_wilson"
 WILSON_NOTE = (
