@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
+from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.networks.notation import parse_layers
 from spikemeter.report.figures.architecture import draw_architecture
 from spikemeter.report.figures.curves import draw_curves
@@ -19,24 +20,23 @@ def texts(figure):
     return [t.get_text() for t in figure.findobj(lambda a: hasattr(a, "get_text"))]
 
 
-def sample(arrays, **changes):
+def sample(arrays):
     prepared = {"window_us": 5000, "steps": 60}
-    provenance = {"title": "Digits", "prepared": prepared | changes}
-    return FirstSample(arrays, provenance, "5", 105_000)
+    return FirstSample(arrays, {"title": "Digits", "prepared": prepared}, "5", 105_000)
 
 
-def recording(steps=(0, 20, 42), columns=(0, 33, 5), **changes):
-    """OFF, ON, ON; the second recording's event does not count."""
-    places = zip(steps, (0, 1, 1), (0, 33, 6), columns, strict=True)
-    words = [
-        step << 13 | p << 12 | row << 6 | column for step, p, row, column in places
-    ]
+def recording(
+    steps=(0, 20, 42), columns=(0, 33, 5), shape=(2, 34, 34), channels=(0, 1, 1)
+):
+    """Three events, and a second recording that does not count."""
+    packing = PackedFormat(shape, 60)
+    words = packing.pack(steps, channels, (0, 33, 6), columns)
     arrays = {
-        "train_events": np.array([*words, 99], np.uint32),
+        "sensor_shape": np.array(shape),
+        "train_events": np.append(words, packing.dtype.type(99)),
         "train_offsets": np.array([0, 3, 4]),
-        "sensor_shape": np.array([2, 34, 34]),
     }
-    return sample(arrays, **changes)
+    return sample(arrays)
 
 
 def architecture(spiking=True):
@@ -192,6 +192,11 @@ def test_panels_follow_the_data_set_or_divide_the_recording(panel_us, length, pa
     found.provenance["prepared"]["steps"] = length
     figure = draw_recordings([found._replace(panel_us=panel_us)])
     assert sum(bool(axes.images) for axes in figure.findobj(Axes)) == panels
+
+
+def test_a_large_sensor_without_polarity_has_no_on_and_off():
+    large = recording(shape=(1, 720, 1280), channels=(0, 0, 0))
+    assert not {"ON", "OFF"} & set(texts(draw_recordings([large])))
 
 
 def test_events_are_unpacked_in_their_place():
