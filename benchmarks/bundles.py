@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.workloads import SEED, Workload, load_task, study
+from benchmarks.workloads import SEED, Workload, load_task, read_workload
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.kinds.kind import InputSettings
@@ -28,7 +28,7 @@ Arrays = dict[str, np.ndarray]
 HELD_OUT = 500  # samples that tell the accuracy
 
 
-def source_of(dataset: str) -> SourceSettings:
+def choose_source(dataset: str) -> SourceSettings:
     """Return where a data set comes from.
 
     Events and colour images come from the folder that the environment variable
@@ -60,8 +60,8 @@ def make(workload: dict[str, Any], folder: str, device: str) -> dict[str, Any]:
         ``accuracy`` on ``held_out`` samples, ``densities`` of what enters each stage.
     """
     wanted = Workload(**workload)
-    settings, taken = study(wanted)
-    source = source_of(taken.dataset)
+    settings, taken = read_workload(wanted)
+    source = choose_source(taken.dataset)
     inputs = (taken.model_dump(), source.model_dump(mode="json"))
     parts = (workload, settings.model_dump(mode="json"), *inputs)
     path = Path(folder) / f"{wanted.network}-{digest(*parts)}.pt"

@@ -7,7 +7,7 @@ from statistics import median
 import torch
 from snntorch import spikegen
 
-from benchmarks.timing import seconds
+from benchmarks.timing import time_call
 from spikemeter.datasets.arrays import load_arrays
 from spikemeter.datasets.dataset import DIGITS_FILE
 from spikemeter.networks.encodings.rate import RateCoded
@@ -34,7 +34,7 @@ def measure(rounds: int) -> dict[str, list[str]]:
     times: dict[str, list[float]] = {name: [] for name in coders}
     for _ in range(rounds):
         for name, coder in coders.items():
-            times[name].append(seconds(coder, time.process_time))
+            times[name].append(time_call(coder, time.process_time))
     medians = {name: median(values) for name, values in times.items()}
     reference_s = medians["snntorch.spikegen.rate"]
     rows = [

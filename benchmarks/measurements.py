@@ -10,10 +10,10 @@ from typing import Any
 
 import torch
 
-from benchmarks.peers import CANDIDATES, OURS, REFERENCE, of_device
+from benchmarks.peers import CANDIDATES, OURS, REFERENCE, list_candidates
 from benchmarks.processes import Result, processors, run
 from benchmarks.roofline import operations
-from benchmarks.workloads import QUICK, ROOT, WORKLOADS, Workload, study
+from benchmarks.workloads import QUICK, ROOT, WORKLOADS, Workload, read_workload
 from spikemeter.metering.hardware import find_cpu_name
 from spikemeter.networks.notation import parse_layers
 from spikemeter.provenance import format_now, read_versions
@@ -100,7 +100,7 @@ def measure_workload(
     workload: Workload, places: list[Place], effort: Effort, all_peers: bool
 ) -> Result:
     """Train a network, try every candidate alone, then time them together."""
-    settings, _ = study(workload)
+    settings, _ = read_workload(workload)
     entering = "×".join(map(str, settings.input_shape))
     layers = f"{settings.layers} on {entering} inputs"
     found: Result = {**asdict(workload), "layers": layers, "timings": [], "alone": {}}
@@ -118,7 +118,7 @@ def measure_workload(
         spec["device"] = place.device
         if place.device not in found["alone"]:
             names = candidates(place.device, all_peers)
-            found["alone"][place.device] = try_alone(names, spec, effort.alone_s)
+            found["alone"][place.device] = try_each(names, spec, effort.alone_s)
         together = time_together(found["alone"][place.device], place, spec, effort)
         found["timings"].append(told(place) | together)
     return found
@@ -135,19 +135,19 @@ def time_together(
     fit = [n for n in alone if alone[n].get("step_s", LIMIT_S) <= slowest_s]
     say(f"  {place.title}: {', '.join(fit)}")
     limits = {"candidates": fit, "budget_s": effort.together_s}
-    return job("together:measure", place, **spec, **limits)
+    return job("side_by_side:measure", place, **spec, **limits)
 
 
 def candidates(device: str, all_peers: bool) -> list[str]:
     """Return what is installed; the reference and our engine only, or all."""
     return [
         name
-        for name, candidate in of_device(device).items()
+        for name, candidate in list_candidates(device).items()
         if candidate.installed() and (all_peers or name in (REFERENCE, OURS[device]))
     ]
 
 
-def try_alone(names: list[str], spec: Result, limit_s: float) -> dict[str, Result]:
+def try_each(names: list[str], spec: Result, limit_s: float) -> dict[str, Result]:
     """Run each candidate in a process and on a processor of its own.
 
     As many at once as there are processors: memory does not depend on the speed. A
@@ -161,7 +161,8 @@ def try_alone(names: list[str], spec: Result, limit_s: float) -> dict[str, Resul
     def work(name: str) -> Result:
         core = free.get()
         try:
-            return run("alone:measure", {**spec, "candidate": name}, [core], limit_s)
+            given = {**spec, "candidate": name}
+            return run("single_candidate:measure", given, [core], limit_s)
         finally:
             free.put(core)
 

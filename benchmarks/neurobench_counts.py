@@ -88,7 +88,7 @@ CASES = {
 }
 
 
-def made_model(settings: NetworkDescription) -> Model:
+def make_model(settings: NetworkDescription) -> Model:
     """Return an untrained network; some of its weights are 0."""
     model = build_model(settings, 0, torch.device("cpu"))
     with torch.no_grad():
@@ -97,7 +97,7 @@ def made_model(settings: NetworkDescription) -> Model:
     return model
 
 
-def made_samples(settings: NetworkDescription) -> Samples:
+def make_samples(settings: NetworkDescription) -> Samples:
     """Return images, or recordings with several events of a pixel in a step."""
     draws = make_generator(0, "neurobench")
     labels = torch.arange(SAMPLES)
@@ -159,7 +159,7 @@ class PlainNet(nn.Module):
         return plain_forward(self.synapses, batch)
 
 
-def their_counts(model: Model, samples: Samples) -> dict[str, float]:
+def count_with_neurobench(model: Model, samples: Samples) -> dict[str, float]:
     """Return what NeuroBench counts, means over the samples."""
     # Only here: the tests take the cases above without NeuroBench.
     benchmarks = import_module("neurobench.benchmarks")
@@ -181,7 +181,7 @@ def their_counts(model: Model, samples: Samples) -> dict[str, float]:
 def main() -> None:
     """Record all cases."""
     counts = {
-        name: their_counts(made_model(settings), made_samples(settings))
+        name: count_with_neurobench(make_model(settings), make_samples(settings))
         for name, settings in CASES.items()
     }
     versions = {name: version(name) for name in ("neurobench", "snntorch", "torch")}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from benchmarks.peers import CANDIDATES, OURS, REFERENCE
 from benchmarks.processes import Result
 from benchmarks.tables import agreement, bounds, row, timing
-from benchmarks.timing import MOST_OTHERS, spread
+from benchmarks.timing import MOST_OTHERS, find_quartiles
 
 HOW = """\
 - A training step is forward pass, loss, gradients and one update by Adam (the same
@@ -80,7 +80,7 @@ def _quotation(results: Result) -> Iterator[str]:
 def _ratios(place: Result, kind: str) -> dict[str, float]:
     """Return snnTorch's median over each candidate's; none if it was not timed."""
     found = place.get("seconds", {})
-    medians = {name: spread(series[kind])[1] for name, series in found.items()}
+    medians = {name: find_quartiles(series[kind])[1] for name, series in found.items()}
     if REFERENCE not in medians:
         return {}
     return {name: medians[REFERENCE] / value for name, value in medians.items()}

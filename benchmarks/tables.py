@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from benchmarks.peers import CANDIDATES, OURS, REFERENCE
 from benchmarks.processes import Result
-from benchmarks.timing import MOST_OTHERS, spread
+from benchmarks.timing import MOST_OTHERS, find_quartiles
 
 MIB = 2**20
 
@@ -19,8 +19,8 @@ def timing(place: Result) -> str:
     for name, found in place["seconds"].items():
         cells = [CANDIDATES[name].title]
         for kind in ("train_s", "infer_s"):
-            first, middle, third = spread(found[kind])
-            ratio = spread(reference[kind])[1] / middle
+            first, middle, third = find_quartiles(found[kind])
+            ratio = find_quartiles(reference[kind])[1] / middle
             quartiles = f"{milliseconds(first)}–{milliseconds(third)}"
             cells += [f"{milliseconds(middle)} ({quartiles})", f"{ratio:.2f}"]
         lines.append(row([*cells, str(len(found["train_s"]))]))
@@ -106,7 +106,7 @@ def _ours(workload: Result, place: Result) -> float | None:
     for timed in workload["timings"]:
         found = timed.get("seconds", {}).get(OURS[place["device"]])
         if timed["title"] == place["title"] and found:
-            return spread(found["train_s"])[1]
+            return find_quartiles(found["train_s"])[1]
     return None
 
 

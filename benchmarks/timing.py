@@ -43,7 +43,7 @@ class Disturbance:
     idle_share: float
 
 
-def clock_of(threads: int, device: str) -> Clock:
+def choose_clock(threads: int, device: str) -> Clock:
     """Return the processor's clock for one thread, else the wall clock.
 
     With one thread the processor's clock leaves out what others computed meanwhile.
@@ -51,7 +51,7 @@ def clock_of(threads: int, device: str) -> Clock:
     return time.process_time if threads == 1 and device == "cpu" else time.perf_counter
 
 
-def in_turns(
+def time_in_turns(
     peers: dict[str, Peer], clock: Clock, budget_s: float
 ) -> tuple[dict[str, Series], Disturbance]:
     """Time training steps and inference, one candidate after the other, in rounds.
@@ -77,14 +77,14 @@ def in_turns(
                 continue
             series = found[name]
             watch.pause()
-            series.train_s.append(seconds(peer.train_step, clock))
-            series.infer_s.append(seconds(peer.infer, clock))
+            series.train_s.append(time_call(peer.train_step, clock))
+            series.infer_s.append(time_call(peer.infer, clock))
             if series.train_s[-1] > SLOW_S:
                 slow.add(name)
     return found, watch.disturbance()
 
 
-def seconds(work: Callable[[], object], clock: Clock) -> float:
+def time_call(work: Callable[[], object], clock: Clock) -> float:
     """Return the mean seconds of a call; the first one of several is not counted."""
     start_s = clock()
     work()
@@ -98,7 +98,7 @@ def seconds(work: Callable[[], object], clock: Clock) -> float:
     return (clock() - start_s) / times
 
 
-def spread(values: list[float]) -> tuple[float, float, float]:
+def find_quartiles(values: list[float]) -> tuple[float, float, float]:
     """Return first quartile, median and third quartile."""
     if len(values) == 1:
         return values[0], values[0], values[0]

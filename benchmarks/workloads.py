@@ -58,7 +58,7 @@ QUICK = {
 }
 
 
-def study(workload: Workload) -> tuple[NetworkDescription, InputSettings]:
+def read_workload(workload: Workload) -> tuple[NetworkDescription, InputSettings]:
     """Return the paper study's settings of the network and of its input."""
     from snakemake.utils import update_config  # noqa: PLC0415 - slow, rarely needed
 

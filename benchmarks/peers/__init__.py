@@ -110,6 +110,6 @@ CANDIDATES = {
 }
 
 
-def of_device(device: str) -> dict[str, Candidate]:
+def list_candidates(device: str) -> dict[str, Candidate]:
     """Return the candidates that can run on ``cpu`` or ``cuda``."""
     return {n: c for n, c in CANDIDATES.items() if device in c.devices}

@@ -2,7 +2,7 @@
 
 import pytest
 from benchmarks import measurements
-from benchmarks.measurements import FULL, Place, candidates, time_together, try_alone
+from benchmarks.measurements import FULL, Place, candidates, time_together, try_each
 
 PLACE = Place("cpu", (0,))
 
@@ -28,7 +28,7 @@ def test_slow_and_failed_candidates_are_left_out(jobs):
     }
     time_together(alone, PLACE, {"bundle": "b"}, FULL)
     [(target, place, spec)] = jobs
-    assert target == "together:measure"
+    assert target == "side_by_side:measure"
     assert place == PLACE
     assert spec["candidates"] == ["snntorch", "events"]
     assert spec["bundle"] == "b"
@@ -57,7 +57,7 @@ def test_each_candidate_has_a_processor_of_its_own(monkeypatch):
     busy, most = set(), []
 
     def run(target, spec, cores, limit_s):
-        assert target == "alone:measure"
+        assert target == "single_candidate:measure"
         assert not busy & set(cores)
         busy.update(cores)
         most.append(len(busy))
@@ -66,6 +66,6 @@ def test_each_candidate_has_a_processor_of_its_own(monkeypatch):
 
     monkeypatch.setattr(measurements, "run", run)
     monkeypatch.setattr(measurements, "processors", lambda: [3, 5])
-    found = try_alone(["a", "b", "c"], {"device": "cpu"}, 1.0)
+    found = try_each(["a", "b", "c"], {"device": "cpu"}, 1.0)
     assert [found[name]["name"] for name in "abc"] == ["a", "b", "c"]
     assert max(most) <= 2

@@ -1,11 +1,11 @@
 """Every installed candidate does the task; those of the same neuron agree."""
 
 import pytest
-from benchmarks.peers import CANDIDATES, REFERENCE, of_device
-from benchmarks.together import compare
+from benchmarks.peers import CANDIDATES, REFERENCE, list_candidates
+from benchmarks.side_by_side import compare
 
 
-@pytest.mark.parametrize("name", of_device("cpu"))
+@pytest.mark.parametrize("name", list_candidates("cpu"))
 def test_candidates_with_the_same_neuron_agree(task, name):
     candidate = CANDIDATES[name]
     if candidate.installed() is None:

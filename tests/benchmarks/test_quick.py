@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 
 import pytest
 from benchmarks import __main__ as command
-from benchmarks import bundles, measurements, together
+from benchmarks import bundles, measurements, side_by_side
 from benchmarks.workloads import QUICK
 
 SMALL = replace(QUICK["fc"], batch=4, updates=3, training_batch=8)
@@ -19,7 +19,7 @@ def test_a_network_is_trained_once_and_timed(tmp_path, monkeypatch):
     monkeypatch.setattr(bundles, "_train", None)
     assert bundles.make(asdict(SMALL), str(tmp_path), "cpu") == made
     names = ["snntorch", "reference"]
-    found = together.measure(names, made["path"], SMALL.batch, "cpu", 0.0)
+    found = side_by_side.measure(names, made["path"], SMALL.batch, "cpu", 0.0)
     assert found["agreement"]["reference"]["differing"] == 0
     assert len(found["seconds"]["snntorch"]["train_s"]) >= 3
 

@@ -31,7 +31,7 @@ def test_candidates_take_turns(monkeypatch):
         "a": Worker(clock, "a", 1.0, 0.25, log),
         "b": Worker(clock, "b", 2.0, 0.5, log),
     }
-    found, _ = timing.in_turns(peers, clock, 0)
+    found, _ = timing.time_in_turns(peers, clock, 0)
     assert log == ["a", "b"] * timing.FEWEST_ROUNDS
     assert found["a"].train_s == pytest.approx([1.0] * timing.FEWEST_ROUNDS)
     assert found["b"].infer_s == pytest.approx([0.5] * timing.FEWEST_ROUNDS)
@@ -45,7 +45,7 @@ def test_slow_candidates_leave_after_the_first_rounds(monkeypatch):
         "fast": Worker(clock, "fast", 0.1, 0.1, log),
         "slow": Worker(clock, "slow", 2 * timing.SLOW_S, 0.1, log),
     }
-    found, _ = timing.in_turns(peers, clock, 1e9)
+    found, _ = timing.time_in_turns(peers, clock, 1e9)
     assert len(found["fast"].train_s) == 5
     assert len(found["slow"].train_s) == timing.FEWEST_ROUNDS
 
@@ -57,16 +57,16 @@ def test_short_work_is_repeated_and_its_first_call_not_counted():
         calls.append(1)
         clock.now += 0.01 if len(calls) == 1 else 0.005
 
-    assert timing.seconds(work, clock) == pytest.approx(0.005)
+    assert timing.time_call(work, clock) == pytest.approx(0.005)
     assert len(calls) == 1 + 5
 
 
 def test_one_thread_is_timed_on_its_own_clock():
-    assert timing.clock_of(1, "cpu") is timing.time.process_time
-    assert timing.clock_of(2, "cpu") is timing.time.perf_counter
-    assert timing.clock_of(1, "cuda") is timing.time.perf_counter
+    assert timing.choose_clock(1, "cpu") is timing.time.process_time
+    assert timing.choose_clock(2, "cpu") is timing.time.perf_counter
+    assert timing.choose_clock(1, "cuda") is timing.time.perf_counter
 
 
-def test_spread():
-    assert timing.spread([4.0, 1.0, 2.0, 3.0, 5.0]) == (2.0, 3.0, 4.0)
-    assert timing.spread([7.0]) == (7.0, 7.0, 7.0)
+def test_quartiles():
+    assert timing.find_quartiles([4.0, 1.0, 2.0, 3.0, 5.0]) == (2.0, 3.0, 4.0)
+    assert timing.find_quartiles([7.0]) == (7.0, 7.0, 7.0)

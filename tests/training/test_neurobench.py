@@ -6,8 +6,8 @@ from benchmarks.neurobench_counts import (
     KEY,
     PATH,
     SAMPLES,
-    made_model,
-    made_samples,
+    make_model,
+    make_samples,
 )
 
 from spikemeter.files import read_json
@@ -23,8 +23,8 @@ def test_equal_to_the_last_digit(name, engine):
     settings = CASES[name]
     if settings.spiking:
         settings = settings.replace(engine=engine)
-    model = made_model(settings)
-    table = count_operations(model, made_samples(settings), KEY)
+    model = make_model(settings)
+    table = count_operations(model, make_samples(settings), KEY)
     counted = average_operations(table, model.synapses.stages, SAMPLES)
 
     def total(name):

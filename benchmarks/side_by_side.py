@@ -8,7 +8,7 @@ import torch
 
 from benchmarks import bundles
 from benchmarks.peers import CANDIDATES, Peer
-from benchmarks.timing import clock_of, in_turns
+from benchmarks.timing import choose_clock, time_in_turns
 from benchmarks.workloads import load_task
 
 TINY = 1e-30  # so that two gradients of 0 do not differ
@@ -23,13 +23,13 @@ def measure(
     -------
     dict
         ``agreement`` from :func:`compare`; ``seconds``, ``others_share`` and
-        ``idle_share`` from :func:`benchmarks.timing.in_turns`.
+        ``idle_share`` from :func:`benchmarks.timing.time_in_turns`.
     """
     task = load_task(bundles.load(bundle), torch.device(device), batch)
     peers = {name: CANDIDATES[name].build(task) for name in candidates}
     agreement = compare(peers)
-    clock = clock_of(torch.get_num_threads(), device)
-    series, disturbance = in_turns(peers, clock, budget_s)
+    clock = choose_clock(torch.get_num_threads(), device)
+    series, disturbance = time_in_turns(peers, clock, budget_s)
     seconds = {name: asdict(found) for name, found in series.items()}
     return {"agreement": agreement, "seconds": seconds, **asdict(disturbance)}
 
@@ -41,7 +41,7 @@ def compare(peers: dict[str, Peer]) -> dict[str, dict[str, Any]]:
     -------
     dict of dict
         For each: ``loss``; ``spikes``, how many the output has; ``values`` of the
-        output, and how many are ``differing``; ``gradient``, see `relative`.
+        output, and how many are ``differing``; ``gradient``, see `compare_gradients`.
     """
     found: dict[str, dict[str, Any]] = {}
     expected: tuple[np.ndarray, list[np.ndarray]] | None = None
@@ -55,12 +55,12 @@ def compare(peers: dict[str, Peer]) -> dict[str, dict[str, Any]]:
             "spikes": int(output.sum()),
             "values": output.size,
             "differing": int((output != expected[0]).sum()),
-            "gradient": relative(gradients, expected[1]),
+            "gradient": compare_gradients(gradients, expected[1]),
         }
     return found
 
 
-def relative(found: list[np.ndarray], expected: list[np.ndarray]) -> float:
+def compare_gradients(found: list[np.ndarray], expected: list[np.ndarray]) -> float:
     """Return the largest relative difference of two arrays, in the Euclidean norm."""
     return max(
         float(np.linalg.norm(one - other)) / max(float(np.linalg.norm(other)), TINY)
