@@ -16,3 +16,16 @@ def study(tmp_path) -> Study:
     made.add("exp2_cnn", "CNN", neuron="relu", data=STAND_IN, **small)
     made.add("extra", "A_B", data=SAMPLE, **small, compare_to="exp2_cnn")
     return made
+
+
+@pytest.fixture
+def make_pair(tmp_path):
+    """Return a maker of a study of two networks; changes are of the spiking one."""
+
+    def make(*seeds, plain=None, **changes) -> Study:
+        made = Study(tmp_path, list(seeds))
+        made.add("exp1_ann", "ANN", **(plain or {}))
+        made.add("exp1_snn", "SNN", compare_to="exp1_ann", **changes)
+        return made
+
+    return make

@@ -136,10 +136,8 @@ def test_no_mean_of_the_energies_of_two_machines(tmp_path):
     assert any("– measured here: " in note for note in notes)
 
 
-def test_bounds_over_seeds_are_means(tmp_path):
-    study = Study(tmp_path, [0, 1, 2])
-    study.add("exp1_ann", "ANN", neuron="relu")
-    study.add("exp1_snn", "SNN", compare_to="exp1_ann")
+def test_bounds_over_seeds_are_means(make_pair):
+    study = make_pair(0, 1, 2, plain={"neuron": "relu"})
     row = table(study)[0].iloc[1]
     assert row["cmos45_least_j"] == pytest.approx(39_325 * 0.9e-12)
     assert np.isnan(row["cmos45_least_j_low"])  # the same for all seeds

@@ -83,13 +83,13 @@ def test_ratio_cells(frames):
     assert row["J/inference ×"] == "–"
 
 
-def test_ratio_cells_of_several_seeds(tmp_path):
-    study = Study(tmp_path, [0, 1, 2])
-    study.add("exp1_ann", "ANN", conditions=CPU)
-    study.add(
-        *("exp1_snn", "SNN"),
+def test_ratio_cells_of_several_seeds(make_pair):
+    study = make_pair(
+        0,
+        1,
+        2,
+        plain={"conditions": CPU},
         conditions=CPU,
-        compare_to="exp1_ann",
         factor=lambda seed: 2 + 0.1 * seed,
         right_pct=lambda seed: 89 + [0, 3, 2][seed],
     )
@@ -116,13 +116,9 @@ def test_ratios_of_a_test_on_a_processor_are_marked(study):
 @pytest.mark.parametrize(
     ("points", "text"), [((2, 2, 3, 2), "0.003"), ((8, 8, 8, 7), "< 0.001")]
 )
-def test_p_cells(points, text, tmp_path):
-    study = Study(tmp_path, [0, 1, 2, 3])
-    study.add("exp1_ann", "ANN", right_pct=90)
-    study.add(
-        *("exp1_snn", "SNN"),
-        compare_to="exp1_ann",
-        right_pct=lambda seed: 90 + points[seed],
+def test_p_cells(points, text, make_pair):
+    study = make_pair(
+        0, 1, 2, 3, plain={"right_pct": 90}, right_pct=lambda seed: 90 + points[seed]
     )
     frames = study.tables()
     assert format_table("ratios", frames["ratios"])["p (paired t-test)"][0] == text

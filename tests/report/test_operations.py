@@ -63,10 +63,8 @@ def test_a_twin_that_computes_nothing_has_no_multiple(study):
     assert frame["by_twin_effective"].isna().all()
 
 
-def test_intervals_over_seeds(tmp_path):
-    study = Study(tmp_path, [0, 1, 2])
-    study.add("exp1_ann", "ANN", neuron="relu")
-    study.add("exp1_snn", "SNN", compare_to="exp1_ann")
+def test_intervals_over_seeds(make_pair):
+    study = make_pair(0, 1, 2, plain={"neuron": "relu"})
     samples = 10_000
     for seed, per_step in enumerate((1000, 1100, 1200)):
         events = per_step * samples

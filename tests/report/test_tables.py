@@ -105,12 +105,8 @@ def test_ratios_by_hand(study):
     assert np.isnan(row["p_value"])  # one seed
 
 
-def test_two_seeds_have_the_geometric_mean_of_their_ratios(tmp_path):
-    study = Study(tmp_path, [0, 1])
-    study.add("exp1_ann", "ANN")
-    study.add(
-        "exp1_snn", "SNN", compare_to="exp1_ann", factor=lambda seed: 1 + 3 * seed
-    )
+def test_two_seeds_have_the_geometric_mean_of_their_ratios(make_pair):
+    study = make_pair(0, 1, factor=lambda seed: 1 + 3 * seed)
     row = study.tables()["ratios"].iloc[0]
     assert row["epoch_s_ratio"] == pytest.approx(2)  # of 1 and 4
     assert row["epoch_s_ratio_sd"] == pytest.approx(3 / np.sqrt(2))
@@ -119,12 +115,8 @@ def test_two_seeds_have_the_geometric_mean_of_their_ratios(tmp_path):
     assert row["epoch_s_ratio_high"] == pytest.approx(2 * 2**12.70620474)
 
 
-def test_accuracies_of_three_seeds_are_compared_in_pairs(tmp_path):
-    study = Study(tmp_path, [0, 1, 2])
-    study.add("exp1_ann", "ANN")
-    study.add(
-        "exp1_snn", "SNN", compare_to="exp1_ann", right_pct=lambda seed: 91 + 2 * seed
-    )
+def test_accuracies_of_three_seeds_are_compared_in_pairs(make_pair):
+    study = make_pair(0, 1, 2, right_pct=lambda seed: 91 + 2 * seed)
     row = study.tables()["ratios"].iloc[0]
     # Differences 1, 2 and 3 points: t = 2 / (1 / √3), 2 degrees of freedom.
     half = 4.30265273 / np.sqrt(3)
@@ -134,12 +126,8 @@ def test_accuracies_of_three_seeds_are_compared_in_pairs(tmp_path):
     assert row["p_value"] == pytest.approx(1 - np.sqrt(12 / 14))
 
 
-def test_equal_differences_are_not_tested(tmp_path):
-    study = Study(tmp_path, [0, 1])
-    study.add("exp1_ann", "ANN")
-    study.add(
-        "exp1_snn", "SNN", compare_to="exp1_ann", right_pct=lambda seed: 92 + seed
-    )
+def test_equal_differences_are_not_tested(make_pair):
+    study = make_pair(0, 1, right_pct=lambda seed: 92 + seed)
     row = study.tables()["ratios"].iloc[0]
     assert row["accuracy_difference_points"] == pytest.approx(2)
     assert np.isnan(row["accuracy_difference_points_low"])
@@ -160,10 +148,8 @@ def test_notes_under_the_tables_say_what_the_intervals_are(study, tmp_path):
     assert ratios[-1].endswith("– if the difference is the same for all seeds.")
 
 
-def test_no_ratio_between_different_machines(tmp_path):
-    study = Study(tmp_path, [0])
-    study.add("exp1_ann", "ANN", conditions=CPU)
-    study.add("exp1_snn", "SNN", conditions=GPU, compare_to="exp1_ann")
+def test_no_ratio_between_different_machines(make_pair):
+    study = make_pair(0, plain={"conditions": CPU}, conditions=GPU)
     row = study.tables()["ratios"].iloc[0]
     costs = [name for name in row.index if name.endswith("_ratio")]
     assert len(costs) == 6
@@ -186,10 +172,8 @@ def test_no_ratio_of_a_reading_of_zero(study):
     assert np.isnan(study.tables()["ratios"].loc[0, "memory_pct_ratio"])
 
 
-def test_no_ratio_of_times_between_different_amounts_of_data(tmp_path):
-    study = Study(tmp_path, [0])
-    study.add("exp1_ann", "ANN")
-    study.add("exp1_snn", "SNN", data=SAMPLE, compare_to="exp1_ann")
+def test_no_ratio_of_times_between_different_amounts_of_data(make_pair):
+    study = make_pair(0, data=SAMPLE)
     row = study.tables()["ratios"].iloc[0]
     for name in ("epoch_s", "epoch_energy_j", "test_s"):
         assert np.isnan(row[f"{name}_ratio"])
@@ -309,12 +293,11 @@ def test_epochs_too_short_to_meter_are_metered_together(study):
     assert np.isnan(study.tables()["training"].loc[1, "power_w"])
 
 
-def test_a_difference_of_nothing_has_no_sign_and_no_digits(tmp_path):
-    study = Study(tmp_path, [0, 1])
-    study.add("exp1_ann", "ANN", right_pct=lambda seed: (92, 94)[seed])
-    study.add(
-        *("exp1_snn", "SNN"),
-        compare_to="exp1_ann",
+def test_a_difference_of_nothing_has_no_sign_and_no_digits(make_pair):
+    study = make_pair(
+        0,
+        1,
+        plain={"right_pct": lambda seed: (92, 94)[seed]},
         right_pct=lambda seed: (94, 92)[seed],
     )
     shown = format_table("ratios", study.tables()["ratios"]).iloc[0]
