@@ -19,7 +19,7 @@ from spikemeter.networks.description import NetworkDescription
 from spikemeter.provenance import format_now, read_job, read_versions
 from spikemeter.study.jobs import log_job, make_progress_bar
 from spikemeter.training.device import prepare_device
-from spikemeter.training.run import build_model, engine_name, load_parameters
+from spikemeter.training.run import build_model, load_parameters, name_engine
 from spikemeter.training.samples import load_samples
 from spikemeter.training.steps import average_operations, explain_missing
 from spikemeter.training.testing import Repetition, count, test
@@ -61,7 +61,7 @@ with log_job(snakemake) as terminal, exclusive_lock(folder):
             "key": made_from["key"],
             "network": snakemake.wildcards.network,
             "seed": seed,
-            "engine": engine_name(network, device),
+            "engine": name_engine(network, device),
             **result,
             "operations": average_operations(
                 steps, model.synapses.stages, result["samples"]

@@ -16,7 +16,7 @@ from spikemeter.provenance import format_now, read_job, read_versions
 from spikemeter.study.jobs import log_job, make_progress_bar
 from spikemeter.training.checkpoint import Checkpoint, write_state
 from spikemeter.training.device import prepare_device
-from spikemeter.training.run import build_model, engine_name, train
+from spikemeter.training.run import build_model, name_engine, train
 from spikemeter.training.samples import load_samples
 
 snakemake: Snakemake  # made by Snakemake before this file runs
@@ -54,7 +54,7 @@ with log_job(snakemake) as terminal, exclusive_lock(folder):
             "network": snakemake.wildcards.network,
             "seed": seed,
             "spec": spec["network"],
-            "engine": engine_name(network, device),
+            "engine": name_engine(network, device),
             "parameters": sum(p.numel() for p in model.synapses.parameters()),
             "best_epoch": history.best_epoch,
             "sessions": history.sessions,

@@ -103,7 +103,7 @@ def test_saving_takes_a_small_share_of_the_time(checkpoint, monkeypatch):
     checkpoint = Checkpoint(checkpoint.path, "key")
     saved_at = []
     while len(saved_at) < 5:
-        if checkpoint.due():
+        if checkpoint.is_due():
             checkpoint.save(STATE)
             saved_at.append(next(clock))
     assert saved_at[0] < 10

@@ -11,9 +11,9 @@ from spikemeter.training.loop import run_pass
 from spikemeter.training.model import PlainModel
 from spikemeter.training.run import (
     build_model,
-    describe,
-    engine_name,
+    describe_epoch,
     load_parameters,
+    name_engine,
     train,
 )
 from spikemeter.training.tally import Tally
@@ -30,7 +30,7 @@ class Killed(BaseException):
 class EagerCheckpoint(Checkpoint):
     """Saves after every epoch, however short."""
 
-    def due(self):
+    def is_due(self):
         return True
 
 
@@ -88,11 +88,11 @@ def test_twins_start_from_the_same_weights(spiking, plain):
         one = build_model(spiking, seed, CPU).synapses.state_dict()
         other = build_model(plain, seed, CPU).synapses.state_dict()
         assert_same_states(one, other)
-    assert engine_name(plain, CPU) == "plain"
-    assert engine_name(spiking, CPU) == "events"
-    assert engine_name(spiking, torch.device("cuda")) == "scan"
+    assert name_engine(plain, CPU) == "plain"
+    assert name_engine(spiking, CPU) == "events"
+    assert name_engine(spiking, torch.device("cuda")) == "scan"
     reference = spiking.replace(engine="snntorch")
-    assert engine_name(reference, torch.device("cuda")) == "snntorch"
+    assert name_engine(reference, torch.device("cuda")) == "snntorch"
     assert isinstance(build_model(plain, 0, CPU), PlainModel)
 
 
@@ -109,7 +109,7 @@ def test_learns_and_reports_every_epoch(settings, samples, path):
     assert "val_spikes_per_neuron_step_3" not in row
     assert history.sessions == 1
     assert history.missing == {"energy_j": "a fake meter measures nothing"}
-    assert "epoch 1: training accuracy" in describe(row)
+    assert "epoch 1: training accuracy" in describe_epoch(row)
 
 
 def test_phases_of_an_epoch_are_metered(plain, samples, path, meter):

@@ -100,7 +100,7 @@ class Checkpoint:
         self.spent_s = 0.0
         self._last_s = 0.0
 
-    def due(self) -> bool:
+    def is_due(self) -> bool:
         """Tell whether saving now keeps its total below ``SHARE`` of the time.
 
         True before the first one. Epochs that last 200× longer than saving are all

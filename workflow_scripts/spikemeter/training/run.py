@@ -39,11 +39,11 @@ def build_model(settings: NetworkDescription, seed: int, device: torch.device) -
     synapses = Synapses(settings.stages, make_generator(seed, "weights")).to(device)
     if not settings.spiking:
         return PlainModel(synapses, settings)
-    engine = ENGINES[engine_name(settings, device)].make(settings)
+    engine = ENGINES[name_engine(settings, device)].make(settings)
     return SpikingModel(synapses, settings, engine)
 
 
-def engine_name(settings: NetworkDescription, device: torch.device) -> str:
+def name_engine(settings: NetworkDescription, device: torch.device) -> str:
     """Return the name of the engine, ``plain`` for a network that does not spike."""
     if not settings.spiking:
         return "plain"
@@ -117,8 +117,8 @@ def train(
             n_sampled += len(new)
             history.missing |= meter.missing
             history.keep_best(model)
-            log.info("%s", describe(row))
-            if checkpoint.due():
+            log.info("%s", describe_epoch(row))
+            if checkpoint.is_due():
                 checkpoint.save(collect_state(model, optimiser, history))
                 journal.restart(history.sessions, epoch, history.lost)
     history.reading = whole.reading
@@ -168,7 +168,7 @@ class _Epoch:
         )
 
 
-def describe(row: Row) -> str:
+def describe_epoch(row: Row) -> str:
     """Return one line about an epoch."""
     return (
         f"epoch {row['epoch']}: training accuracy {row['train_accuracy']:.4f}, "

@@ -34,7 +34,7 @@ class Repetition:
     min_s: float
     max_passes: int
 
-    def enough(self, passes: int, seconds: float, metered: bool) -> bool:
+    def is_enough(self, passes: int, seconds: float, metered: bool) -> bool:
         """Tell whether the passes so far are enough.
 
         They last at least ``LEAST_S``: shorter times are not reliable, and power is
@@ -74,7 +74,7 @@ def test(
     tally = once()
     passes, start_s = 0, time.perf_counter()
     with meter.phase("test") as phase:
-        while not repetition.enough(
+        while not repetition.is_enough(
             passes, time.perf_counter() - start_s, meter.can_meter_energy
         ):
             once()
