@@ -9,8 +9,9 @@ from snntorch import spikegen
 
 from benchmarks.timing import time_call
 from spikemeter.datasets.arrays import load_arrays
-from spikemeter.datasets.dataset import DIGITS_FILE
+from spikemeter.datasets.samples import digits
 from spikemeter.networks.encodings.rate import RateCoded
+from spikemeter.resource_paths import find_resource
 
 BATCH, STEPS = 128, 25
 
@@ -22,8 +23,8 @@ def measure(rounds: int) -> dict[str, list[str]]:
     ----------
     rounds : int
     """
-    digits = load_arrays(DIGITS_FILE)["train_images"][:BATCH]
-    images = torch.from_numpy(digits)[:, None]
+    drawn = load_arrays(find_resource(digits.FILE))["train_images"][:BATCH]
+    images = torch.from_numpy(drawn)[:, None]
     intensities = images.float() / 255
     coded = RateCoded(images, STEPS, 1, torch.arange(BATCH))
     coders: dict[str, Callable[[], object]] = {

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from spikemeter.datasets.dataset import DIGITS_FILE
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.images import read_images
 from spikemeter.datasets.mnist import MNIST
+from spikemeter.datasets.samples import digits
 from spikemeter.files import write_whole
+from spikemeter.resource_paths import find_resource
 
 PER_CLASS = {"train": 500, "test": 100}
 SEED = 0
@@ -52,4 +53,4 @@ def make(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]) if len(sys.argv) > 1 else DIGITS_FILE)
+    make(Path(sys.argv[1]) if len(sys.argv) > 1 else find_resource(digits.FILE))

@@ -36,10 +36,10 @@ for path in sorted(folder.rglob("*.py")):
 
 RESOURCES = ("chips.yaml", "mnist_sample.npz", "published")
 FIND_RESOURCES = """
-from spikemeter.datasets.dataset import DIGITS_FILE
+from spikemeter.datasets.mnist import MNIST
 from spikemeter.report.energy.chips import FILE, read_catalogue
 from spikemeter.report.ties import FOLDER, find_tie
-print(FILE, DIGITS_FILE, FOLDER)
+print(FILE, MNIST.sample.path, FOLDER)
 assert read_catalogue().chips and find_tie("nhsjs2024/exp1_snn").row == "exp1_snn"
 """
 

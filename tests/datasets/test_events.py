@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tonic.io import read_mnist_file
 
-from spikemeter.datasets.event_files import Events, decode, encode
+from spikemeter.datasets.event_arrays import Events
+from spikemeter.datasets.event_files import decode, encode
 from spikemeter.datasets.event_inputs import prepare_events
 from spikemeter.datasets.events import denoise, pack
 from spikemeter.datasets.nmnist import NMNIST

@@ -7,7 +7,6 @@ import pytest
 
 from spikemeter.datasets.arrays import load_arrays, save_arrays
 from spikemeter.datasets.cifar10 import CIFAR10
-from spikemeter.datasets.dataset import DIGITS_FILE
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.images import read_images
@@ -15,7 +14,10 @@ from spikemeter.datasets.kinds.registry import KINDS
 from spikemeter.datasets.mnist import MNIST
 from spikemeter.datasets.nmnist import NMNIST
 from spikemeter.datasets.registry import DATASETS
+from spikemeter.datasets.samples import digits
+from spikemeter.resource_paths import find_resource
 
+SAMPLE = find_resource(digits.FILE)
 LABELS = np.tile(np.arange(10), 3).astype(np.uint8)
 DIGITS = np.random.default_rng(6).integers(0, 256, (30, 28, 28), np.uint8)
 
@@ -29,7 +31,7 @@ def sample(tmp_path):
 
 
 def test_the_sample_is_what_its_description_says():
-    arrays = load_arrays(DIGITS_FILE)
+    arrays = load_arrays(SAMPLE)
     for part, n in (("train", 5000), ("test", 1000)):
         images, labels = arrays[f"{part}_images"], arrays[f"{part}_labels"]
         assert images.shape == (n, 28, 28) and images.dtype == np.uint8
@@ -44,7 +46,10 @@ def test_the_sample_is_what_its_description_says():
 
 def test_the_sample_of_mnist_is_real_and_verified(tmp_path):
     provenance = fetch(MNIST, SourceSettings(), tmp_path)
-    arrays, sample = read_images(MNIST, tmp_path), load_arrays(DIGITS_FILE)
+    arrays, sample = (
+        read_images(MNIST, tmp_path),
+        load_arrays(SAMPLE),
+    )
     np.testing.assert_array_equal(arrays["train_images"][:, 0], sample["train_images"])
     np.testing.assert_array_equal(arrays["test_labels"], sample["test_labels"])
     assert provenance["title"] == "MNIST sample"
@@ -92,7 +97,10 @@ def test_the_sample_can_be_made_again(tmp_path):
     from resources.make_mnist_sample import make  # noqa: PLC0415
 
     make(tmp_path / "again.npz")
-    made, kept = load_arrays(tmp_path / "again.npz"), load_arrays(DIGITS_FILE)
+    made, kept = (
+        load_arrays(tmp_path / "again.npz"),
+        load_arrays(SAMPLE),
+    )
     assert made.keys() == kept.keys()
     for key, array in made.items():
         np.testing.assert_array_equal(array, kept[key])

@@ -345,3 +345,39 @@ def test_a_changed_figure_is_drawn_again_alone(
 def test_only_figures_of_published_energies_depend_on_them(drawn_before):
     chips = {n for n, params in drawn_before.items() if "chips" in params["spec"]}
     assert chips == {"energy", "anytime1", "anytime2", "anytime3", "report"}
+
+
+# --- Data sets: each one's module reruns what is made from it, and nothing else -------
+
+MNIST_INPUTS = {"prepare mnist28", "prepare mnist32"}
+DATASET_MODULES = {
+    "mnist.py": {"fetch mnist", *MNIST_INPUTS},
+    "idx_files.py": {"fetch mnist", *MNIST_INPUTS},
+    "cifar10.py": {"prepare cifar10"},
+    "samples/colours.py": {"fetch cifar10", "prepare cifar10"},
+    "nmnist.py": {"prepare nmnist"},
+    "recordings.py": {"prepare nmnist"},
+    "samples/saccades.py": {"fetch nmnist", "prepare nmnist"},
+    "kinds/images.py": {*MNIST_INPUTS, "prepare cifar10"},
+    "kinds/events.py": {"prepare nmnist"},
+    "registry.py": set(),
+    "kinds/registry.py": set(),
+}
+
+
+def data_of(values, root):
+    """Return the params of every job that makes data."""
+    plan = Plan(checked(values, SCHEMA), root)
+    fetched = {f"fetch {name}": plan.fetch(name) for name in plan.config.data}
+    return fetched | {f"prepare {n}": plan.prepare(n) for n in plan.config.inputs}
+
+
+@pytest.mark.parametrize(("module", "jobs"), DATASET_MODULES.items())
+def test_a_changed_data_set_is_made_again_with_its_inputs(base, tmp_path, module, jobs):
+    shutil.copytree(SCRIPTS, tmp_path / "workflow_scripts")
+    (tmp_path / "resources").symlink_to(ROOT / "resources")
+    with (tmp_path / "workflow_scripts/spikemeter/datasets" / module).open("a") as file:
+        file.write("\nADDED = 1\n")
+    before, after = data_of(base, ROOT), data_of(base, tmp_path)
+    differ = {name for name in after if after[name]["key"] != before[name]["key"]}
+    assert differ == jobs

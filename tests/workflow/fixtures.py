@@ -5,8 +5,9 @@ import shutil
 import pytest
 
 from spikemeter.datasets.arrays import load_arrays
-from spikemeter.datasets.dataset import DIGITS_FILE
+from spikemeter.datasets.samples import digits
 from spikemeter.datasets.samples.saccades import write_archives
+from spikemeter.resource_paths import find_resource
 from tests.workflow.study import ROOT, WHOLE, WORKFLOW, Study
 
 PARTS = ("train", "test")
@@ -21,8 +22,8 @@ def unrun(tmp_path_factory):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
         copy(ROOT / name, folder / name)
     recordings = tmp_path_factory.mktemp("recordings")
-    digits = load_arrays(DIGITS_FILE)
-    train, test = ((digits[f"{p}_images"], digits[f"{p}_labels"]) for p in PARTS)
+    drawn = load_arrays(find_resource(digits.FILE))
+    train, test = ((drawn[f"{p}_images"], drawn[f"{p}_labels"]) for p in PARTS)
     write_archives(
         *(values[:N_RECORDINGS] for values in (*train, *test)), folder=recordings
     )

@@ -1,8 +1,8 @@
 """CIFAR-10: colour photographs; its stand-in is coloured digits."""
 
-from spikemeter.datasets import mnist
 from spikemeter.datasets.batch_files import BatchDataSet
 from spikemeter.datasets.dataset import EmbeddedSample, PublishedFile
+from spikemeter.datasets.samples import digits
 
 CIFAR10 = BatchDataSet(
     name="cifar10",
@@ -48,9 +48,11 @@ CIFAR10 = BatchDataSet(
     home="cifar-10-batches-py",
     sample=EmbeddedSample(
         title="coloured digits (stand-in for CIFAR-10)",
-        licence=mnist.LICENCE,
-        citation=mnist.CITATION,
+        licence=digits.LICENCE,
+        citation=digits.CITATION,
         real=False,
         maker="spikemeter.datasets.samples.colours:write_batches",
+        file=digits.FILE,
+        checksum=digits.CHECKSUM,
     ),
 )

@@ -10,18 +10,13 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
+from spikemeter.datasets.event_arrays import RecordingSet
 from spikemeter.registry import entry_file, load_entry
 from spikemeter.resource_paths import find_resource
-
-if TYPE_CHECKING:
-    from spikemeter.datasets.recordings import RecordingSet
-
-DIGITS_FILE = find_resource("mnist_sample.npz")
-DIGITS = tuple("0123456789")  # the classes of handwritten digits
 
 
 @dataclass(frozen=True)
@@ -71,10 +66,8 @@ class EmbeddedSample:
     citation: str
     real: bool
     maker: str
-    file: str = DIGITS_FILE.name
-    checksum: str = (
-        "sha256:4240175d464dae6c218317d0001d37a2e758b52638c795c56966073d59584ff8"
-    )
+    file: str
+    checksum: str
 
     @property
     def path(self) -> Path:

@@ -1,11 +1,12 @@
 """The 40-bit event files of N-MNIST: bytes to events and back."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numba
 import numpy as np
-import numpy.typing as npt
+
+from spikemeter.datasets.event_arrays import Events
 
 SENSOR_SIZE = 34
 BYTES_PER_EVENT = 5
@@ -13,29 +14,9 @@ TIME_BITS = 23
 _OVERFLOW_Y = 240
 _OVERFLOW_US = 1 << 13
 
-Array = npt.NDArray[Any]
 compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
     cache=True, nogil=True
 )
-
-
-class Events(NamedTuple):
-    """Events of one recording in the order of time, each field of shape (n_events,).
-
-    Attributes
-    ----------
-    x, y : uint8 or uint16
-        Column and row, in pixels; y points down.
-    t : int64
-        Time, in µs.
-    p : uint8 or uint16
-        Polarity: 0 OFF (darker), 1 ON (brighter); or the channel of another sensor.
-    """
-
-    x: Array
-    y: Array
-    t: Array
-    p: Array
 
 
 def decode(raw: bytes, name: str = "recording") -> Events:

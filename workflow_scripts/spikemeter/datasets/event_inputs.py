@@ -5,10 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from spikemeter.datasets.dataset import EventDataSet
-from spikemeter.datasets.event_files import Array, Events
+from spikemeter.datasets.event_arrays import Array, Events, RecordingSet
 from spikemeter.datasets.events import denoise, pack
 from spikemeter.datasets.packed_events import PackedFormat
-from spikemeter.datasets.recordings import RecordingSet
 
 
 def prepare_events(

@@ -6,7 +6,8 @@ compiled, they take a hundredth of its time.
 
 import numpy as np
 
-from spikemeter.datasets.event_files import Array, Events, compiled
+from spikemeter.datasets.event_arrays import Array, Events
+from spikemeter.datasets.event_files import compiled
 from spikemeter.datasets.packed_events import PackedFormat
 
 LONGEST_WINDOW_US = 1 << 23

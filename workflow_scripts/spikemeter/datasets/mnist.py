@@ -5,18 +5,12 @@ from pathlib import Path
 import numpy as np
 
 from spikemeter.datasets.dataset import (
-    DIGITS,
     EmbeddedSample,
     NpmPackage,
     PublishedFile,
 )
 from spikemeter.datasets.idx_files import FILES, IdxDataSet, write_idx
-
-LICENCE = "CC BY-SA 3.0"
-CITATION = (
-    "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: Gradient-based learning applied to "
-    "document recognition. Proceedings of the IEEE 86(11), 1998"
-)
+from spikemeter.datasets.samples import digits
 
 
 def write_sample(arrays: dict[str, np.ndarray], folder: Path) -> None:
@@ -38,10 +32,10 @@ def _published(name: str, md5: str) -> PublishedFile:
 MNIST = IdxDataSet(
     name="mnist",
     title="MNIST",
-    licence=LICENCE,
-    citation=CITATION,
+    licence=digits.LICENCE,
+    citation=digits.CITATION,
     sample_shape=(1, 28, 28),
-    classes=DIGITS,
+    classes=digits.CLASSES,
     train_samples=60_000,
     test_samples=10_000,
     sample_bytes=28**2,
@@ -71,9 +65,11 @@ MNIST = IdxDataSet(
     ),
     sample=EmbeddedSample(
         title="MNIST sample",
-        licence=LICENCE,
-        citation=CITATION,
+        licence=digits.LICENCE,
+        citation=digits.CITATION,
         real=True,
         maker="spikemeter.datasets.mnist:write_sample",
+        file=digits.FILE,
+        checksum=digits.CHECKSUM,
     ),
 )

@@ -3,18 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from spikemeter.datasets import mnist
 from spikemeter.datasets.dataset import (
-    DIGITS,
     EmbeddedSample,
     EventDataSet,
     PublishedFile,
 )
-
-if TYPE_CHECKING:
-    from spikemeter.datasets.recordings import RecordingSet
+from spikemeter.datasets.event_arrays import RecordingSet
+from spikemeter.datasets.samples import digits
 
 CITATION = (
     "G. Orchard, A. Jayawant, G. K. Cohen, N. Thakor: Converting static image datasets "
@@ -29,7 +25,7 @@ class RecordedDigits(EventDataSet):
     @contextmanager
     def open(
         self, folder: Path, part: str, samples: int | None
-    ) -> "Iterator[RecordingSet]":
+    ) -> Iterator[RecordingSet]:
         """Open the first recordings of ``train.zip`` or ``test.zip``."""
         from spikemeter.datasets.recordings import open_recordings  # noqa: PLC0415
 
@@ -59,7 +55,7 @@ NMNIST = RecordedDigits(
     licence="CC BY-SA 4.0",
     citation=CITATION,
     sample_shape=(2, 34, 34),
-    classes=DIGITS,
+    classes=digits.CLASSES,
     train_samples=60_000,
     test_samples=10_000,
     sample_bytes=4170 * 5,  # a recording has 4,170 events of 5 bytes
@@ -87,9 +83,11 @@ NMNIST = RecordedDigits(
     panel_us=105_000,  # three edges of a triangle, 105 ms each
     sample=EmbeddedSample(
         title="simulated N-MNIST (from the MNIST sample)",
-        licence=mnist.LICENCE,
-        citation=f"{mnist.CITATION}; recordings imitated: {CITATION}",
+        licence=digits.LICENCE,
+        citation=f"{digits.CITATION}; recordings imitated: {CITATION}",
         real=False,
         maker="spikemeter.datasets.samples.saccades:write_sample",
+        file=digits.FILE,
+        checksum=digits.CHECKSUM,
     ),
 )

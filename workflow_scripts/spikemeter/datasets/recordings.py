@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from spikemeter.datasets.event_files import BYTES_PER_EVENT, Events, decode
+from spikemeter.datasets.event_arrays import Events, RecordingSet
+from spikemeter.datasets.event_files import BYTES_PER_EVENT, decode
 from spikemeter.datasets.fetch.zips import check_entries, open_zip
 from spikemeter.files import write_whole
 
@@ -35,25 +36,6 @@ class Recording(NamedTuple):
     number: int
     label: int
     entry: zipfile.ZipInfo
-
-
-class RecordingSet(NamedTuple):
-    """Recordings to read one by one.
-
-    Attributes
-    ----------
-    labels, numbers : tuple of int
-        Of each recording.
-    most_events : int
-        How many events they have together at most.
-    recordings : iterator of Events
-        Read while the set is open.
-    """
-
-    labels: tuple[int, ...]
-    numbers: tuple[int, ...]
-    most_events: int
-    recordings: Iterator[Events]
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-from spikemeter.datasets.event_files import SENSOR_SIZE, Array, compiled
+from spikemeter.datasets.event_arrays import Array
+from spikemeter.datasets.event_files import SENSOR_SIZE, compiled
 
 PIXELS = SENSOR_SIZE**2
 MARGIN = 7  # pixels of ground around the view: room for movement and blur

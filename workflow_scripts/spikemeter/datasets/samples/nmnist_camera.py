@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import PchipInterpolator  # type: ignore[import-untyped]
 
-from spikemeter.datasets.event_files import SENSOR_SIZE, Array
+from spikemeter.datasets.event_arrays import Array
+from spikemeter.datasets.event_files import SENSOR_SIZE
 from spikemeter.datasets.samples.event_camera import (
     GREYS,
     MARGIN,

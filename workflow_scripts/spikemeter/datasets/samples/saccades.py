@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from spikemeter.datasets.event_files import Array, Events, encode
+from spikemeter.datasets.event_arrays import Array, Events
+from spikemeter.datasets.event_files import encode
 from spikemeter.datasets.samples.event_camera import PADDED, PIXELS, expose
 from spikemeter.datasets.samples.nmnist_camera import (
     CAMERA,
