@@ -5,6 +5,7 @@
 #   results/runs/{network}/seed{seed}/...       model, epochs, power samples, test
 #   results/report.html, tables.md, claims.md, tables/, figures/   what a reader looks at
 #
+import os
 import sys
 from pathlib import Path
 
@@ -14,13 +15,27 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 ROOT = Path(workflow.basedir)
-sys.path.insert(0, str(ROOT / "workflow_scripts"))
+LIBRARY = ROOT / "workflow_scripts"
+# Here and in the jobs' processes, this code comes before any installed spikemeter.
+sys.path.insert(0, str(LIBRARY))
+OTHERS = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+OTHERS = [path for path in OTHERS if path not in ("", str(LIBRARY))]
+os.environ["PYTHONPATH"] = os.pathsep.join([str(LIBRARY), *OTHERS])
 
-from spikemeter.study.config import read_config
+import spikemeter
+
+FOUND = Path(spikemeter.__file__ or "nowhere").parent
+if FOUND.resolve() != (LIBRARY / "spikemeter").resolve():
+    raise WorkflowError(
+        f"spikemeter was imported from {FOUND}, not from {LIBRARY}: results would not "
+        "record the code that made them; start snakemake without it"
+    )
+
+from spikemeter.study.config_files import read_config
 from spikemeter.study.strict_yaml import ConfigError
 
 try:
-    # What Snakemake says of a syntax error names neither file nor line.
+    # Snakemake's message about a syntax error names neither file nor line.
     WRITTEN = read_config(Path("config.yaml"))
 except ConfigError as error:
     raise WorkflowError(f"The config cannot be run.\n{error}") from None
@@ -39,6 +54,6 @@ rule all:
     default_target: True
     input:
         "results/tables.md",
-        "results/claims.md",
+        ["results/claims.md"] if PLAN.publications() else [],
         "results/report.html",
         every_figure,

@@ -85,7 +85,8 @@ def write_study(path: Path, networks: int, seeds: int) -> None:
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
     model = config["networks"][NETWORK] | {"compare_to": None}
     config["seeds"] = list(range(seeds))
-    config["experiments"] = [model["experiment"]]
+    name = str(model["experiment"])
+    config["experiments"] = {name: {"title": config["experiments"][name]["title"]}}
     config["networks"] = {
         f"network{n}": model | {"label": f"SNN {n}", "beta": n / networks}
         for n in range(networks)

@@ -15,7 +15,7 @@ from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import Stage
-from spikemeter.study.config import checked
+from spikemeter.study.checks import check_config
 from spikemeter.training.samples import load_samples
 
 ROOT = Path(__file__).parents[1]
@@ -62,14 +62,12 @@ def read_workload(workload: Workload) -> tuple[NetworkDescription, InputSettings
     """Return the paper study's settings of the network and of its input."""
     from snakemake.utils import update_config  # noqa: PLC0415 - slow, rarely needed
 
-    files = ("config.yaml", "config/paper.yaml", "schemas/config.schema.yaml")
-    values, paper, schema = (
-        yaml.safe_load((ROOT / name).read_text()) for name in files
-    )
+    files = ("config.yaml", "config/paper.yaml")
+    values, paper = (yaml.safe_load((ROOT / name).read_text()) for name in files)
     update_config(values, paper)
-    config = checked(values, schema)
-    network = config.networks[workload.network].settings
-    return network.replace(steps=workload.steps), config.inputs[network.input]
+    whole = check_config(values)
+    network = whole.descriptions[workload.network]
+    return network.replace(steps=workload.steps), whole.inputs[network.input]
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,14 @@ for DATASET in DATASETS:
         params:
             made_from=PLAN.fetch(DATASET),
         message:
-            f"Fetch {DATASETS[DATASET].title}, source: {PLAN.config.data[DATASET].source}"
+            f"Fetch {DATASETS[DATASET].title}, source: {getattr(PLAN.settings.data, DATASET).source}"
         script:
             "../workflow_scripts/fetch.py"
 
 
 rule prepare:
     input:
-        lambda wc: raw_files(PLAN.config.inputs[wc.input].dataset),
+        lambda wc: raw_files(PLAN.study.inputs[wc.input].dataset),
     output:
         arrays="results/data/{input}.npz",
         provenance="results/data/{input}.json",

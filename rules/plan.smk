@@ -2,19 +2,16 @@
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
 
-from spikemeter.study.config import checked, in_full, read_arguments, read_config
 from spikemeter.datasets.registry import DATASETS
+from spikemeter.study.checks import check_config
+from spikemeter.study.config_files import (
+    merge_experiments,
+    read_arguments,
+    read_config,
+    sort_keys,
+)
 from spikemeter.study.plan import FORMATS, Plan
-from spikemeter.study.strict_yaml import ConfigError, read_yaml
-
-
-def in_order(values, model):
-    """Values with the keys that a model has first, in its order, at every depth."""
-    if not (isinstance(values, dict) and isinstance(model, dict)):
-        return values
-    keys = dict.fromkeys([*(key for key in model if key in values), *values])
-    return {key: in_order(values[key], model.get(key)) for key in keys}
-
+from spikemeter.study.strict_yaml import ConfigError
 
 if set("{}") & set(str(ROOT)):
     raise WorkflowError(
@@ -24,23 +21,23 @@ if set("{}") & set(str(ROOT)):
 
 try:
     # Snakemake takes the last of two equal keys without a word: read again, strictly.
-    for path in map(Path, workflow.configfiles):
-        if path.resolve() != Path("config.yaml").resolve():
-            read_config(path)
+    OVERLAYS = [
+        read_config(path)
+        for path in map(Path, workflow.configfiles)
+        if path.resolve() != Path("config.yaml").resolve()
+    ]
     update_config(config, read_arguments(workflow.config_settings.config_args))
-    # It also puts the keys of overlays first, but networks come in the order of the rows.
-    settings = in_order(config, WRITTEN)
-    PLAN = Plan(checked(settings, read_yaml(ROOT / "schemas/config.schema.yaml")), ROOT)
+    PLAN = Plan(
+        check_config(
+            sort_keys(config, WRITTEN), merge_experiments([WRITTEN, *OVERLAYS])
+        ),
+        ROOT,
+    )
 except ConfigError as error:
     raise WorkflowError(f"The config cannot be run.\n{error}") from None
 
 ALL_NETWORKS = PLAN.networks()
-SEEDS = PLAN.config.seeds
-
-
-def whole_config():
-    """The config with its defaults."""
-    return in_full(settings, read_yaml(ROOT / "schemas/config.schema.yaml"))
+SEEDS = PLAN.settings.seeds
 
 
 def any_of(names):
@@ -52,7 +49,7 @@ wildcard_constraints:
     network=any_of(ALL_NETWORKS),
     seed="|".join(map(str, SEEDS)),
     figure=any_of(PLAN.figures()),
-    input=any_of(PLAN.config.inputs),
+    input=any_of(PLAN.study.inputs),
     dataset=any_of(DATASETS),
 
 
@@ -64,7 +61,7 @@ def raw_files(dataset):
 
 def prepared(wildcards):
     """The input that a network sees."""
-    name = PLAN.config.networks[wildcards.network].settings.input
+    name = PLAN.study.networks[wildcards.network].input
     return {
         "arrays": f"results/data/{name}.npz",
         "provenance": f"results/data/{name}.json",

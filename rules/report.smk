@@ -81,7 +81,7 @@ rule report:
     conda:
         "../envs/spikemeter.yaml"
     params:
-        made_from=lambda wc: PLAN.report(whole_config()),
+        made_from=lambda wc: PLAN.report(),
     message:
         "Write the report"
     script:

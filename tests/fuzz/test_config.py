@@ -1,6 +1,6 @@
 """Whatever is written in a config: what cannot be is refused, with its key path.
 
-What cannot be is told here by rules of their own, not by the schema.
+What cannot be is told here by rules of their own, not by the models.
 """
 
 import copy
@@ -13,13 +13,12 @@ import pytest
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from spikemeter.study.config import checked
+from spikemeter.study.checks import check_config
 from spikemeter.study.strict_yaml import ConfigError, read_yaml
 from tests.fuzz.refusals import assert_readable, count_refused
 from tests.fuzz.values import KEYS, VALUES, nested
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = read_yaml(ROOT / "schemas/config.schema.yaml")
 BASES = [
     read_yaml(ROOT / "config.yaml"),
     read_yaml(ROOT / "tests/workflow/study.yaml"),
@@ -56,8 +55,27 @@ def seeds(value):
     return len(set(value)) == len(value)
 
 
+def name_of_experiment(value):
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    text = str(value) if type(value) is int else value
+    return type(text) is str and re.fullmatch("[a-z0-9][a-z0-9_]*", text) is not None
+
+
 def experiments(value):
-    return seeds(value) and all(map(whole(1, 4), value))
+    """Tell of a list; of a block, each of its keys is a leaf."""
+    if type(value) is not list or not value or not all(map(name_of_experiment, value)):
+        return False
+    names = [str(int(v) if type(v) is float else v) for v in value]
+    return len(set(names)) == len(names) and set(names) <= {"1", "2", "3", "4"}
+
+
+def line(longest):
+    return lambda value: (
+        type(value) is str
+        and 1 <= len(value) <= longest
+        and not any(c == "|" or unicodedata.category(c) in CONTROLS for c in value)
+    )
 
 
 CONTROLS = ("Cc", "Cs", "Zl", "Zp")
@@ -90,16 +108,21 @@ NETWORK = {
     "threshold": THRESHOLD,
     "steps": whole(1, 10**4),
     "enabled": lambda value: type(value) is bool,
-    "experiment": whole(1, 4),
+    "experiment": name_of_experiment,
     "padding": word("valid", "same"),
     "neuron": word("relu", "lif"),
     "encoding": word("rate", "latency", "direct", "delta"),
     "loss": word("cross_entropy", "mse_count"),
     "engine": word(*ENGINES),
-    "label": lambda value: (
-        type(value) is str
-        and 1 <= len(value) <= 40
-        and not any(c == "|" or unicodedata.category(c) in CONTROLS for c in value)
+    "label": line(40),
+    "published": lambda value: (
+        value is None
+        or (type(value) is str and re.fullmatch("[a-z0-9_]+/[a-z0-9_]+", value))
+    ),
+    "also_on": lambda value: (
+        type(value) is list
+        and all(map(word(*ENGINES[1:]), value))
+        and len(set(value)) == len(value)
     ),
     "layers": lambda value: (
         type(value) is str and re.fullmatch("[0-9CP-]*10", value) is not None
@@ -129,9 +152,12 @@ REQUIRED = {"network": ("experiment", "label", "input", "layers", "neuron", "epo
 def leaves(base):
     """Yield key paths and what is good there, of networks that run."""
     yield from ALONE.items()
-    yield "experiments", experiments
+    for name in base["experiments"]:
+        yield f"experiments.{name}.title", line(200)
+        yield f"experiments.{name}.enabled", lambda value: type(value) is bool
     for name, entry in base["networks"].items():
-        if entry.get("enabled", True) and entry["experiment"] in base["experiments"]:
+        experiment = base["experiments"][str(entry["experiment"])]
+        if entry.get("enabled", True) and experiment.get("enabled", True):
             yield from ((f"networks.{name}.{key}", g) for key, g in NETWORK.items())
             names = word(*base["inputs"])
             yield f"networks.{name}.input", names
@@ -155,7 +181,7 @@ def put(values, path, value):
 
 def refusal(values):
     with pytest.raises(ConfigError) as caught:
-        checked(values, SCHEMA)
+        check_config(values)
     message = str(caught.value)
     assert_readable(message)
     return message
@@ -208,21 +234,19 @@ def test_a_setting_by_itself_means_what_was_written_or_is_refused():
         if not ALONE[path](value):
             assert refusal(values).startswith(path)
             return True
-        study = checked(values, SCHEMA)
+        study = check_config(values)
         block, _, key = path.rpartition(".")
-        spiking = next(
-            e.settings for e in study.networks.values() if e.settings.spiking
-        )
-        if block == "training" and key != "batch_size":
-            neuron = key in type(spiking.neuron).model_fields
-            found = getattr(spiking.neuron if neuron else spiking, key)
-        elif block != "training":
-            everywhere = {"seeds": list(study.seeds), "dpi": study.dpi}
-            found = (everywhere | study.machine)[key]
-        else:
+        spiking = next(d for d in study.descriptions.values() if d.spiking)
+        if key == "batch_size":
             return False
+        if block == "training":
+            of_neuron = key in type(spiking.neuron).model_fields
+            found = getattr(spiking.neuron if of_neuron else spiking, key)
+        else:
+            outer = getattr(study.settings, block) if block else study.settings
+            found = getattr(outer, key)
         assert found == value
-        assert type(found) in (float, type(value))
+        assert float in (type(value), type(found)) or type(found) is type(value)
         return False
 
     refused = count_refused(
@@ -263,7 +287,7 @@ def test_what_is_just_beside_the_limits_is_refused():
 
 
 BLOCKS = ["data", "inputs", "networks", "training", "meter", "figures", "data.mnist"]
-BLOCKS += ["inputs.{0}", "networks.{1}"]
+BLOCKS += ["inputs.{0}", "networks.{1}", "experiments.1"]
 KNOWN = {key for base in BASES for key in base} | {"meter", "figures"}
 
 
@@ -313,7 +337,7 @@ def test_a_structure_that_cannot_be_is_refused_with_its_key_path():
             block[last][value] = dict(next(iter(block[last].values())))
         else:
             known = {*NETWORK, *INPUT, *SOURCE, *KNOWN, "input", "compare_to"}
-            known |= {leaf.rpartition(".")[2] for leaf in ALONE}
+            known |= {leaf.rpartition(".")[2] for leaf in ALONE} | {"title"}
             assume(value not in known | {"mnist", "cifar10", "nmnist"})
             (block if last is None else block.setdefault(last, {}))[value] = 1
         assert path in refusal(base)
@@ -329,3 +353,18 @@ def test_anything_else_than_a_config_is_refused():
         return True
 
     assert count_refused(check, 200, value=VALUES) >= 150
+
+
+def test_a_selection_that_cannot_be_is_refused_with_its_place():
+    def check(number, value):
+        assume(not experiments(value))
+        values = copy.deepcopy(BASES[number])
+        known = values["experiments"]
+        with pytest.raises(ConfigError) as caught:
+            check_config(values | {"experiments": value}, known)
+        assert_readable(str(caught.value))
+        assert str(caught.value).startswith("experiments")
+        return True
+
+    lists = st.lists(VALUES, max_size=3)
+    assert count_refused(check, 200, number=st.just(0), value=lists) >= 180

@@ -90,7 +90,9 @@ def test_a_key_that_stands_twice(path):
         assert refusal(path, "".join(lines).encode()) == number + 2
         return True
 
-    values = st.sampled_from(["1", "text", "null", "[]", "{}", "*exp1_snn", "'a b'"])
+    values = st.sampled_from(
+        ["1", "text", "null", "[]", "{}", "*exp4_snn_image", "'a b'"]
+    )
     refused = count_refused(check, 150, number=st.sampled_from(SETTINGS), value=values)
     assert refused >= 150
 

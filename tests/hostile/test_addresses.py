@@ -16,14 +16,13 @@ from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.fetch.transfer import Part, TransferError, next_address
 from spikemeter.datasets.nmnist import NMNIST
-from spikemeter.study.config import checked
+from spikemeter.study.checks import check_config
 from spikemeter.study.strict_yaml import ConfigError, read_yaml
 from tests.datasets.loopback import Served, serving
 from tests.datasets.published import md5, publish, tar_of
 from tests.hostile.bounds import outcome
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = read_yaml(ROOT / "schemas" / "config.schema.yaml")
 SHIPPED = read_yaml(ROOT / "config.yaml")
 BODY = bytes(range(256)) * 40
 
@@ -82,7 +81,7 @@ def test_http_is_accepted_where_the_config_says_so(url):
 def study(**source):
     values = copy.deepcopy(SHIPPED)
     values["data"]["cifar10"] = {"source": "official", **source}
-    return checked(values, SCHEMA).data["cifar10"]
+    return check_config(values).settings.data.cifar10
 
 
 @pytest.mark.parametrize("url", NEVER)

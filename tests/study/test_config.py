@@ -1,4 +1,5 @@
 import copy
+import json
 import math
 from datetime import date
 from pathlib import Path
@@ -7,14 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spikemeter.engines.registry import ENGINES
 from spikemeter.messages import format_value
-from spikemeter.networks.neurons.lif import Lif
-from spikemeter.study.config import checked, read_arguments
+from spikemeter.study.checks import check_config
+from spikemeter.study.config_files import merge_experiments, read_arguments
+from spikemeter.study.config_reference import BEGIN, PAGE, editor_schema, key_tables
+from spikemeter.study.config_reference import SCHEMA as SCHEMA_FILE
 from spikemeter.study.strict_yaml import ConfigError, read_yaml
+from spikemeter.study.study import complete_config
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = read_yaml(ROOT / "schemas" / "config.schema.yaml")
 BASE = read_yaml(ROOT / "config.yaml")
 PAPER = read_yaml(ROOT / "config" / "paper.yaml")
 DELETE = object()
@@ -45,58 +47,61 @@ def edited(path, value):
 
 def problems(values):
     with pytest.raises(ConfigError) as caught:
-        checked(values, SCHEMA)
+        check_config(values)
     return str(caught.value).split("\n")
 
 
 def network(values, name):
-    return checked(values, SCHEMA).networks[name].settings
+    return check_config(values).descriptions[name]
+
+
+def selected(values, experiments):
+    """Check a config in which a list selects the experiments that run."""
+    known = merge_experiments([values])
+    return check_config(values | {"experiments": experiments}, known)
 
 
 # --- What is shipped -----------------------------------------------------------------
 
 
 def test_the_quick_study():
-    study = checked(BASE, SCHEMA)
+    study = check_config(BASE)
     assert list(study.networks) == [
         *("exp1_ann", "exp1_snn", "exp2_cnn", "exp2_snn"),
         *("exp3_snn_mnist", "exp3_snn_nmnist"),
     ]
-    assert {source.source for source in study.data.values()} == {"sample"}
-    assert study.seeds == (0,)
-    assert study.dpi == 200
-    assert study.machine == {
-        "device": "auto",
-        "cpu_threads": None,
+    data = dict(study.settings.data)
+    assert {source.source for source in data.values()} == {"sample"}
+    assert study.settings.seeds == [0]
+    assert study.settings.figures.dpi == 200
+    assert (study.settings.device, study.settings.cpu_threads) == ("auto", None)
+    assert dict(study.settings.meter) == {
         "interval_ms": 100,
         "baseline_s": 5.0,
         "test_min_s": 10.0,
         "test_max_passes": 32,
     }
-    spiking = study.networks["exp1_snn"]
-    assert (spiking.experiment, spiking.label) == (1, "SNN")
-    assert spiking.compare_to == "exp1_ann"
-    assert spiking.settings.input_shape == (1, 28, 28)
-    assert spiking.settings.loss == "mse_count"
-    assert spiking.settings.neuron == Lif(beta=0.8, threshold=1.0)
-    assert (spiking.settings.steps, spiking.settings.encoding) == (25, "rate")
+    shown, spiking = study.networks["exp1_snn"], study.descriptions["exp1_snn"]
+    assert (shown.experiment, shown.label) == ("1", "SNN")
+    assert (shown.compare_to, shown.published) == ("exp1_ann", "nhsjs2024/exp1_snn")
+    assert spiking.input_shape == (1, 28, 28)
+    assert (spiking.loss, spiking.steps, spiking.encoding) == ("mse_count", 25, "rate")
+    assert (spiking.neuron.beta, spiking.neuron.threshold) == (0.8, 1.0)
 
 
-def test_a_relu_network_has_no_settings_of_neurons():
+def test_a_relu_network_has_no_settings_of_spiking_neurons():
     plain = network(BASE, "exp1_ann")
     assert plain.loss == "cross_entropy"
-    assert plain.neuron.model_dump() == {"name": "relu"}
     assert (plain.steps, plain.encoding, plain.engine) == (None, None, None)
+    assert plain.neuron.model_dump() == {"name": "relu"}
 
 
 def test_the_papers_study():
-    study = checked(overlaid(BASE, PAPER), SCHEMA)
-    assert study.seeds == (0, 1, 2, 3, 4)
-    assert {source.source for source in study.data.values()} == {"official"}
-    found = {
-        name: (entry.settings.epochs, entry.settings.steps)
-        for name, entry in study.networks.items()
-    }
+    study = check_config(overlaid(BASE, PAPER))
+    assert study.settings.seeds == [0, 1, 2, 3, 4]
+    data = dict(study.settings.data)
+    assert {source.source for source in data.values()} == {"official"}
+    found = {name: (d.epochs, d.steps) for name, d in study.descriptions.items()}
     assert found == {
         "exp1_ann": (20, None),
         "exp1_snn": (20, 25),
@@ -105,10 +110,12 @@ def test_the_papers_study():
         "exp3_snn_mnist": (10, 150),
         "exp3_snn_nmnist": (10, 300),
     }
+    batches = [d.batch_size for d in study.descriptions.values()]
+    assert batches == [128] * 6
     nmnist = study.inputs["nmnist"]
     assert (nmnist.window_us, nmnist.steps, nmnist.denoise_us) == (1000, 300, 10_000)
     assert {i.train_samples for i in study.inputs.values()} == {None}
-    shapes = [entry.settings.input_shape for entry in study.networks.values()]
+    shapes = [description.input_shape for description in study.descriptions.values()]
     assert shapes[2:] == [(3, 32, 32)] * 2 + [(1, 32, 32), (2, 34, 34)]
 
 
@@ -117,23 +124,37 @@ def test_networks_that_are_off_can_be_turned_on():
     assert network(values, "exp3_cnn_nmnist").input_shape == (2, 34, 34)
 
 
-TWINS = ("exp1_snn", "exp2_snn", "exp3_snn_mnist", "exp3_snn_nmnist")
+def test_a_network_on_another_engine_too():
+    values = overlaid(BASE, PAPER)
+    for name in ("exp1_snn", "exp3_snn_mnist", "exp3_snn_nmnist"):
+        values = overlaid(values, {"networks": {name: {"also_on": ["snntorch"]}}})
+    study = check_config(values)
+    assert list(study.networks)[1:3] == ["exp1_snn", "exp1_snn-snntorch"]
+    for name in ("exp1_snn", "exp3_snn_mnist", "exp3_snn_nmnist"):
+        ours, twin = study.networks[name], study.networks[f"{name}-snntorch"]
+        assert twin.label == f"{ours.label} (snnTorch)"
+        assert (twin.experiment, twin.published) == (ours.experiment, ours.published)
+        assert study.descriptions[f"{name}-snntorch"] == study.descriptions[
+            name
+        ].replace(engine="snntorch")
+    references = {n: study.networks[f"{n}-snntorch"].compare_to for n in TWINS}
+    # On the same engine, if the reference runs on it too.
+    assert references == {
+        "exp1_snn": "exp1_ann",
+        "exp3_snn_nmnist": "exp3_snn_mnist-snntorch",
+    }
 
 
-@pytest.mark.parametrize(
-    "values", [BASE, overlaid(BASE, PAPER)], ids=["quick", "paper"]
-)
-def test_what_snntorch_computes_once_more_is_equal_but_for_the_engine(values):
-    values = copy.deepcopy(values)
-    for name in TWINS:
-        values["networks"][f"{name}_snntorch"]["enabled"] = True
-    study = checked(values, SCHEMA)
-    for name in TWINS:
-        ours, paper = study.networks[name], study.networks[f"{name}_snntorch"]
-        assert ours.settings.engine == "auto"
-        assert paper.settings == ours.settings.replace(engine="snntorch")
-        assert paper.experiment == ours.experiment
-        assert paper.label.startswith(ours.label)
+TWINS = ("exp1_snn", "exp3_snn_nmnist")
+
+
+@pytest.mark.parametrize("entry", [{"enabled": True}, {"epochs": 20}])
+def test_an_old_overlay_is_told_of_also_on(entry):
+    values = overlaid(BASE, {"networks": {"exp1_snn_snntorch": entry}})
+    assert problems(values) == [
+        "networks.exp1_snn_snntorch has no layers and is no network of its own; remove "
+        "it and set networks.exp1_snn.also_on: [snntorch]"
+    ]
 
 
 def test_own_settings_win_over_the_defaults_of_training():
@@ -153,16 +174,13 @@ def test_what_is_left_out_is_completed():
             }
         },
     }
-    study = checked(minimal, SCHEMA)
-    assert study.seeds == (0,)
-    assert study.data["nmnist"].source == "sample"
-    assert study.networks["net"].settings.batch_size == 128
-    assert study.machine["interval_ms"] == 100
-    assert set(minimal) == {
-        "experiments",
-        "inputs",
-        "networks",
-    }  # left alone
+    study = check_config(minimal)
+    assert study.settings.seeds == [0]
+    assert study.settings.data.nmnist.source == "sample"
+    assert study.descriptions["net"].batch_size == 128
+    assert study.settings.meter.interval_ms == 100
+    assert study.title("1") == "Experiment 1"
+    assert set(minimal) == {"experiments", "inputs", "networks"}  # left alone
 
 
 @pytest.mark.parametrize(
@@ -177,14 +195,14 @@ def test_what_is_left_out_is_completed():
     ],
 )
 def test_whole_numbers_become_integers(path, value):
-    study = checked(edited(path, value), SCHEMA)
+    study = check_config(edited(path, value))
     found = {
-        "networks.exp1_ann.epochs": study.networks["exp1_ann"].settings.epochs,
-        "training.batch_size": study.networks["exp1_ann"].settings.batch_size,
+        "networks.exp1_ann.epochs": study.descriptions["exp1_ann"].epochs,
+        "training.batch_size": study.descriptions["exp1_ann"].batch_size,
         "inputs.mnist28.train_samples": study.inputs["mnist28"].train_samples,
-        "figures.dpi": study.dpi,
-        "cpu_threads": study.machine["cpu_threads"],
-        "seeds": list(study.seeds),
+        "figures.dpi": study.settings.figures.dpi,
+        "cpu_threads": study.settings.cpu_threads,
+        "seeds": study.settings.seeds,
     }[path]
     numbers = found if isinstance(found, list) else [found]
     assert found == value
@@ -204,9 +222,25 @@ BAD = [
     ("seeds", [2**32], "seeds[0] is 4294967296 but must be at most 4294967295"),
     ("experiments", [], "experiments is [] but must be a list with at least 1 entry"),
     ("experiments", [1, 1], "experiments is [1, 1] but must be a list without rep"),
-    ("experiments", [0], "experiments[0] is 0 but must be one of 1, 2, 3, 4"),
-    ("experiments", [1, 5], "experiments[1] is 5 but must be one of 1, 2, 3, 4"),
-    ("experiments", 4, "experiments is 4 but must be a list"),
+    ("experiments", {}, "experiments is {} but must be a block with at least 1 entry"),
+    ("experiments", [0], "experiments[0] is '0' but must be one of 1, 2, 3, 4"),
+    ("experiments", [1, "l"], "experiments[1] is 'l' but must be one of 1, 2, 3, 4"),
+    ("experiments", [1, 1.5], "experiments[1] is 1.5 but must be text or a whole"),
+    ("experiments", [True], "experiments[0] is True but must be text or a whole"),
+    ("experiments", 4, "experiments is 4 but must be a block of settings or a list"),
+    ("experiments.1.titel", "A", "1.titel is not a setting (did you mean title?)"),
+    (
+        "experiments.1.title",
+        "a\nb",
+        r"experiments.1.title is 'a\nb' but must be a line",
+    ),
+    ("experiments.1.compare_to", "exp1", "experiments.1.compare_to is 'exp1' but must"),
+    (
+        "experiments.A",
+        {},
+        "experiments.A is not a name; allowed are small letters, dig",
+    ),
+    ("experiments.mine", {}, "experiments.mine has no network that is enabled; set "),
     ("device", "gpu", "device is 'gpu' but must be one of auto, cpu, cuda"),
     ("device", "CUDA", "device is 'CUDA' but must be one of auto, cpu, cuda"),
     ("cpu_threads", 0, "cpu_threads is 0 but must be at least 1"),
@@ -271,7 +305,13 @@ BAD = [
     ("networks.exp1_ann.epoch", 3, "epoch is not a setting (did you mean epochs?)"),
     ("networks.exp1_ann.label", "a|b", "networks.exp1_ann.label is 'a|b' but must be"),
     ("networks.exp1_ann.label", "a\nb", r"label is 'a\nb' but must be"),
-    ("networks.exp1_ann.experiment", 5, "is 5 but must be one of 1, 2, 3, 4"),
+    ("networks.exp1_ann.experiment", 5, "is '5' but must be one of 1, 2, 3, 4"),
+    ("networks.exp1_ann.experiment", "A", "'A' but must be a name of small letters"),
+    ("networks.exp1_ann.published", "exp1", "is 'exp1' but must be study/row, as in"),
+    ("networks.exp1_ann.also_on", ["snntorch"], "a relu network has no also_on; rem"),
+    ("networks.exp1_snn.also_on", ["snn"], "also_on[0] is 'snn' but must be one of"),
+    ("networks.exp1_snn.also_on", ["auto"], "also_on[0] is 'auto' but must be one of"),
+    ("networks.exp1_snn.also_on", ["scan"] * 2, "must be a list without repetitions"),
     ("networks.exp1_ann.neuron", "relo", "must be one of relu, lif (did you mean relu"),
     ("networks.exp1_ann.input", "mnist82", "one of mnist28, mnist32, cifar10, nmnist"),
     ("networks.exp1_ann.beta", 0.5, "beta is 0.5 but a relu network has no beta"),
@@ -324,7 +364,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "message"), BAD, ids=lambda value: format_value(value)[:40]
+    ("path", "value", "message"), BAD, ids=lambda v: format_value(v)[:40]
 )
 def test_refused_with_one_line(path, value, message):
     (line,) = problems(edited(path, value))
@@ -342,78 +382,111 @@ def test_every_problem_has_its_line():
     assert len(problems(values)) == 2
 
 
-def off(*names, experiments):
-    """Return the shipped config with these networks off and these experiments on."""
-    values = copy.deepcopy(BASE) | {"experiments": experiments}
-    for name in names:
-        values["networks"][name]["enabled"] = False
-    return values
+def off(*names):
+    """Return the shipped config with these networks off."""
+    overlay = {name: {"enabled": False} for name in names}
+    return overlaid(BASE, {"networks": overlay})
 
 
-def test_an_experiment_that_is_listed_has_a_network():
-    values = off("exp2_cnn", "exp2_snn", experiments=[2, 1])
+def test_an_experiment_that_is_enabled_has_a_network():
+    values = off("exp2_cnn", "exp2_snn")
+    values["experiments"]["2"]["compare_to"] = None
     assert problems(values) == [
-        "experiments lists 2 but no network of experiment 2 is enabled; remove 2, or "
-        "set enabled: true in one of exp2_cnn, exp2_snn, exp2_snn_snntorch"
+        "experiments.2 has no network that is enabled; set experiments.2.enabled: "
+        "false, leave 2 out of a list, or set enabled: true in one of exp2_cnn, "
+        "exp2_snn"
     ]
-    del values["networks"]["exp2_snn_snntorch"]
     for name in ("exp2_cnn", "exp2_snn"):
         del values["networks"][name]
     (line,) = problems(values)
-    assert line.endswith("remove 2, or add a network with experiment: 2")
-    assert checked(values | {"experiments": [1]}, SCHEMA)
+    assert line.endswith("of a list, or add a network with experiment: 2")
+    assert selected(values, [1])
 
 
 def test_a_comparison_with_a_network_of_an_experiment_that_is_left_out():
-    values = off(experiments=[3])
-    values["networks"]["exp3_snn_mnist"]["compare_to"] = "exp1_snn"
-    assert problems(values) == [
-        "networks.exp3_snn_mnist.compare_to is 'exp1_snn' but experiments leaves out "
-        "1, the experiment of exp1_snn; add 1 to experiments, or set compare_to: null"
-    ]
-    assert checked(values | {"experiments": [3, 1]}, SCHEMA)
+    values = edited("networks.exp3_snn_mnist.compare_to", "exp1_snn")
+    with pytest.raises(ConfigError) as caught:
+        selected(values, [3])
+    assert str(caught.value) == (
+        "networks.exp3_snn_mnist.compare_to is 'exp1_snn' but experiment 1, to which "
+        "exp1_snn belongs, is left out; enable it, or set compare_to: null"
+    )
+    assert selected(values, [3, 1])
 
 
 @pytest.mark.parametrize(
     ("experiments", "first", "count"),
-    [([1], "exp1_ann", 2), ([3, 2], "exp2_cnn", 4), ([4], "exp4_snn_rate", 5)],
+    [([1], "exp1_ann", 2), (["3", 2.0], "exp2_cnn", 4), ([4], "exp4_snn_rate", 5)],
 )
-def test_the_networks_of_the_experiments_that_are_listed_run(experiments, first, count):
-    study = checked(BASE | {"experiments": experiments}, SCHEMA)
+def test_a_list_selects_the_experiments_that_run(experiments, first, count):
+    study = selected(BASE, experiments)
     assert next(iter(study.networks)) == first
     assert len(study.networks) == count
-    assert {e.experiment for e in study.networks.values()} == set(experiments)
-    again = checked(BASE | {"experiments": experiments[::-1]}, SCHEMA)
-    assert again == study
+    names = {str(int(name)) for name in experiments}
+    assert {network.experiment for network in study.networks.values()} == names
+    assert study.title("1") == "Fully connected networks on MNIST"
+    again = selected(BASE, experiments[::-1])
+    assert complete_config(again) == complete_config(study)
 
 
-def test_the_papers_experiments_are_the_default():
+def test_a_list_may_name_an_experiment_that_only_networks_name():
+    values = edited("networks.exp1_ann.experiment", "mine")
+    assert problems(values)[0].startswith("networks.exp1_ann.experiment is 'mine' but")
+    del values["networks"]["exp1_snn"]
+    study = selected(values, ["mine"])
+    assert list(study.networks) == ["exp1_ann"]
+    assert study.title("mine") == "Experiment mine"
+
+
+def test_experiments_may_be_left_out():
     values = {key: value for key, value in BASE.items() if key != "experiments"}
-    assert checked(values, SCHEMA) == checked(BASE, SCHEMA)
+    study = check_config(values)
+    assert list(study.experiments) == ["1", "2", "3", "4"]
+    assert len(study.networks) == 11
 
 
 def test_networks_of_an_experiment_that_is_left_out_are_not_looked_at():
     values = edited("networks.exp4_snn_delta.layers", "256-9")
-    assert checked(values, SCHEMA)
-    (line,) = problems(values | {"experiments": [1, 4]})
-    assert line.startswith("networks.exp4_snn_delta.layers ends with 9")
+    assert check_config(values)
+    with pytest.raises(ConfigError, match=r"^networks.exp4_snn_delta.layers ends with"):
+        selected(values, [1, 4])
 
 
 @pytest.mark.parametrize(
     "values", [BASE, overlaid(BASE, PAPER)], ids=["quick", "paper"]
 )
 def test_experiment_4_changes_the_encoding_alone(values):
-    study = checked(values | {"experiments": [1, 2, 3, 4]}, SCHEMA).networks
-    rate = study["exp4_snn_rate"].settings
-    assert rate == study["exp1_snn"].settings
-    assert study["exp4_snn_frames"].settings == study["exp3_snn_nmnist"].settings
-    for name, encoding in {"latency": "latency", "direct": "direct"}.items():
-        changed = study[f"exp4_snn_{name}"]
-        assert changed.settings == rate.replace(encoding=encoding)
-        assert changed.compare_to == "exp4_snn_rate"
-    delta = study["exp4_snn_delta"]
-    assert delta.settings == study["exp4_snn_frames"].settings.replace(encoding="delta")
-    assert delta.compare_to == "exp4_snn_frames"
+    study = selected(values, [1, 2, 3, 4])
+    found = study.descriptions
+    rate = found["exp4_snn_rate"]
+    assert rate == found["exp1_snn"]
+    assert found["exp4_snn_frames"] == found["exp3_snn_nmnist"]
+    for name in ("latency", "direct"):
+        assert found[f"exp4_snn_{name}"] == rate.replace(encoding=name)
+        assert study.networks[f"exp4_snn_{name}"].compare_to == "exp4_snn_rate"
+    frames = found["exp4_snn_frames"]
+    assert found["exp4_snn_delta"] == frames.replace(encoding="delta")
+    assert study.networks["exp4_snn_delta"].compare_to == "exp4_snn_frames"
+
+
+def test_later_files_declare_over_earlier_ones():
+    files = [{"experiments": {"a": {"title": "A"}}}, {"experiments": ["a", "b"]}]
+    files += [None, {"experiments": {"a": {"enabled": False}, "b": {}}}]
+    assert merge_experiments(files) == {"a": {"title": "A", "enabled": False}, "b": {}}
+
+
+def test_equal_studies_have_equal_complete_configs():
+    written = edited("networks.exp1_snn", BASE["networks"]["exp1_snn"])
+    written["networks"]["exp1_snn"] |= {
+        **{"compare_to": "exp1_ann", "beta": 0.8, "padding": "valid"},
+        **{"enabled": True, "also_on": [], "experiment": "1"},
+    }
+    whole = complete_config(check_config(BASE))
+    assert complete_config(check_config(written)) == whole
+    assert complete_config(check_config(whole)) == whole
+    alone = edited("networks.exp1_snn.compare_to", None)
+    found = complete_config(check_config(alone))
+    assert check_config(found).networks["exp1_snn"].compare_to is None
 
 
 # --- The command line ----------------------------------------------------------------
@@ -448,36 +521,35 @@ def test_an_argument_that_is_no_yaml_is_refused_by_its_key(text):
 )
 def test_an_engine_that_the_device_cannot_run(device, path, engine):
     values = edited(path, engine)
-    assert checked(values, SCHEMA)  # device: auto may fit
+    assert check_config(values)  # device: auto may fit
     (line,) = problems(values | {"device": device})
     assert line.startswith(f"{path} is {engine!r} but must be one of auto, snntorch, ")
     assert f" for the device {device}; change it" in line
 
 
+def test_a_further_engine_that_the_device_cannot_run():
+    values = edited("networks.exp1_snn.also_on", ["snntorch", "scan"])
+    assert check_config(values)
+    (line,) = problems(values | {"device": "cpu"})
+    assert line.startswith("networks.exp1_snn.also_on[1] is 'scan' but must be one of")
+
+
 def test_engines_of_networks_that_are_off_or_not_spiking_do_not_matter():
-    values = edited("training.engine", "scan")
-    values |= {"device": "cpu", "experiments": [1]}
-    for name, entry in values["networks"].items():
-        entry["enabled"] = name in ("exp1_ann", "exp1_snn")
+    names = [name for name in BASE["networks"] if name.startswith(("exp2", "exp3"))]
+    values = overlaid(off(*names), {"training": {"engine": "scan"}, "device": "cpu"})
     values["networks"]["exp1_snn"]["engine"] = "events"
-    assert network(values, "exp1_snn").engine == "events"
+    assert selected(values, [1]).descriptions["exp1_snn"].engine == "events"
 
 
-def test_the_schema_knows_every_engine():
-    assert SCHEMA["$defs"]["engine"]["enum"] == ["auto", *reversed(list(ENGINES))]
+def test_the_schema_for_editors_is_current():
+    """Write it with ``python -m spikemeter.study.config_reference``."""
+    assert json.loads(SCHEMA_FILE.read_text(encoding="utf-8")) == editor_schema()
+    first = (ROOT / "config.yaml").read_text().partition("\n")[0]
+    assert first == "# yaml-language-server: $schema=config/config.schema.json"
 
 
-def patterns(schema):
-    if isinstance(schema, dict):
-        yield from ([schema] if "pattern" in schema else [])
-        for entry in schema.values():
-            yield from patterns(entry)
-
-
-def test_each_pattern_is_told_in_words():
-    found = [schema for schema in patterns(SCHEMA) if schema != SCHEMA["$defs"]["name"]]
-    assert found
-    assert all("description" in schema for schema in found)
+def test_the_tables_of_keys_are_current():
+    assert f"{BEGIN}\n{key_tables()}\n" in PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("values", [None, [], "text", 3])
@@ -609,8 +681,8 @@ def test_random_edits_are_accepted_or_refused_by_a_config_error(edits):
         if isinstance(target, dict):
             target[path[-1] if added is None else added] = value
     try:
-        study = checked(values, SCHEMA)
+        study = check_config(values)
     except ConfigError as error:
         assert str(error)
     else:
-        assert all(e.settings.epochs >= 1 for e in study.networks.values())
+        assert all(d.epochs >= 1 for d in study.descriptions.values())

@@ -130,7 +130,7 @@ from snakemake.iocontainers import Snakemake
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.training.loop import run_pass
 from spikemeter.training.operation_counts import count_operations
-from spikemeter.training.optimiser import adam
+from spikemeter.training.optimiser import make_adam
 from spikemeter.training.run import build_model
 from spikemeter.training.samples import ImageSamples
 
@@ -141,7 +141,7 @@ images = torch.randint(0, 256, (n, *settings.input_shape), dtype=torch.uint8)
 samples = ImageSamples(images, torch.arange(n) % 10, settings.steps, "rate")
 model = build_model(settings, 0, torch.device("cpu"))
 if sys.argv[2] == "train":
-    optimiser = adam(model.synapses.parameters(), settings.learning_rate)
+    optimiser = make_adam(model.synapses.parameters(), settings.learning_rate)
     run_pass(model, samples, torch.arange(2 * settings.batch_size), 0, optimiser)
 else:
     run_pass(model, samples, torch.arange(n), 0)

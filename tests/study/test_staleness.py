@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from spikemeter.datasets.registry import DATASETS
 from spikemeter.engines.registry import ENGINES
 from spikemeter.networks.encodings.registry import ENCODINGS
-from spikemeter.study.config import checked
+from spikemeter.study.checks import check_config
 from spikemeter.study.plan import Plan
 from spikemeter.study.staleness import canonical, code, digest, file_digest
 from spikemeter.study.strict_yaml import read_yaml
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = read_yaml(ROOT / "schemas" / "config.schema.yaml")
 
 MODULES = {
     "job.py": "from library.first import work\n\nwork(1)\n",
@@ -143,9 +143,9 @@ def base():
 
 def artifacts(values):
     """Return the params of everything the study makes, by name."""
-    plan = Plan(checked(values, SCHEMA), ROOT)
-    made = {f"fetch {name}": plan.fetch(name) for name in plan.config.data}
-    made |= {f"prepare {name}": plan.prepare(name) for name in plan.config.inputs}
+    plan = Plan(check_config(values), ROOT)
+    made = {f"fetch {name}": plan.fetch(name) for name in DATASETS}
+    made |= {f"prepare {name}": plan.prepare(name) for name in plan.study.inputs}
     for name in plan.networks():
         made[f"train {name}"] = plan.train(name)
         made[f"test {name}"] = plan.test(name)
@@ -242,6 +242,16 @@ def test_a_label_or_comparison_trains_nothing(base):
     assert made == {*REPORT, *drawn(1), "architecture_exp1_snn"}
     made = changes(base, ("networks", "exp1_snn", "compare_to", None))
     assert made == {*REPORT, *drawn(1)}
+    made = changes(base, ("experiments", "1", "compare_to", None))
+    assert made == {*REPORT, *drawn(1)}
+
+
+def test_a_title_or_a_published_row_trains_nothing(base):
+    titled = changes(base, ("experiments", "1", "title", "Digits"))
+    layers = {"architecture_exp1_ann", "architecture_exp1_snn"}
+    assert titled == {*REPORT, *drawn(1), *layers}
+    edit = ("networks", "exp1_snn", "published", None)
+    assert changes(base, edit) == {*REPORT, *drawn(1)}
 
 
 def test_seeds_reach_the_report_only(base):
@@ -264,26 +274,36 @@ def test_a_disabled_network_changes_the_report_only(base):
     assert changed == {*REPORT, *drawn(3)}
 
 
-@pytest.mark.parametrize("experiments", [[1], [3, 2], [4, 1, 2, 3]])
+def enabling(base, *names):
+    """Return a config in which these experiments run."""
+    experiments = {
+        name: entry | {"enabled": name in names}
+        for name, entry in base["experiments"].items()
+    }
+    return base | {"experiments": experiments}
+
+
+@pytest.mark.parametrize("experiments", ["1", "32", "4123"])
 def test_other_experiments_change_the_report_only(base, experiments):
-    before, after = artifacts(base), artifacts(base | {"experiments": experiments})
+    before, after = artifacts(base), artifacts(enabling(base, *experiments))
     kept = before.keys() & after.keys()
     changed = {name for name in kept if repr(before[name]) != repr(after[name])}
     # The examples are those of the data sets that are still used.
     assert changed - {"examples"} == REPORT
-    assert ("train exp4_snn_delta" in after) == (4 in experiments)
+    assert ("train exp4_snn_delta" in after) == ("4" in experiments)
 
 
 def test_the_order_of_experiments_does_not_matter(base):
-    assert changes(base, ("experiments", [3, 1, 2])) == set()
+    turned = dict(reversed(base["experiments"].items()))
+    assert changes(base, ("experiments", turned)) == set()
 
 
 def test_a_figure_over_time_steps_needs_a_network_that_spikes(base):
-    plain = copy.deepcopy(base) | {"experiments": [1, 3]}
+    plain = copy.deepcopy(enabling(base, "1", "3"))
     plain["networks"]["exp1_snn"]["enabled"] = False
-    plan = Plan(checked(plain, SCHEMA), ROOT)
-    assert plan.experiments() == [1, 3]
-    assert plan.spiking_experiments() == [3]
+    plan = Plan(check_config(plain), ROOT)
+    assert plan.experiments() == ["1", "3"]
+    assert plan.spiking_experiments() == ["3"]
 
 
 def test_the_order_of_networks_is_that_of_the_tables(base):
@@ -322,9 +342,9 @@ def drawn_before(base):
 
 
 def figures_of(values, root):
-    plan = Plan(checked(values, SCHEMA), root)
+    plan = Plan(check_config(values), root)
     return {name: plan.figure(name) for name in plan.figures()} | {
-        "report": plan.report({})
+        "report": plan.report()
     }
 
 

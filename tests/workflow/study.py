@@ -10,7 +10,7 @@ from tests.workflow.command import Outcome, snakemake
 
 ROOT = Path(__file__).parents[2]
 WORKFLOW = (
-    *("Snakefile", "config.yaml", "rules", "schemas", "config", "profiles"),
+    *("Snakefile", "config.yaml", "rules", "config", "profiles"),
     *("workflow_scripts", "resources", "envs"),
 )
 TABLES, FIGURES = "results/tables.md", "figures"

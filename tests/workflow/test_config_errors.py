@@ -1,6 +1,12 @@
 """A config that cannot be run stops Snakemake before any job, in lines that help."""
 
+import os
+import subprocess
+import sys
+
 import pytest
+
+from tests.workflow.command import Call
 
 REFUSED = {
     "an unknown key": (
@@ -26,6 +32,10 @@ REFUSED = {
     "an engine that the device cannot run": (
         {"networks__snn__engine": "scan"},
         ["networks.snn.engine is 'scan'", "auto, snntorch, events for the device cpu"],
+    ),
+    "a network of an old overlay": (
+        {"networks__snn_snntorch": {"enabled": True}},
+        ["networks.snn_snntorch has no layers", "set networks.snn.also_on: [snntorch]"],
     ),
     "several at once": (
         {"networks__snn__steps": 0, "seeds": [], "figures__dpi": "high"},
@@ -85,6 +95,38 @@ def test_a_folder_that_does_not_hold_the_data(fresh, tmp_path):
     said = f"fetch_nmnist: {tmp_path / 'empty'} does not hold nmnist; looked for "
     assert any(line.startswith(said) for line in outcome.text.splitlines())
     assert not list(fresh.folder.glob("results/data/**/*.zip"))
+
+
+def test_a_library_from_elsewhere(fresh, tmp_path):
+    """Its code would not be the code that results record."""
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "spikemeter").mkdir(parents=True)
+    (elsewhere / "spikemeter/__init__.py").write_text("")
+    (elsewhere / "sitecustomize.py").write_text("import spikemeter\n")
+    ran = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "1", "-n"],
+        cwd=fresh.folder,
+        env=os.environ | {"PYTHONPATH": str(elsewhere)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode != 0
+    said = f"spikemeter was imported from {elsewhere / 'spikemeter'}, not from "
+    assert any(said in line for line in ran.stderr.splitlines())
+    assert "Traceback" not in ran.stderr
+
+
+def test_an_installed_library_does_not_come_before_the_workflows_own(fresh, tmp_path):
+    """The path that comes first here comes first in the jobs' processes too."""
+    (tmp_path / "spikemeter").mkdir()
+    (tmp_path / "spikemeter/__init__.py").write_text("raise ImportError('elsewhere')")
+    outcome = Call(
+        fresh.folder,
+        ("results/data/digits.npz",),
+        environment={"PYTHONPATH": str(tmp_path)},
+    ).wait()
+    assert outcome.code == 0, outcome.text
 
 
 def assert_refused(study, said):

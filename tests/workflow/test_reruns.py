@@ -88,8 +88,11 @@ CONFIG_CHANGES = {
         [*over(1), *WHOLE],
     ),
     "resolution of the figures": ({"figures__dpi": 60}, [*FIGURES, *PAGE]),
-    "experiments in another order": ({"experiments": [3, 1]}, []),
-    "an experiment less": ({"experiments": [1]}, WHOLE),
+    "an experiment less": ({"experiments__3__enabled": False}, WHOLE),
+    "a title": (
+        {"experiments__1__title": "Digits"},
+        [*over(1), "figure[architecture_ann]", "figure[architecture_snn]", *WHOLE],
+    ),
     "how long a test is metered": (
         {"meter": {"test_min_s": 2.0}},
         [*TESTS, *REPORT],
@@ -160,8 +163,9 @@ def test_a_network_left_out(study):
 
 def test_an_experiment_that_is_switched_on(study):
     new = yaml.safe_load((study / "config.yaml").read_text())["networks"]["snn"]
-    latency = new | {"experiment": 4, "encoding": "latency", "compare_to": None}
-    study.configure(networks__latency=latency)
+    latency = new | {"experiment": 4, "encoding": "latency"}
+    four = {"title": "Encodings", "enabled": False}
+    study.configure(networks__latency=latency, experiments__4=four)
     assert study.plan() == PAGE
     switched = "experiments=[4, 1, 3]"
     assert study.plan(TABLES, "figures", "--config", switched) == [

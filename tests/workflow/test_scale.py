@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 import yaml
 
-from spikemeter.study.config import checked
+from spikemeter.study.checks import check_config
 from spikemeter.study.plan import Plan
 from spikemeter.study.strict_yaml import read_yaml
 from tests.workflow.study import ROOT
@@ -17,10 +17,11 @@ NETWORKS, SEEDS = 30, 3
 def large(fresh):
     """The study with many networks and seeds."""
     config = yaml.safe_load((fresh / "config.yaml").read_text())
-    model = config["networks"]["snn"] | {"compare_to": None}
+    model = config["networks"]["snn"]
     names = [f"network{n}" for n in range(NETWORKS)]
     networks = {name: model | {"label": name} for name in names}
-    config |= {"networks": networks, "seeds": list(range(SEEDS)), "experiments": [1]}
+    config |= {"networks": networks, "seeds": list(range(SEEDS))}
+    config["experiments"] = {"1": {"title": "Many"}}
     (fresh / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     return fresh
 
@@ -54,13 +55,12 @@ def test_what_seeds_and_reports_share_is_worked_out_once(monkeypatch):
     asked = Counter()
     params = Plan._params
 
-    def counted(study, script, *arguments, **more):
-        asked[script] += 1
-        return params(study, script, *arguments, **more)
+    def counted(study, modules, *arguments):
+        asked[modules[0] if modules else ""] += 1
+        return params(study, modules, *arguments)
 
     monkeypatch.setattr(Plan, "_params", counted)
-    schema = read_yaml(ROOT / "schemas/config.schema.yaml")
-    study = Plan(checked(read_yaml(ROOT / "config.yaml"), schema), ROOT)
+    study = Plan(check_config(read_yaml(ROOT / "config.yaml")), ROOT)
     for _ in range(SEEDS):
         for network in study.networks():
             study.train(network)
@@ -69,5 +69,5 @@ def test_what_seeds_and_reports_share_is_worked_out_once(monkeypatch):
     study.figure("experiment1")
     enabled = len(study.networks())
     assert asked["train.py"] == asked["test.py"] == enabled
-    inputs = {entry.settings.input for entry in study.config.networks.values()}
+    inputs = {network.input for network in study.study.networks.values()}
     assert asked["prepare.py"] == len(inputs)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spikemeter.datasets.registry import DATASETS
 from spikemeter.report.figures.registry import FIGURES, FigureEntry
-from spikemeter.study.config import Entry
+from spikemeter.study.study import Study
 
 if TYPE_CHECKING:
     from spikemeter.study.plan import Plan
@@ -48,20 +48,20 @@ def plan_figures(plan: "Plan") -> dict[str, FigureJob]:
 
 def describe_input(plan: "Plan", name: str) -> dict[str, Any]:
     """Return what the data set of an input states about its samples."""
-    dataset = DATASETS[plan.config.inputs[name].dataset]
+    dataset = DATASETS[plan.study.inputs[name].dataset]
     return {"classes": dataset.classes, "panel_us": dataset.panel_us}
 
 
-def describe_layers(network: Entry) -> dict[str, Any]:
+def describe_layers(study: Study, network: str) -> dict[str, Any]:
     """Return what the drawing of a network's layers shows."""
-    settings = network.settings
+    description = study.descriptions[network]
     return {
-        "label": network.label,
-        "neuron": settings.neuron.title,
-        "spiking": settings.neuron.spiking,
-        "input_shape": settings.input_shape,
-        "layers": settings.layers,
-        "padding": settings.padding,
+        "label": study.networks[network].label,
+        "neuron": description.neuron.title,
+        "spiking": description.spiking,
+        "input_shape": description.input_shape,
+        "layers": description.layers,
+        "padding": description.padding,
     }
 
 
@@ -75,19 +75,19 @@ def _plan_entry(
             yield "", FigureJob(name, "", tuple(plan.networks()), tuple(inputs))
     elif entry.per == "network":
         for network in plan.networks():
-            title = plan.title(plan.config.networks[network].experiment)
+            title = plan.study.title(plan.study.networks[network].experiment)
             yield network, FigureJob(name, title, (network,))
     else:
         spiking = entry.per == "spiking experiment"
         for n in plan.spiking_experiments() if spiking else plan.experiments():
-            yield str(n), FigureJob(name, plan.title(n), tuple(plan.networks(n)))
+            yield n, FigureJob(name, plan.study.title(n), tuple(plan.networks(n)))
 
 
 def _choose_inputs(plan: "Plan", kind: str) -> list[str]:
     """Return the inputs of a kind: for each data set the first that is used."""
-    used = {network.settings.input for network in plan.config.networks.values()}
+    used = {network.input for network in plan.study.networks.values()}
     first: dict[str, str] = {}
-    for name, settings in plan.config.inputs.items():
+    for name, settings in plan.study.inputs.items():
         if name in used and DATASETS[settings.dataset].kind == kind:
             first.setdefault(settings.dataset, name)
     return list(first.values())

@@ -6,7 +6,7 @@ keys of everything above it: whatever happened to the files in between, the
 recorded key of an artifact tells whether it belongs to the config at hand.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 from spikemeter.datasets.kinds.registry import KINDS
 from spikemeter.datasets.registry import DATASETS
 from spikemeter.engines.resolution import entry_modules
+from spikemeter.networks.description import NetworkDescription
 from spikemeter.report.figures.registry import FIGURES, ILLUSTRATIONS
-from spikemeter.study.config import Config
 from spikemeter.study.figure_jobs import (
     FigureJob,
     describe_input,
@@ -25,6 +25,7 @@ from spikemeter.study.figure_jobs import (
 )
 from spikemeter.study.needs import Needs, to_prepare, to_test, to_train
 from spikemeter.study.staleness import canonical, code, digest, file_digest
+from spikemeter.study.study import Study, complete_config
 
 FORMATS = ("svg", "pdf", "png")
 STYLE = "spikemeter/report/figures/spikemeter.mplstyle"
@@ -54,13 +55,20 @@ class Plan:
 
     Parameters
     ----------
-    config : Config
+    study : Study
     root : Path
         The repository.
+
+    Examples
+    --------
+    >>> plan = Plan(check_config(values), Path())  # doctest: +SKIP
+    >>> plan.train("exp1_snn")["spec"]["network"]["epochs"]  # doctest: +SKIP
+    10
     """
 
-    def __init__(self, config: Config, root: Path) -> None:
-        self.config = config
+    def __init__(self, study: Study, root: Path) -> None:
+        self.study = study
+        self.settings = study.settings
         self.scripts = root / "workflow_scripts"
         self.resources = root / "resources"
         self.kept: dict[tuple[Any, ...], Any] = {}
@@ -74,71 +82,89 @@ class Plan:
         Fetched files are known by their checksums, whatever code fetched them: only
         what is made from the embedded sample depends on code.
         """
-        settings = self.config.data[dataset]
-        spec = {"dataset": dataset, **settings.model_dump(mode="json")}
-        embedded = DATASETS[dataset].sample if settings.source == "sample" else None
+        source = getattr(self.settings.data, dataset)
+        spec = {"dataset": dataset, **source.model_dump(mode="json")}
+        embedded = DATASETS[dataset].sample if source.source == "sample" else None
         if embedded is None:
-            return self._params(None, spec)
+            return self._params((), spec)
         sample = file_digest(self.resources / embedded.file)
-        return self._params(embedded.module, spec, sample=sample)
+        return self._params((embedded.module,), spec, sample)
 
     @_once
     def prepare(self, name: str) -> Params:
         """Params of the job that prepares an input."""
-        settings = self.config.inputs[name]
+        settings = self.study.inputs[name]
         dataset = settings.dataset
         modules = (DATASETS.module(dataset), KINDS.module(DATASETS[dataset].kind))
         spec = settings.model_dump(mode="json")
         spec["source_key"] = self.fetch(dataset)["key"]
-        return self._params("prepare.py", spec, *modules)
+        return self._params(("prepare.py", *modules), spec)
 
     # --- Networks --------------------------------------------------------------------
 
     @_once
     def train(self, network: str) -> Params:
         """Params of a training; the seed is a wildcard of its rule."""
-        settings = self.config.networks[network].settings
+        description = self.study.descriptions[network]
+        meter = self.settings.meter
         spec = {
-            "network": settings.model_dump(mode="json"),
-            **self._machine("device", "cpu_threads", "interval_ms", "baseline_s"),
-            "input_key": self.prepare(settings.input)["key"],
+            "network": description.model_dump(mode="json"),
+            "device": self.settings.device,
+            "cpu_threads": self.settings.cpu_threads,
+            "interval_ms": meter.interval_ms,
+            "baseline_s": meter.baseline_s,
+            "input_key": self.prepare(description.input)["key"],
         }
-        return self._params("train.py", spec, *self._entries(network))
+        return self._params(("train.py", *self._entries(description)), spec)
 
     @_once
     def test(self, network: str) -> Params:
         """Params of a test."""
-        settings = self.config.networks[network].settings
+        description = self.study.descriptions[network]
+        meter = self.settings.meter
         spec = {
-            "network": settings.model_dump(mode="json"),
-            **self._machine("device", "cpu_threads", "interval_ms"),
-            **self._machine("test_min_s", "test_max_passes"),
-            "input_key": self.prepare(settings.input)["key"],
+            "network": description.model_dump(mode="json"),
+            "device": self.settings.device,
+            "cpu_threads": self.settings.cpu_threads,
+            "interval_ms": meter.interval_ms,
+            "test_min_s": meter.test_min_s,
+            "test_max_passes": meter.test_max_passes,
+            "input_key": self.prepare(description.input)["key"],
             "train_key": self.train(network)["key"],
         }
-        return self._params("test.py", spec, *self._entries(network))
+        return self._params(("test.py", *self._entries(description)), spec)
 
-    def _entries(self, network: str) -> tuple[str, ...]:
-        """Return the files of the registries' entries that a network's jobs use."""
-        settings = self.config.networks[network].settings
-        return entry_modules(self.config.machine["device"], settings)
+    def _entries(self, description: NetworkDescription) -> tuple[str, ...]:
+        """Return the files of the entries that training and test of a network use."""
+        entries = entry_modules(self.settings.device, description)
+        return (KINDS.module(description.input_kind), *entries)
 
-    def networks(self, experiment: int | None = None) -> list[str]:
-        """Names of the networks, of one experiment or of all."""
+    def networks(self, experiment: str | None = None) -> list[str]:
+        """Return the names of the networks, of one experiment or of all."""
         return [
             name
-            for name, entry in self.config.networks.items()
-            if experiment in (None, entry.experiment)
+            for name, network in self.study.networks.items()
+            if experiment in (None, network.experiment)
         ]
 
-    def experiments(self) -> list[int]:
-        """Numbers of the experiments that have networks."""
-        return sorted({entry.experiment for entry in self.config.networks.values()})
+    def experiments(self) -> list[str]:
+        """Return the names of the experiments that run."""
+        running = self.study.experiments.items()
+        return [name for name, experiment in running if experiment.enabled]
 
-    def spiking_experiments(self) -> list[int]:
-        """Numbers of the experiments that have spiking networks."""
-        entries = self.config.networks.values()
-        return sorted({e.experiment for e in entries if e.settings.spiking})
+    def spiking_experiments(self) -> list[str]:
+        """Return the names of the experiments that have spiking networks."""
+        spiking = {
+            self.study.networks[name].experiment
+            for name, description in self.study.descriptions.items()
+            if description.spiking
+        }
+        return [name for name in self.experiments() if name in spiking]
+
+    def publications(self) -> list[str]:
+        """Return the published studies that networks are compared with."""
+        rows = {n.published for n in self.study.networks.values() if n.published}
+        return sorted({row.partition("/")[0] for row in rows})
 
     @_once
     def needs(self, rule: str, name: str, attempt: int = 1) -> Needs:
@@ -153,11 +179,16 @@ class Plan:
             1, and one more each time that the job failed.
         """
         if rule == "prepare":
-            return to_prepare(self.config.inputs[name]).times(attempt)
-        settings = self.config.networks[name].settings
-        inputs = self.config.inputs[settings.input]
+            return to_prepare(self.study.inputs[name]).times(attempt)
+        description = self.study.descriptions[name]
+        inputs = self.study.inputs[description.input]
+        machine = {
+            "device": self.settings.device,
+            "cpu_threads": self.settings.cpu_threads,
+            "test_min_s": self.settings.meter.test_min_s,
+        }
         needs = {"train": to_train, "test": to_test}[rule]
-        return needs(settings, inputs, self.config.machine).times(attempt)
+        return needs(description, inputs, machine).times(attempt)
 
     # --- Report ----------------------------------------------------------------------
 
@@ -166,7 +197,7 @@ class Plan:
         return self._report("tables.py", self._chips())
 
     def claims(self) -> Params:
-        """Params of the page that judges the paper's claims."""
+        """Params of the page that judges published claims."""
         return self._report("claims.py", {})
 
     @_once
@@ -179,7 +210,7 @@ class Plan:
         """Params of a figure."""
         job = self.figures()[name]
         entry, module = FIGURES[job.entry], ILLUSTRATIONS.module(job.entry)
-        spec = {"figure": job.entry, "title": job.title, **self._style()}
+        spec: Params = {"figure": job.entry, "title": job.title, **self._style()}
         if CHIPS in code(self.scripts, "figure.py", module):
             spec |= self._chips()
         if job.runs:
@@ -190,59 +221,63 @@ class Plan:
                 for name in job.inputs
             ]
         if entry.per == "network":
-            spec |= describe_layers(self.config.networks[job.networks[0]])
-        return self._params("figure.py", spec, module)
+            spec |= describe_layers(self.study, job.networks[0])
+        return self._params(("figure.py", module), spec)
 
-    def title(self, experiment: int) -> str:
-        """Return the title of an experiment."""
-        return f"Experiment {experiment}"
-
-    def report(self, full: Mapping[str, Any]) -> Params:
+    def report(self) -> Params:
         """Params of the report page, which shows the whole config."""
         sheets = [file_digest(self.scripts / sheet) for sheet in SHEETS]
         figures = {name: asdict(job) for name, job in self.figures().items()}
-        extra = {"config": full, "sheets": sheets, **self._chips()}
+        extra: Params = {"config": complete_config(self.study), "sheets": sheets}
         # A list, because the order of the figures is that of the page.
         extra["figures"] = [{"name": name, **job} for name, job in figures.items()]
         modules = {ILLUSTRATIONS.module(job["entry"]) for job in figures.values()}
-        return self._report("report.py", extra, tuple(sorted(modules)))
+        return self._report("report.py", extra | self._chips(), *sorted(modules))
 
-    def _report(
-        self, script: str, extra: Params, entries: tuple[str, ...] = ()
-    ) -> Params:
-        spec = self._runs(self.networks()) | extra
-        return self._params(script, spec, *entries)
+    def _report(self, script: str, extra: Params, *entries: str) -> Params:
+        return self._params((script, *entries), self._runs(self.networks()) | extra)
 
     def _runs(self, networks: list[str]) -> Params:
         """Return which runs are read, and by which settings they were made."""
         shown = {
             name: {
-                "experiment": entry.experiment,
-                "label": entry.label,
-                "compare_to": entry.compare_to,
-                "published": getattr(entry, "published", None),
+                "experiment": network.experiment,
+                "label": network.label,
+                "compare_to": network.compare_to,
+                "published": network.published,
                 "train_key": self.train(name)["key"],
                 "test_key": self.test(name)["key"],
             }
-            for name, entry in self.config.networks.items()
+            for name, network in self.study.networks.items()
             if name in networks
         }
-        # The order of the networks is the order of the rows.
-        seeds = list(self.config.seeds)
-        return {"networks": shown, "order": networks, "seeds": seeds}
+        experiments = {entry["experiment"] for entry in shown.values()}
+        return {
+            "networks": shown,
+            "experiments": {name: self.study.title(name) for name in experiments},
+            "published": self._published(shown),
+            # The order of the networks is the order of the rows.
+            "order": networks,
+            "seeds": list(self.settings.seeds),
+        }
+
+    def _published(self, shown: Params) -> Params:
+        """Return digests of the published studies whose rows networks name."""
+        rows = [entry["published"] for entry in shown.values() if entry["published"]]
+        folder = self.resources / "published"
+        names = {row.partition("/")[0] for row in rows}
+        return {name: file_digest(folder / f"{name}.yaml") for name in names}
 
     def _style(self) -> Params:
-        return {"dpi": self.config.dpi, "style": file_digest(self.scripts / STYLE)}
+        dpi = self.settings.figures.dpi
+        return {"dpi": dpi, "style": file_digest(self.scripts / STYLE)}
 
     def _chips(self) -> Params:
         return {"chips": file_digest(self.resources / "chips.yaml")}
 
-    def _machine(self, *names: str) -> Params:
-        return {name: self.config.machine[name] for name in names}
-
     def _params(
-        self, script: str | None, spec: Params, *entries: str, sample: str = ""
+        self, modules: tuple[str, ...], spec: Params, sample: str = ""
     ) -> Params:
-        modules = digest(code(self.scripts, script, *entries)) if script else ""
+        found = digest(code(self.scripts, *modules)) if modules else ""
         spec = canonical(spec)
-        return {"spec": spec, "code": modules, "key": digest(modules, spec, sample)}
+        return {"spec": spec, "code": found, "key": digest(found, spec, sample)}

@@ -21,6 +21,7 @@ class SourceSettings(BaseModel):
         default=None,
         max_length=4096,
         pattern=r"^[^\x00-\x1f\x7f-\x9f]+$",
+        json_schema_extra={"allowed": "a path of readable characters"},
         description="for source directory: the folder that holds its files",
     )
     mirrors: tuple[Address, ...] = Field(

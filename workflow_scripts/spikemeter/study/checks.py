@@ -1,0 +1,397 @@
+"""How the settings of a config must fit together: a line for each that does not."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from spikemeter.datasets.fetch.addresses import refusal
+from spikemeter.datasets.kinds.registry import KINDS
+from spikemeter.engines.registry import ENGINES
+from spikemeter.engines.resolution import refuse_device, refuse_engine
+from spikemeter.networks.encodings.registry import ENCODINGS
+from spikemeter.networks.losses.registry import LOSSES
+from spikemeter.networks.neurons.registry import NEURONS
+from spikemeter.networks.notation import parse_layers
+from spikemeter.study.setting_errors import nearest, read_settings
+from spikemeter.study.settings import (
+    NEURON_FIELDS,
+    Experiment,
+    ExperimentBlock,
+    Settings,
+)
+from spikemeter.study.strict_yaml import ConfigError
+from spikemeter.study.study import (
+    Study,
+    default_loss,
+    find_kind,
+    neuron_settings,
+    take_set,
+)
+
+# What only a spiking network has, apart from the settings of its neuron.
+SPIKING_KEYS = ("steps", "encoding", "engine", "also_on")
+
+
+def check_config(
+    values: Mapping[str, Any], experiments: Mapping[str, Any] | None = None
+) -> Study:
+    """Check a config, fill in what it leaves out, and return the study.
+
+    Parameters
+    ----------
+    values : mapping
+        The config as Snakemake merged it.
+    experiments : mapping, optional
+        The experiments that config files declare, where ``values`` has only a list
+        of those that run.
+
+    Raises
+    ------
+    ConfigError
+        With a line for every key that is wrong.
+
+    Examples
+    --------
+    >>> study = check_config(read_config(Path("config.yaml")))  # doctest: +SKIP
+    >>> study.descriptions["exp1_snn"].neuron.beta  # doctest: +SKIP
+    0.8
+    """
+    _refuse(list(_check_old_twins(values)))
+    settings, lines = read_settings(values, Settings)
+    _refuse(lines)
+    declared, lines = _declare_experiments(settings, experiments or {})
+    _refuse(lines)
+    study = Study(settings, declared)
+    lines = [*_check_sources(settings), *_check_inputs(settings)]
+    _refuse([*lines, *_check_membership(study)])
+    _refuse(list(_check_networks(study)))
+    _refuse([*_check_support(study), *_check_published(study)])
+    return study
+
+
+def _refuse(lines: list[str]) -> None:
+    if lines:
+        raise ConfigError("\n".join(lines))
+
+
+def _check_old_twins(values: Any) -> Iterator[str]:
+    """Yield the networks that old overlays enable, which ``also_on`` replaces."""
+    networks = values.get("networks") if isinstance(values, Mapping) else None
+    if not isinstance(networks, Mapping):
+        return
+    for name, entry in networks.items():
+        own, _, engine = str(name).rpartition("_")
+        known = engine in ENGINES and own in networks
+        if known and isinstance(entry, Mapping) and "layers" not in entry:
+            yield (
+                f"networks.{name} has no layers and is no network of its own; "
+                f"remove it and set networks.{own}.also_on: [{engine}]"
+            )
+
+
+# --- Experiments ---------------------------------------------------------------------
+
+
+def _declare_experiments(
+    settings: Any, known: Mapping[str, Any]
+) -> tuple[dict[str, Experiment], list[str]]:
+    """Return all experiments, enabled as the config says, and what is wrong."""
+    used = {
+        str(network.experiment): Experiment() for network in settings.networks.values()
+    }
+    if isinstance(settings.experiments, dict):
+        return settings.experiments or used, []
+    declared, lines = read_settings(known, ExperimentBlock, prefix=("experiments",))
+    if lines:
+        return {}, lines
+    declared = declared.root or used
+    listed = settings.experiments
+    lines = [
+        f"experiments[{index}] is {name!r} but must be one of {', '.join(declared)}"
+        f"{nearest(name, list(declared))}"
+        for index, name in enumerate(listed)
+        if name not in declared and name not in used
+    ]
+    declared |= {name: Experiment() for name in listed if name not in declared}
+    chosen = {
+        name: experiment.model_copy(update={"enabled": name in listed})
+        for name, experiment in declared.items()
+    }
+    return chosen, lines
+
+
+def _check_experiments(study: Study) -> Iterator[str]:
+    """Yield the experiments that are enabled but have no network that runs."""
+    found = {network.experiment for network in study.networks.values()}
+    for name, experiment in study.experiments.items():
+        if name in found or not experiment.enabled:
+            continue
+        networks = study.settings.networks.items()
+        off = [n for n, network in networks if network.experiment == name]
+        enable = f"set enabled: true in one of {', '.join(off)}"
+        yield (
+            f"experiments.{name} has no network that is enabled; set experiments."
+            f"{name}.enabled: false, leave {name} out of a list, or "
+            + (enable if off else f"add a network with experiment: {name}")
+        )
+
+
+def _check_membership(study: Study) -> Iterator[str]:
+    names = list(study.experiments)
+    for name, network in study.settings.networks.items():
+        if network.experiment not in names:
+            yield (
+                f"networks.{name}.experiment is {network.experiment!r} but must be one "
+                f"of {', '.join(names)}{nearest(network.experiment, names)}; declare "
+                "it in experiments"
+            )
+
+
+# --- Data and inputs -----------------------------------------------------------------
+
+
+def _check_sources(settings: Any) -> Iterator[str]:
+    for name in type(settings.data).model_fields:
+        yield from _check_source(f"data.{name}", getattr(settings.data, name))
+
+
+def _check_source(path: str, source: Any) -> Iterator[str]:
+    if source.source == "directory" and not source.directory:
+        yield (
+            f"{path}.directory is null but must be a folder for source: directory; "
+            "set it in config.yaml"
+        )
+    if source.directory and source.source != "directory":
+        yield (
+            f"{path}.directory is {source.directory!r} but source is "
+            f"{source.source}; set {path}.source: directory or remove the folder"
+        )
+    problems = [refusal(mirror, source.allow_http) for mirror in source.mirrors]
+    yield from (
+        f"{path}.mirrors[{index}] {problem}"
+        for index, problem in enumerate(problems)
+        if problem
+    )
+    if source.mirrors and source.source != "official" and not any(problems):
+        yield (
+            f"{path}.mirrors is set but source is {source.source}; mirrors serve "
+            "source: official"
+        )
+    plain = any(mirror.startswith("http:") for mirror in source.mirrors)
+    if source.allow_http and not plain:
+        yield f"{path}.allow_http is true but no mirror is http; remove it"
+
+
+def _check_inputs(settings: Any) -> Iterator[str]:
+    """Yield what an input lacks, or has, that its kind does or does not take."""
+    for name, entry in settings.inputs.items():
+        _, kind = find_kind(entry.dataset)
+        fields = kind.settings.model_fields
+        given = take_set(entry)
+        for key, field in fields.items():
+            if field.is_required() and key not in given:
+                yield (
+                    f"inputs.{name} lacks {key}, which {kind.title} need; set it in "
+                    "config.yaml"
+                )
+        for key in given.keys() - fields.keys():
+            yield (
+                f"inputs.{name}.{key} is {given[key]!r} but {entry.dataset} holds "
+                f"{kind.title}, which have no {key}; remove it"
+            )
+        if given.keys() <= fields.keys() and not any(
+            field.is_required() and key not in given for key, field in fields.items()
+        ):
+            yield from read_settings(given, kind.settings, prefix=("inputs", name))[1]
+
+
+# --- Networks ------------------------------------------------------------------------
+
+
+def _check_networks(study: Study) -> Iterator[str]:
+    yield from _check_experiments(study)
+    yield from _check_labels(study)
+    running = {n: network for n, network in study.networks.items() if "-" not in n}
+    yield from _check_engines(study, running)
+    for name, network in running.items():
+        yield from _check_network(f"networks.{name}", network, study)
+    yield from _check_comparisons(study)
+
+
+def _check_labels(study: Study) -> Iterator[str]:
+    """Names in tables and figures tell the networks of one experiment apart."""
+    first: dict[tuple[str, str], str] = {}
+    for name, network in study.networks.items():
+        own = name.partition("-")[0]
+        shown = (network.experiment, network.label)
+        if shown in first:
+            yield (
+                f"networks.{own}.label is {network.label!r} but networks."
+                f"{first[shown]} of the same experiment has this label; choose another"
+            )
+        first.setdefault(shown, own)
+
+
+def _check_engines(study: Study, running: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the engines of spiking networks that the device cannot run."""
+    spiking = {n: e for n, e in running.items() if NEURONS[e.neuron].spiking}
+    engines = {
+        f"networks.{name}.engine": network.engine
+        for name, network in spiking.items()
+        if network.engine
+    }
+    if len(engines) < len(spiking):
+        engines["training.engine"] = study.settings.training.engine
+    for name, network in spiking.items():
+        for index, engine in enumerate(network.also_on):
+            engines[f"networks.{name}.also_on[{index}]"] = engine
+    for path, engine in engines.items():
+        problem = refuse_device(engine, study.settings.device)
+        if problem:
+            yield f"{path} {problem}; change it, or change device"
+
+
+def _check_network(path: str, network: Any, study: Study) -> Iterator[str]:
+    inputs = study.settings.inputs
+    if network.input not in inputs:
+        near = nearest(network.input, list(inputs))
+        yield (
+            f"{path}.input is {network.input!r} but must be one of "
+            f"{', '.join(inputs)}{near}"
+        )
+        return
+    source = study.inputs[network.input]
+    dataset, kind = find_kind(source.dataset)
+    yield from _check_neuron(path, network, study)
+    if NEURONS[network.neuron].spiking:
+        yield from _check_spiking(path, network, kind.steps(source), dataset.kind)
+    try:
+        shape = kind.shape(dataset, source)
+        stages = parse_layers(network.layers, shape, network.padding)
+    except ValueError as error:
+        yield f"{path}.layers: {error}"
+        return
+    outputs, classes = stages[-1].neurons, len(dataset.classes)
+    if outputs != classes:
+        yield (
+            f"{path}.layers ends with {outputs} outputs but {source.dataset} has "
+            f"{classes} classes; end with -{classes}"
+        )
+
+
+def _check_neuron(path: str, network: Any, study: Study) -> Iterator[str]:
+    """Yield the settings that the neuron does not take, or not so."""
+    neuron = NEURONS[network.neuron]
+    given = take_set(network)
+    for key in given.keys() & {*NEURON_FIELDS, *SPIKING_KEYS}:
+        general = key in SPIKING_KEYS
+        takes = neuron.spiking if general else key in neuron.model_fields
+        if not takes and given[key] != []:
+            others = [
+                name
+                for name, other in NEURONS.items()
+                if (other.spiking if general else key in other.model_fields)
+            ]
+            yield (
+                f"{path}.{key} is {given[key]!r} but a {network.neuron} network has no "
+                f"{key}; remove it or set neuron: {' or '.join(others)}"
+            )
+    settings = neuron_settings(network, study.settings.training)
+    prefix = tuple(path.split("."))
+    yield from read_settings(settings, neuron, prefix=prefix)[1]
+    loss = network.loss or default_loss(network.neuron)
+    if LOSSES[loss].needs_spikes and not neuron.spiking:
+        yield (
+            f"{path}.loss is {loss!r} but a {network.neuron} network has no spikes to "
+            f"count; use {_losses_without_spikes()}"
+        )
+
+
+def _losses_without_spikes() -> str:
+    return " or ".join(n for n, loss in LOSSES.items() if not loss.needs_spikes)
+
+
+def _check_spiking(
+    path: str, network: Any, input_steps: int | None, kind: str
+) -> Iterator[str]:
+    if input_steps is not None and network.steps is not None:
+        yield (
+            f"{path}.steps is {network.steps} but {KINDS[kind].title} bring their "
+            f"steps; set inputs.{network.input}.steps instead"
+        )
+    steps = input_steps or network.steps
+    if steps is None:
+        yield f"{path} lacks steps, the time steps of a spiking network; set it"
+    refused = {name: entry.refuse(kind) for name, entry in ENCODINGS.items()}
+    allowed = [name for name, reason in refused.items() if reason is None]
+    if network.encoding is None:
+        yield f"{path} lacks encoding; set it to one of {', '.join(allowed)}"
+    elif network.encoding not in allowed:
+        yield (
+            f"{path}.encoding is {network.encoding!r} but must be one of "
+            f"{', '.join(allowed)} for {kind} ({refused[network.encoding]})"
+        )
+    loss = network.loss or default_loss(network.neuron)
+    fewest = LOSSES[loss].fewest_steps
+    if steps is not None and steps < fewest:
+        yield (
+            f"{path} has {steps} steps but must have at least {fewest} for the loss "
+            f"{loss}: with fewer, it asks for less than one spike; raise steps or set "
+            f"loss: {_losses_without_spikes()}"
+        )
+
+
+def _check_support(study: Study) -> Iterator[str]:
+    """Yield the engines that cannot compute a network on the device."""
+    for name, description in study.descriptions.items():
+        own, _, also = name.partition("-")
+        engine = description.engine
+        if engine is not None:
+            problem = refuse_engine(engine, study.settings.device, description)
+            key = "also_on" if also else "engine"
+            if problem:
+                yield f"networks.{own}.{key} {problem}"
+
+
+def _check_published(study: Study) -> Iterator[str]:
+    """Yield the networks that name no published row."""
+    for name, network in study.networks.items():
+        if network.published and "-" not in name:
+            # Loaded only for a study that names a published row.
+            from spikemeter.report.published import find_tie  # noqa: PLC0415
+
+            try:
+                find_tie(network.published)
+            except ConfigError as error:
+                yield f"networks.{name}.published is {error}"
+
+
+def _check_comparisons(study: Study) -> Iterator[str]:
+    """Yield the references of networks and experiments that do not run."""
+    for name, network in study.networks.items():
+        own = study.settings.networks.get(name)
+        if own and "compare_to" in own.model_fields_set:
+            place = f"networks.{name}.compare_to"
+            yield from _check_reference(place, network.compare_to, name, study)
+    for name, experiment in study.experiments.items():
+        if experiment.enabled:
+            place = f"experiments.{name}.compare_to"
+            yield from _check_reference(place, experiment.compare_to, "", study)
+
+
+def _check_reference(
+    place: str, other: str | None, name: str, study: Study
+) -> Iterator[str]:
+    allowed = [found for found in study.networks if found != name and "-" not in found]
+    if other is None or other in allowed:
+        return
+    entry = study.settings.networks.get(other)
+    if entry and entry.enabled and other != name:
+        yield (
+            f"{place} is {other!r} but experiment {entry.experiment}, to which {other} "
+            f"belongs, is left out; enable it, or set compare_to: null"
+        )
+    else:
+        yield (
+            f"{place} is {other!r} but must be null or another enabled network: "
+            f"{', '.join(allowed)}{nearest(other, allowed)}"
+        )

@@ -1,1 +1,0 @@
-"""How the settings of a config must fit together, beyond what its schema tells."""

@@ -1,0 +1,266 @@
+"""One line for each value that a settings model refuses.
+
+A line names the key path, what was found and what is allowed. What is allowed is
+read from the JSON schema of the model, so that it is stated once.
+"""
+
+import difflib
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from spikemeter.messages import format_key, format_value
+
+# Limits of what a model is asked about at all.
+DEEPEST = 10
+MOST_ENTRIES = 1000
+MOST_LINES = 20
+LARGEST = 1 << 63
+
+Path = tuple[str | int, ...]
+Schema = Mapping[str, Any]
+
+# What a value must be, by the type of pydantic's error; the name is its context's.
+BOUNDS = {
+    "greater_than_equal": ("at least {}", "ge"),
+    "less_than_equal": ("at most {}", "le"),
+    "greater_than": ("greater than {}", "gt"),
+    "less_than": ("less than {}", "lt"),
+    "string_too_long": ("text with at most {} characters", "max_length"),
+}
+TYPES = {
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "text",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a block of settings",
+    "null": "null",
+}
+# pydantic's last part of the path of a key that is refused itself.
+KEY = "[key]"
+
+
+def read_settings(
+    values: Any, model: type[BaseModel], whole: str = "the config", prefix: Path = ()
+) -> tuple[Any, list[str]]:
+    """Return the settings that values hold, and a line for each that is refused.
+
+    Parameters
+    ----------
+    values : builtins
+        As YAML or JSON give them.
+    model : type of BaseModel
+        Strict, so that text is no number.
+    whole : str
+        What messages call the outermost block.
+    prefix : tuple
+        The key path of the values in the config.
+
+    Returns
+    -------
+    settings : BaseModel or None
+        None if anything is refused.
+    lines : list of str
+    """
+    unusable = list(islice(_find_unusable(values, prefix, whole), MOST_LINES))
+    if unusable:
+        return None, unusable
+    try:
+        return model.model_validate(values), []
+    except ValidationError as error:
+        schema = model.model_json_schema()
+        lines = _describe(error.errors(include_url=False), schema, whole, prefix)
+        return None, list(dict.fromkeys(lines))
+
+
+def _find_unusable(value: Any, path: Path, whole: str) -> Iterator[str]:
+    """Yield a line for each value that no model is asked about, with its key path."""
+    place = key_path(path) or whole
+    if len(path) > DEEPEST:
+        yield f"{place} lies deeper than {DEEPEST} levels; nothing lies so deep"
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"{place} is {value} but must be a finite number"
+    elif isinstance(value, int) and abs(value) >= LARGEST:
+        yield f"{place} is {format_value(value)} but must be less than 2**63 in size"
+    elif isinstance(value, tuple | set):  # YAML has a tag for sets
+        yield f"{place} is {format_value(value)} but must be a list"
+    elif isinstance(value, Mapping):
+        for key, entry in value.items():
+            if isinstance(key, str):
+                yield from _find_unusable(entry, (*path, key), whole)
+            else:
+                yield f"{place} has the key {format_value(key)} but keys are text"
+    elif isinstance(value, list):
+        if len(value) > MOST_ENTRIES:
+            yield f"{place} has {len(value)} entries but may have {MOST_ENTRIES}"
+            return
+        for index, entry in enumerate(value):
+            yield from _find_unusable(entry, (*path, index), whole)
+
+
+def _describe(
+    details: Sequence[Any], schema: Schema, whole: str, prefix: Path
+) -> Iterator[str]:
+    """Yield the lines of an error; keys that a block lacks share one."""
+    missing: dict[Path, list[str]] = {}
+    for detail in details:
+        *outer, key = detail["loc"] or ("",)
+        if detail["type"] == "missing":
+            missing.setdefault(_without_tags(outer), []).append(str(key))
+    for detail in details:
+        path = _without_tags(detail["loc"])
+        place = key_path((*prefix, *path)) or whole
+        block = key_path((*prefix, *path[:-1]))
+        inner = _schema_at(schema, path)
+        if detail["type"] == "missing":
+            keys = ", ".join(missing[path[:-1]])
+            yield f"{block or whole} lacks {keys}; set it in config.yaml"
+        elif detail["type"] == "extra_forbidden":
+            known = list(_schema_at(schema, path[:-1])["properties"])
+            yield (
+                f"{place} is not a setting{nearest(path[-1], known)}; allowed "
+                f"{f'in {block}' if block else 'at the top'}: {', '.join(known)}"
+            )
+        elif path[-1:] == (KEY,):
+            yield (
+                f"{block} is not a name; allowed are small letters, digits and '_', "
+                "beginning with a letter" + _or_digit(_schema_at(schema, path[:-2]))
+            )
+        else:
+            allowed = _allowed(detail, inner)
+            yield f"{place} is {format_value(detail['input'])} but must be {allowed}"
+
+
+def _or_digit(schema: Schema) -> str:
+    """Return what else than a letter a name in a block may begin with."""
+    branches = schema.get("oneOf", schema.get("anyOf", [schema]))
+    patterns = [p for branch in branches for p in branch.get("patternProperties", ())]
+    return " or a digit" if any("[a-z0-9][" in pattern for pattern in patterns) else ""
+
+
+def _allowed(detail: Any, schema: Schema) -> str:
+    """Return what a value must be, in words."""
+    kind, found, context = detail["type"], detail["input"], detail.get("ctx", {})
+    if kind == "rule":
+        return str(detail["msg"])
+    if kind in BOUNDS:
+        text, name = BOUNDS[kind]
+        bound = context[name]
+        # A bound may be a float where an integer was written.
+        exact = isinstance(bound, float) and bound.is_integer()
+        return text.format(int(bound) if exact else bound)
+    if kind == "too_short":
+        what = "a list" if isinstance(found, list) else "a block"
+        return f"{what} with at least {context['min_length']} entry"
+    words = _find_words(schema)
+    if words and kind in ("string_pattern_mismatch", "string_unicode"):
+        return words
+    return _allowed_values(found, schema)
+
+
+def _find_words(schema: Schema) -> str:
+    """Return the words for a pattern, which models give as ``allowed``."""
+    branches = schema.get("anyOf", ())
+    return schema.get("allowed") or "".join(map(_find_words, branches))
+
+
+def _allowed_values(found: Any, schema: Schema) -> str:
+    names = _choices(schema)
+    if names:
+        return f"one of {', '.join(names)}{nearest(found, names)}"
+    types = list_types(schema)
+    return " or ".join(TYPES[name] for name in types) + _reading_hint(found, types)
+
+
+def _choices(schema: Schema) -> list[str]:
+    found = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    for branch in schema.get("anyOf", ()):
+        found = [*found, *_choices(branch)]
+    return [str(name) for name in found]
+
+
+def list_types(schema: Schema) -> list[str]:
+    """Return the types that a JSON schema allows, as it names them."""
+    branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    if branches:
+        names = [name for branch in branches for name in list_types(branch)]
+        return list(dict.fromkeys(names))
+    types = schema.get("type", "object")
+    return [types] if isinstance(types, str) else list(types)
+
+
+def _schema_at(root: Schema, path: Path) -> Schema:
+    """Return the part of a JSON schema that is about a key path."""
+    schema = resolve(root, root)
+    for part in path:
+        for branch in schema.get("oneOf", schema.get("anyOf", [schema])):
+            found = _step(resolve(root, branch), part)
+            if found is not None:
+                schema = resolve(root, found)
+                break
+        else:
+            return {}
+    return schema
+
+
+def _step(schema: Schema, part: str | int) -> Schema | None:
+    if isinstance(part, int):
+        found = schema.get("items")
+    else:
+        others = next(iter(schema.get("patternProperties", {}).values()), None)
+        found = schema.get("properties", {}).get(part, others)
+    return found if isinstance(found, Mapping) else None
+
+
+def resolve(root: Schema, schema: Schema) -> Schema:
+    """Return a part of a JSON schema with what its reference points to."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return {**root["$defs"][name], **{k: schema[k] for k in schema if k != "$ref"}}
+    return schema
+
+
+def _reading_hint(found: Any, types: Sequence[str]) -> str:
+    """Explain numbers that YAML reads as text, and text that it reads as a date."""
+    if isinstance(found, date):
+        return f" (YAML reads {found} as a date; put it in quotes)"
+    if not isinstance(found, str) or "number" not in types:
+        return ""
+    try:
+        value = float(found)
+    except ValueError:
+        return ""
+    if not math.isfinite(value):
+        return ""
+    mantissa, _, exponent = f"{value:e}".partition("e")
+    number = f"{float(mantissa)}e{int(exponent):+d}"
+    return f" (YAML reads {found.strip()} as text; write {number})"
+
+
+def _without_tags(path: Sequence[str | int]) -> Path:
+    """Return a path without the marks of a union's branches."""
+    return tuple(part for part in path if not str(part).startswith("<"))
+
+
+def key_path(path: Sequence[str | int]) -> str:
+    """Return ``networks.exp1_snn.beta`` or ``seeds[0]``."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text = f"{text}[{part}]"
+        else:
+            text = f"{text}.{format_key(part)}" if text else format_key(part)
+    return text
+
+
+def nearest(found: Any, allowed: Sequence[str]) -> str:
+    """Return `` (did you mean …?)`` for a near miss, else nothing."""
+    # The comparison takes the product of both lengths.
+    text = found[:40] if isinstance(found, str) else ""
+    close = difflib.get_close_matches(text, allowed, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

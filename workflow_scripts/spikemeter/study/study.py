@@ -1,0 +1,196 @@
+"""A study: the settings of a config and what they mean together."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel
+
+from spikemeter.datasets.dataset import DataSet
+from spikemeter.datasets.kinds.kind import InputSettings, Kind
+from spikemeter.datasets.kinds.registry import KINDS
+from spikemeter.datasets.registry import DATASETS
+from spikemeter.engines.registry import ENGINES
+from spikemeter.networks.description import NetworkDescription
+from spikemeter.networks.neurons.registry import NEURONS
+from spikemeter.study.settings import (
+    NEURON_FIELDS,
+    OWN_TRAINING,
+    Experiment,
+    OwnNetwork,
+    Settings,
+)
+
+
+def find_kind(dataset: str) -> tuple[DataSet, Kind[Any, Any]]:
+    """Return the entries of a data set and of its kind."""
+    entry = DATASETS[dataset]
+    return entry, KINDS[entry.kind]
+
+
+def take_set(block: BaseModel, names: Any = None) -> dict[str, Any]:
+    """Return what a block of the config sets itself, of these keys or of all."""
+    keys = (
+        block.model_fields_set if names is None else block.model_fields_set & {*names}
+    )
+    return {key: getattr(block, key) for key in keys}
+
+
+@dataclass(frozen=True)
+class Study:
+    """A config that was checked.
+
+    Attributes
+    ----------
+    settings : Settings
+        As the config has them.
+    experiments : dict of str to Experiment
+        All that are declared, in order.
+    """
+
+    settings: Settings
+    experiments: Mapping[str, Experiment]
+
+    @cached_property
+    def inputs(self) -> dict[str, InputSettings]:
+        """The settings of each input, as its kind has them."""
+        return {
+            name: find_kind(entry.dataset)[1].settings(**take_set(entry))
+            for name, entry in self.settings.inputs.items()
+        }
+
+    @cached_property
+    def networks(self) -> dict[str, OwnNetwork]:
+        """The networks that run, each followed by what ``also_on`` makes of it."""
+        found = dict(self._running())
+        return {
+            name: network.model_copy(
+                update={"compare_to": self._reference(name, found)}
+            )
+            for name, network in found.items()
+        }
+
+    @cached_property
+    def descriptions(self) -> dict[str, NetworkDescription]:
+        """The networks that run, as training and test are told of them."""
+        return {
+            name: describe_network(network, self)
+            for name, network in self.networks.items()
+        }
+
+    def title(self, experiment: str) -> str:
+        """Return what the report calls an experiment."""
+        return self.experiments[experiment].title or f"Experiment {experiment}"
+
+    def _running(self) -> Iterator[tuple[str, OwnNetwork]]:
+        for name, network in self.settings.networks.items():
+            experiment = self.experiments.get(network.experiment)
+            if network.enabled and experiment and experiment.enabled:
+                yield name, network
+                for engine in network.also_on:
+                    label = f"{network.label} ({ENGINES[engine].title})"
+                    update = {"engine": engine, "label": label, "also_on": []}
+                    yield f"{name}-{engine}", network.model_copy(update=update)
+
+    def _reference(self, name: str, running: Mapping[str, OwnNetwork]) -> str | None:
+        """Return what a network is compared with: on the same engine, if that runs."""
+        own, _, engine = name.partition("-")
+        network = running[name]
+        if "compare_to" in network.model_fields_set:
+            reference = network.compare_to
+        else:
+            shared = self.experiments[network.experiment].compare_to
+            reference = shared if shared != own else None
+        if reference is None:
+            return None
+        twin = f"{reference}-{engine}"
+        return twin if engine and twin in running else reference
+
+
+def describe_network(network: Any, study: Study) -> NetworkDescription:
+    """Return a network as training and test are told of it.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If the neuron does not take its settings.
+    """
+    shared = study.settings.training
+    source = study.inputs[network.input]
+    dataset, kind = find_kind(source.dataset)
+    neuron = NEURONS[network.neuron]
+    own = {"validation_fraction": shared.validation_fraction}
+    for key in OWN_TRAINING:
+        found = getattr(network, key)
+        own[key] = getattr(shared, key) if found is None else found
+    if not neuron.spiking:
+        own["engine"] = None
+    return NetworkDescription(
+        input=network.input,
+        input_kind=dataset.kind,
+        input_shape=kind.shape(dataset, source),
+        classes=len(dataset.classes),
+        layers=network.layers,
+        padding=network.padding,
+        neuron=neuron(**neuron_settings(network, shared)),
+        steps=(kind.steps(source) or network.steps) if neuron.spiking else None,
+        encoding=network.encoding,
+        loss=network.loss or default_loss(network.neuron),
+        epochs=network.epochs,
+        **own,
+    )
+
+
+def neuron_settings(network: Any, shared: BaseModel) -> dict[str, Any]:
+    """Return the settings of a network's neuron, its own before the shared ones."""
+    keys = NEURONS[network.neuron].model_fields.keys() & NEURON_FIELDS.keys()
+    return take_set(shared, keys) | take_set(network, keys)
+
+
+def default_loss(neuron: str) -> str:
+    """Return the loss of a network that sets none."""
+    return "mse_count" if NEURONS[neuron].spiking else "cross_entropy"
+
+
+def complete_config(study: Study) -> dict[str, Any]:
+    """Return a config with its defaults; equal studies have equal ones.
+
+    What a network repeats of ``training`` is left out, as are defaults of a network.
+    """
+    settings = study.settings
+    training = settings.training.model_dump(mode="json")
+    networks = {
+        name: _complete_network(network, study.experiments, training)
+        for name, network in settings.networks.items()
+    }
+    inputs = {
+        name: entry.model_dump(mode="json", exclude_defaults=True)
+        for name, entry in settings.inputs.items()
+    }
+    experiments = {n: e.model_dump(mode="json") for n, e in study.experiments.items()}
+    whole = settings.model_dump(
+        mode="json", exclude={"experiments", "inputs", "networks", "training"}
+    )
+    return whole | {
+        "experiments": experiments,
+        "inputs": inputs,
+        "training": training,
+        "networks": networks,
+    }
+
+
+def _complete_network(
+    network: OwnNetwork, experiments: Mapping[str, Experiment], training: Mapping
+) -> dict[str, Any]:
+    dump = network.model_dump(mode="json", exclude_defaults=True)
+    if "compare_to" in network.model_fields_set:
+        experiment = experiments.get(network.experiment, Experiment())
+        dump |= {"compare_to": network.compare_to}
+        if network.compare_to == experiment.compare_to:
+            del dump["compare_to"]
+    return {
+        key: value
+        for key, value in dump.items()
+        if key not in training or value != training[key]
+    }
