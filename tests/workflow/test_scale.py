@@ -40,7 +40,8 @@ def test_every_job_of_many_networks_is_planned_once(large):
         # experiment1, anytime1, energy, examples, neuron and two unrolled.
         "figure": NETWORKS + 7,
     }
-    assert large.plan("all") == jobs
+    # None of the networks has a published row, whose claims could be judged.
+    assert large.plan("all") == [job for job in jobs if job != "claims"]
 
 
 def test_one_run_of_many_is_planned_alone(large):
