@@ -357,7 +357,7 @@ def _check_published(study: Study) -> Iterator[str]:
     for name, network in study.networks.items():
         if network.published and "-" not in name:
             # Loaded only for a study that names a published row.
-            from spikemeter.report.published import find_tie  # noqa: PLC0415
+            from spikemeter.report.ties import find_tie  # noqa: PLC0415
 
             try:
                 find_tie(network.published)
