@@ -267,9 +267,10 @@ def test_each_step_ends_a_shorter_test(spiking, encoding):
     table = count_operations(model, samples, 3)
     assert table["correct"].nunique() > 1
     for steps in range(1, 6):
-        shorter = dataclasses.replace(samples, steps=steps)
         if encoding.startswith("events"):
             shorter = first_steps(samples, steps)
+        else:
+            shorter = dataclasses.replace(samples, steps=steps)
         short = dataclasses.replace(model, settings=chosen.replace(steps=steps))
         tally = run_pass(short, shorter, torch.arange(30), 3)
         row = table.iloc[steps - 1]
