@@ -387,9 +387,9 @@ DATASET_MODULES = {
 
 def data_of(values, root):
     """Return the params of every job that makes data."""
-    plan = Plan(checked(values, SCHEMA), root)
-    fetched = {f"fetch {name}": plan.fetch(name) for name in plan.config.data}
-    return fetched | {f"prepare {n}": plan.prepare(n) for n in plan.config.inputs}
+    plan = Plan(check_config(values), root)
+    fetched = {f"fetch {name}": plan.fetch(name) for name in DATASETS}
+    return fetched | {f"prepare {n}": plan.prepare(n) for n in plan.study.inputs}
 
 
 @pytest.mark.parametrize(("module", "jobs"), DATASET_MODULES.items())
