@@ -53,16 +53,13 @@ def test_a_good_file_arrives_and_progress_is_told(tmp_path):
     assert [done for done, _ in told] == sorted(done for done, _ in told)
 
 
-def test_a_file_already_there_is_not_asked_for(tmp_path):
+def test_a_file_already_there_is_kept_and_another_one_replaced(tmp_path):
     (tmp_path / "a.bin").write_bytes(BODY)
     file = Served(BODY)
     assert get(file, tmp_path / "a.bin") is None
     assert not file.seen
-
-
-def test_another_file_of_that_name_is_replaced(tmp_path):
     (tmp_path / "a.bin").write_bytes(b"other")
-    get(Served(BODY), tmp_path / "a.bin")
+    get(file, tmp_path / "a.bin")
     assert_whole(tmp_path / "a.bin")
 
 
@@ -89,42 +86,48 @@ def test_a_later_run_goes_on_where_it_broke(tmp_path):
     assert file.seen[1]["Range"] == "bytes=30000-"
 
 
-def test_a_part_that_is_already_whole_is_taken(tmp_path):
-    (tmp_path / "a.bin.part").write_bytes(BODY)
-    get(Served(BODY), tmp_path / "a.bin", retries=0)
-    assert_whole(tmp_path / "a.bin")
+def change_to(etag):
+    """Let a server give another version from its second answer on."""
 
-
-def test_a_part_of_something_else_is_dropped(tmp_path):
-    (tmp_path / "a.bin.part").write_bytes(b"x" * 500)
-    file = Served(BODY)
-    get(file, tmp_path / "a.bin", retries=1)
-    assert_whole(tmp_path / "a.bin")
-    assert "Range" in file.seen[0] and "Range" not in file.seen[1]
-
-
-def test_a_server_without_ranges_starts_anew(tmp_path):
-    file = Served(BODY, ranges=False, break_after=[30_000])
-    get(file, tmp_path / "a.bin")
-    assert_whole(tmp_path / "a.bin")
-
-
-@pytest.mark.parametrize("etag", ['"2"', None])
-def test_a_file_that_changed_meanwhile_starts_anew(tmp_path, etag):
     def change(file):
         if len(file.seen) > 1:
             file.body, file.etag = BODY, etag
 
-    old = Served(b"o" * len(BODY), break_after=[30_000], on_request=change)
-    get(old, tmp_path / "a.bin", retries=1)
-    assert_whole(tmp_path / "a.bin")
+    return {"break_after": [30_000], "on_request": change}
 
 
-def test_another_part_than_asked_for_starts_anew(tmp_path):
-    file = Served(BODY, honest_ranges=False, break_after=[30_000])
-    get(file, tmp_path / "a.bin", retries=2)
+OLD = b"o" * len(BODY)
+
+
+@pytest.mark.parametrize(
+    ("part", "body", "options", "retries", "continues"),
+    [
+        (BODY, BODY, {}, 0, ()),
+        (b"x" * 500, BODY, {}, 1, (True, False)),
+        (None, BODY, {"ranges": False, "break_after": [30_000]}, 4, ()),
+        (None, OLD, change_to('"2"'), 1, ()),
+        (None, OLD, change_to(None), 1, ()),
+        (
+            *(None, BODY, {"honest_ranges": False, "break_after": [30_000]}, 2),
+            (False, True, False),
+        ),
+        (None, BODY, {"statuses": [503, 429]}, 2, ()),
+    ],
+    ids=[
+        *("a whole part", "a part of something else", "no ranges", "a new version"),
+        *("a version without a tag", "another range", "a busy server"),
+    ],
+)
+def test_what_a_download_finds_does_not_hold_it_up(
+    tmp_path, part, body, options, retries, continues
+):
+    if part:
+        (tmp_path / "a.bin.part").write_bytes(part)
+    file = Served(body, **options)
+    get(file, tmp_path / "a.bin", retries=retries)
     assert_whole(tmp_path / "a.bin")
-    assert "Range" not in file.seen[2]
+    asked = tuple("Range" in headers for headers in file.seen)
+    assert asked == continues or not continues
 
 
 def test_a_version_that_a_careless_server_continues_is_noticed(tmp_path):
@@ -146,35 +149,22 @@ def test_a_version_that_a_careless_server_continues_is_noticed(tmp_path):
     assert told.count((len(BODY), len(BODY))) == 1  # not found out at the end
 
 
-def test_a_wrong_file_is_deleted_and_named(tmp_path):
-    file = Served(BODY[:-1] + b"x")
-    with pytest.raises(
-        RuntimeError, match=r"a\.bin.*checksum md5:.*mirrors.*directory"
-    ):
-        get(file, tmp_path / "a.bin")
-    assert_nothing(tmp_path / "a.bin")
-    assert len(file.seen) == 1
-
-
-def test_a_missing_file_is_not_asked_for_twice(tmp_path):
-    asked = Served(BODY, statuses=[404, 404])
-    with pytest.raises(RuntimeError, match="HTTP 404"):
-        get(asked, tmp_path / "a.bin")
-    assert_nothing(tmp_path / "a.bin")
-    assert len(asked.seen) == 1
-
-
-def test_a_busy_server_is_asked_again(tmp_path):
-    file = Served(BODY, statuses=[503, 429])
-    get(file, tmp_path / "a.bin", retries=2)
-    assert_whole(tmp_path / "a.bin")
-
-
-def test_retries_end(tmp_path):
-    file = Served(BODY, statuses=[503] * 9)
-    with pytest.raises(RuntimeError, match="HTTP 503"):
+@pytest.mark.parametrize(
+    ("body", "options", "message", "requests"),
+    [
+        (BODY[:-1] + b"x", {}, r"a\.bin.*checksum md5:.*mirrors.*directory", 1),
+        (BODY, {"statuses": [404, 404]}, "HTTP 404", 1),
+        (BODY, {"statuses": [503] * 9}, "HTTP 503", 3),
+    ],
+)
+def test_a_file_that_does_not_come_is_given_up(
+    tmp_path, body, options, message, requests
+):
+    file = Served(body, **options)
+    with pytest.raises(RuntimeError, match=message):
         get(file, tmp_path / "a.bin", retries=2)
-    assert len(file.seen) == 3
+    assert_nothing(tmp_path / "a.bin")
+    assert len(file.seen) == requests
 
 
 def test_pauses_double_up_to_a_bound(tmp_path, monkeypatch):
