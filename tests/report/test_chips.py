@@ -70,7 +70,7 @@ def test_no_number_for_chips_that_published_none():
             "source is 'nobody' but must be one of sources: akopyan2015",
         ),
         ({"includes": ""}, "includes is '' but must be text with at least 1 character"),
-        ({"energy_nj": 1}, "energy_nj is not a key of chips.loihi"),
+        ({"energy_nj": 1}, "energy_nj is not a setting (did you mean energy_pj?)"),
         ({"first_hand": True}, "via must be left out if first_hand is True"),
         ({"first_hand": "no"}, "first_hand is 'no' but must be true or false"),
     ],

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from math import isnan
 from typing import Any, Literal
 
-from pydantic import Field, FiniteFloat, PositiveInt, field_validator, model_validator
+from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from spikemeter.report.quantities import QUANTITIES
 from spikemeter.report.resource_files import Entry, Text
@@ -18,7 +18,7 @@ class StatedSetting(Entry):
     """
 
     one_of: list[Any] | None = Field(default=None, min_length=1)
-    at_least: FiniteFloat | None = None
+    at_least: float | None = None
     matches: str | None = None
     words: Text | None = None
 
@@ -73,18 +73,18 @@ class PublishedRow(Entry):
     """
 
     data: Text
-    train: dict[str, FiniteFloat]
-    test: dict[str, FiniteFloat]
+    train: dict[str, float]
+    test: dict[str, float]
     settings: dict[str, StatedSetting]
 
 
 class StatedRange(Entry):
     """The numbers that count as reproduced: exactly one of the four."""
 
-    within_factor: FiniteFloat | None = Field(default=None, gt=1)
-    more_than: FiniteFloat | None = None
-    less_than: FiniteFloat | None = None
-    between: list[FiniteFloat] | None = Field(default=None, min_length=2, max_length=2)
+    within_factor: float | None = Field(default=None, gt=1)
+    more_than: float | None = None
+    less_than: float | None = None
+    between: list[float] | None = Field(default=None, min_length=2, max_length=2)
 
     @model_validator(mode="after")
     def _check_that_one_is_given(self) -> "StatedRange":
@@ -125,7 +125,7 @@ class StatedClaim(Entry):
     scale: Literal["ratio", "points", "epochs"]
     range: StatedRange
     place: Text
-    abstract_pct: FiniteFloat | None = None
+    abstract_pct: float | None = None
     never: str = ""
 
     @model_validator(mode="after")
@@ -185,7 +185,7 @@ class PublishedStudy(Entry):
 
     def _problems_of_claims(self) -> Iterator[str]:
         for number, claim in enumerate(self.claims):
-            place, named = f"claims.{number}", [claim.experiment]
+            place, named = f"claims[{number}]", [claim.experiment]
             unknown = [
                 *_unknown(f"{place}.experiment", named, self.experiments),
                 *_unknown(f"{place}.networks", claim.networks, self.rows),

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from spikemeter.messages import format_key, format_value
 
+CONFIG = "the config"
 # Limits of what a model is asked about at all.
 DEEPEST = 10
 MOST_ENTRIES = 1000
@@ -31,6 +32,7 @@ BOUNDS = {
     "greater_than": ("greater than {}", "gt"),
     "less_than": ("less than {}", "lt"),
     "string_too_long": ("text with at most {} characters", "max_length"),
+    "string_too_short": ("text with at least {} character", "min_length"),
 }
 TYPES = {
     "integer": "a whole number",
@@ -46,7 +48,7 @@ KEY = "[key]"
 
 
 def read_settings(
-    values: Any, model: type[BaseModel], whole: str = "the config", prefix: Path = ()
+    values: Any, model: type[BaseModel], whole: str = CONFIG, prefix: Path = ()
 ) -> tuple[Any, list[str]]:
     """Return the settings that values hold, and a line for each that is refused.
 
@@ -119,13 +121,17 @@ def _describe(
         inner = _schema_at(schema, path)
         if detail["type"] == "missing":
             keys = ", ".join(missing[path[:-1]])
-            yield f"{block or whole} lacks {keys}; set it in config.yaml"
+            remedy = "; set it in config.yaml" if whole == CONFIG else ""
+            yield f"{block or whole} lacks {keys}{remedy}"
         elif detail["type"] == "extra_forbidden":
             known = list(_schema_at(schema, path[:-1])["properties"])
             yield (
                 f"{place} is not a setting{nearest(path[-1], known)}; allowed "
                 f"{f'in {block}' if block else 'at the top'}: {', '.join(known)}"
             )
+        elif detail["type"] == "value_error":
+            lines = str(detail["ctx"]["error"]).splitlines()
+            yield from (f"{place}: {line}" if path else line for line in lines)
         elif path[-1:] == (KEY,):
             yield (
                 f"{block} is not a name; allowed are small letters, digits and '_', "
@@ -212,7 +218,8 @@ def _step(schema: Schema, part: str | int) -> Schema | None:
     if isinstance(part, int):
         found = schema.get("items")
     else:
-        others = next(iter(schema.get("patternProperties", {}).values()), None)
+        other = schema.get("additionalProperties")
+        others = next(iter(schema.get("patternProperties", {}).values()), other)
         found = schema.get("properties", {}).get(part, others)
     return found if isinstance(found, Mapping) else None
 

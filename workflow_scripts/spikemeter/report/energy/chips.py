@@ -5,9 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import Field, model_validator
 
-from spikemeter.report.resource_files import Entry, Text, check_pattern, read_resource
+from spikemeter.report.resource_files import Entry, Text, read_resource
 from spikemeter.resource_paths import find_resource
 
 FILE = find_resource("chips.yaml")
@@ -19,14 +19,7 @@ CONSTANTS: Mapping[str, tuple[str, ...]] = {
     "loihi": ("synaptic_event", "update_active", "update_inactive", "hop"),
 }
 
-Doi = Annotated[
-    str,
-    check_pattern(r"10\.\d{4,9}/\S+", "a DOI such as 10.1109/MM.2018.112130359"),
-]
-Day = Annotated[
-    str, check_pattern(r"\d{4}-\d\d-\d\d", 'a date such as "2026-11-23", in quotes')
-]
-Energy = Annotated[PositiveFloat, Field(allow_inf_nan=False)]
+Energy = Annotated[float, Field(gt=0)]
 
 
 class Source(Entry):
@@ -36,8 +29,14 @@ class Source(Entry):
     title: Text
     venue: Text
     year: int = Field(ge=1950, le=2100)
-    doi: Doi
-    looked_up: Day
+    doi: str = Field(
+        pattern=r"^10\.\d{4,9}/\S+$",
+        json_schema_extra={"allowed": "a DOI such as 10.1109/MM.2018.112130359"},
+    )
+    looked_up: str = Field(
+        pattern=r"^\d{4}-\d\d-\d\d$",
+        json_schema_extra={"allowed": 'a date such as "2026-11-23", in quotes'},
+    )
 
     @property
     def text(self) -> str:
