@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from spikemeter.engines.cpu.compiled import kept_in
+from spikemeter.engines.cpu.compiled import choose_cache_folder
 
 
 @pytest.fixture
@@ -13,23 +13,26 @@ def sources(tmp_path):
 
 
 def test_machine_code_is_of_the_present_state_of_all_files(sources):
-    first = kept_in(sources)
-    assert kept_in(sources) == first
+    first = choose_cache_folder(sources)
+    assert choose_cache_folder(sources) == first
     (sources / "rows.py").write_text("# another sum")
-    second = kept_in(sources)
+    second = choose_cache_folder(sources)
     assert second != first
     (sources / "rows.py").write_text("# rows")
-    assert kept_in(sources) == first
+    assert choose_cache_folder(sources) == first
+    constants = sources / "constants.txt"
+    constants.write_text("SLOPE = 25")
+    assert choose_cache_folder(sources, constants) != first
 
 
 def test_older_states_are_removed(sources):
-    first = kept_in(sources)
+    first = choose_cache_folder(sources)
     first.mkdir(parents=True)
     (first / "rows.nbc").write_bytes(b"machine code")
-    kept_in(sources)
+    choose_cache_folder(sources)
     assert first.exists()
     (sources / "linear.py").write_text("# another product")
-    kept_in(sources)
+    choose_cache_folder(sources)
     assert not first.exists()
 
 
@@ -39,4 +42,4 @@ def test_sources_that_cannot_be_written_to_are_compiled_elsewhere(
     cache = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.setattr(os, "access", lambda *_: False)
-    assert kept_in(sources).parent == cache / "spikemeter"
+    assert choose_cache_folder(sources).parent == cache / "spikemeter"

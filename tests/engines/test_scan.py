@@ -253,7 +253,7 @@ def test_other_precisions_are_close_and_leave_torch_as_it_was(precision):
 )
 def test_tf32_is_for_tf32_alone(precision, allowed, monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", not allowed)
-    with scan_synapses.multiplying(precision):
+    with scan_synapses.use_precision(precision):
         assert torch.backends.cudnn.allow_tf32 == allowed
         assert torch.backends.cuda.matmul.allow_tf32 == allowed
 

@@ -18,13 +18,21 @@ LANES = 16
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def kept_in(sources: Path) -> Path:
+def choose_cache_folder(sources: Path, *others: Path) -> Path:
     """Return the folder for the machine code of the kernels in a folder.
 
     Numba looks at the date of a kernel's own file alone, but a kernel holds those that
     it calls: a folder for each state of all files is safe. Older states are removed.
+
+    Parameters
+    ----------
+    sources : Path
+        Where the kernels are.
+    *others : Path
+        Files elsewhere whose constants and types the kernels hold.
     """
-    text = b"".join(path.read_bytes() for path in sorted(sources.glob("*.py")))
+    files = [*sorted(sources.glob("*.py")), *others]
+    text = b"".join(path.read_bytes() for path in files)
     parent = sources / "__pycache__"
     if not os.access(parent if parent.exists() else sources, os.W_OK):
         # A folder of the user's own: numba runs what it finds there.
@@ -51,7 +59,13 @@ def _compiler(folder: Path, **options: bool) -> Decorator:
     return compiled
 
 
-KEPT_IN = kept_in(Path(__file__).parent)
-compiled = _compiler(KEPT_IN)
+_HERE = Path(__file__).parent
+CACHE_FOLDER = choose_cache_folder(
+    _HERE,
+    _HERE.parents[1] / "datasets" / "packed_events.py",
+    _HERE.parents[1] / "networks" / "surrogates.py",
+    _HERE.parents[1] / "networks" / "losses" / "mse_count.py",
+)
+compiled = _compiler(CACHE_FOLDER)
 # For what is called often and does little: arrays are costly to hand over.
-inlined = _compiler(KEPT_IN, forceinline=True)
+inlined = _compiler(CACHE_FOLDER, forceinline=True)

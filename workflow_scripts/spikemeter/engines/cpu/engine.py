@@ -10,12 +10,17 @@ from torch.nn import functional
 
 from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.engines.checks import check_batch
-from spikemeter.engines.cpu.compiled import BLOCK, KEPT_IN
+from spikemeter.engines.cpu.compiled import BLOCK, CACHE_FOLDER
 from spikemeter.engines.cpu.kernel_batches import make_batch
-from spikemeter.engines.cpu.layout import Parameters, describe, make_work
+from spikemeter.engines.cpu.layout import Parameters, describe_stages, make_work_space
 from spikemeter.engines.cpu.lif import Neuron, convert_settings
 from spikemeter.engines.cpu.passes import learn_samples, run_samples
-from spikemeter.engines.cpu.work import Batch, Network, Sums, Work
+from spikemeter.engines.cpu.work_space import (
+    GradientSums,
+    KernelBatch,
+    KernelNetwork,
+    WorkSpace,
+)
 from spikemeter.engines.events import LOSSES
 from spikemeter.engines.interface import Activity
 from spikemeter.networks.encodings.direct import EventFrames
@@ -47,7 +52,7 @@ class EventsEngine:
 
     def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
         """Run a batch; see :class:`spikemeter.engines.interface.Engine`."""
-        plan, network, batch = self._prepared(synapses, inputs)
+        plan, network, batch = self._prepare(synapses, inputs)
         results = _Results.of(inputs, plan.stages)
 
         def work(share: int, first: int, last: int) -> None:
@@ -63,7 +68,7 @@ class EventsEngine:
     ) -> tuple[Activity, Tensor]:
         """Run a batch and set the gradients, which last until the next call."""
         check_batch(synapses, inputs, (labels, loss))
-        plan = self._planned(synapses)
+        plan = self._make_plan(synapses)
         network = plan.network(synapses, self.neuron)
         with torch.enable_grad():
             currents = plan.currents(synapses, inputs)
@@ -82,7 +87,7 @@ class EventsEngine:
                 results.output,
                 results.counts(share),
                 goal,
-                Sums(sums.weights.numpy(), sums.biases.numpy(), current_sums),
+                GradientSums(sums.weights.numpy(), sums.biases.numpy(), current_sums),
             )
 
         shares = run_in_threads(inputs.batch, work)
@@ -95,7 +100,7 @@ class EventsEngine:
 
     def spike_trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
         """Return every spike of every stage."""
-        plan, network, batch = self._prepared(synapses, inputs)
+        plan, network, batch = self._prepare(synapses, inputs)
         results = _Results.of(inputs, plan.stages)
         space, counts = plan.work(0, inputs.steps, 2), results.counts(0)
         samples = []
@@ -107,7 +112,7 @@ class EventsEngine:
 
     def _compile(self) -> None:
         """Compile the kernels, or load them, before anything is metered."""
-        if not KEPT_IN.exists():
+        if not CACHE_FOLDER.exists():
             log.info("compiling the engine's kernels, once: about half a minute")
         packing = PackedFormat((2, 34, 34), 1)
         stages = parse_layers("1", packing.shape, "valid")
@@ -118,18 +123,18 @@ class EventsEngine:
         self.learn(synapses, inputs, zero, LOSSES[0])
         self.plan = None
 
-    def _prepared(
+    def _prepare(
         self, synapses: Synapses, inputs: Encoded
-    ) -> tuple["_Plan", Network, Batch]:
+    ) -> tuple["_Plan", KernelNetwork, KernelBatch]:
         """Return what a pass without gradients needs."""
         check_batch(synapses, inputs)
-        plan = self._planned(synapses)
+        plan = self._make_plan(synapses)
         with torch.no_grad():
             currents = plan.currents(synapses, inputs)
         network = plan.network(synapses, self.neuron)
         return plan, network, make_batch(inputs, plan.records[0], currents)
 
-    def _planned(self, synapses: Synapses) -> "_Plan":
+    def _make_plan(self, synapses: Synapses) -> "_Plan":
         """Return the plan of a network; an engine mostly sees one network only."""
         if self.plan is None or self.plan.stages != synapses.stages:
             self.plan = _Plan(synapses.stages)
@@ -141,15 +146,15 @@ class _Plan:
 
     def __init__(self, stages: tuple[Stage, ...]) -> None:
         self.stages = stages
-        self.records = describe(stages)
+        self.records = describe_stages(stages)
         self.parameters = Parameters(stages, self.records)
-        self._work: dict[tuple[int, int, int], Work] = {}
+        self._work: dict[tuple[int, int, int], WorkSpace] = {}
         self._sums: dict[int, Parameters] = {}
 
-    def network(self, synapses: Synapses, neuron: Neuron) -> Network:
+    def network(self, synapses: Synapses, neuron: Neuron) -> KernelNetwork:
         """Return the network with its present weights."""
         self.parameters.load(synapses)
-        return Network(
+        return KernelNetwork(
             self.records,
             self.parameters.weights.numpy(),
             self.parameters.biases.numpy(),
@@ -165,11 +170,11 @@ class _Plan:
         missing = int(self.records[0].lanes) - current.shape[1]
         return functional.pad(current.movedim(1, -1), (0, missing)).flatten(1)
 
-    def work(self, share: int, steps: int, kept: int) -> Work:
+    def work(self, share: int, steps: int, kept: int) -> WorkSpace:
         """Return the work space for a share of the batch."""
         key = share, steps, kept
         if key not in self._work:
-            self._work[key] = make_work(self.records, steps, kept)
+            self._work[key] = make_work_space(self.records, steps, kept)
         return self._work[key]
 
     def sums(self, share: int) -> Parameters:
@@ -188,7 +193,7 @@ class _Plan:
             total.biases += other.biases
         total.gradients(synapses)
 
-    def spikes(self, work: Work, steps: int) -> list[Tensor]:
+    def spikes(self, work: WorkSpace, steps: int) -> list[Tensor]:
         """Return the spikes of one sample, (steps, *out_shape) for each stage."""
         blocks = -(-steps // BLOCK)
         bits = np.arange(BLOCK, dtype=np.uint32)[:, None]

@@ -7,14 +7,14 @@ from torch import Tensor
 from spikemeter.datasets.packed_events import Layout, to_unsigned
 from spikemeter.engines.cpu.compiled import compiled
 from spikemeter.engines.cpu.convolution import BITS
-from spikemeter.engines.cpu.work import CURRENTS, EVENTS, WORDS, Batch
+from spikemeter.engines.cpu.work_space import CURRENTS, EVENTS, WORDS, KernelBatch
 from spikemeter.networks.encodings.encoded import Encoded, Form
 from spikemeter.networks.encodings.event_batch import EventBatch
 
 # Where each step's events begin, the events, and their values.
 Listed = tuple[np.ndarray, np.ndarray, np.ndarray]
 FEW = 128  # events that are sorted one by one
-_EMPTY = Batch(
+_EMPTY = KernelBatch(
     WORDS,
     0,
     words=np.empty((0, 0, 0), np.uint32),
@@ -25,7 +25,9 @@ _EMPTY = Batch(
 )
 
 
-def make_batch(inputs: Encoded, first: np.record, currents: Tensor | None) -> Batch:
+def make_batch(
+    inputs: Encoded, first: np.record, currents: Tensor | None
+) -> KernelBatch:
     """Return a batch in the form that suits it best.
 
     Parameters

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from spikemeter.engines.cpu.compiled import BLOCK, LANES
 from spikemeter.engines.cpu.linear import GROUP, GROUPS, PATTERNS
-from spikemeter.engines.cpu.work import Work
+from spikemeter.engines.cpu.work_space import WorkSpace
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.notation import Stage
 
@@ -38,7 +38,7 @@ def padded(count: int) -> int:
     return -(-count // LANES) * LANES
 
 
-def describe(stages: Sequence[Stage]) -> np.recarray:
+def describe_stages(stages: Sequence[Stage]) -> np.recarray:
     """Return the record array of the stages that the kernels read."""
     records = np.zeros(len(stages), STAGE).view(np.recarray)
     start = maps = weights = bias = backward = 0
@@ -96,7 +96,7 @@ class Parameters:
     ----------
     stages : sequence of Stage
     records : record array
-        From :func:`describe`.
+        From :func:`describe_stages`.
 
     Attributes
     ----------
@@ -183,7 +183,7 @@ def _backward_size(record: np.record) -> int:
     return int(record.features * width)
 
 
-def make_work(records: np.recarray, steps: int, kept: int) -> Work:
+def make_work_space(records: np.recarray, steps: int, kept: int) -> WorkSpace:
     """Allocate the work space for a share of a batch.
 
     Parameters
@@ -210,7 +210,7 @@ def make_work(records: np.recarray, steps: int, kept: int) -> Work:
     outputs = records.pooled_rows * records.pooled_columns * records.pool**2
     runs = int((records.kernel * records.channels).max())
     lists = max(inputs, int(records.neurons.max()), int(outputs.max()), runs) + 1
-    return Work(
+    return WorkSpace(
         membranes=floats(kept * neurons),
         words=np.zeros(blocks * neurons, np.uint32),
         winners=np.zeros(kept * neurons, np.uint8),

@@ -12,7 +12,7 @@ from spikemeter.engines.cpu.compiled import BLOCK, compiled
 from spikemeter.engines.cpu.count_losses import count_loss
 from spikemeter.engines.cpu.stages import backward, forward
 from spikemeter.engines.cpu.vectors import ones
-from spikemeter.engines.cpu.work import block_count, row
+from spikemeter.engines.cpu.work_space import block_count, row
 
 
 @compiled

@@ -23,7 +23,7 @@ from spikemeter.engines.cpu.convolution import (
 from spikemeter.engines.cpu.lif import fire, fire_backward
 from spikemeter.engines.cpu.linear import linear_currents, linear_gradients
 from spikemeter.engines.cpu.rows import add_product, add_row, copy_row
-from spikemeter.engines.cpu.work import (
+from spikemeter.engines.cpu.work_space import (
     CURRENTS,
     EVENTS,
     block_count,

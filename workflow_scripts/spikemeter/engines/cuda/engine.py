@@ -29,7 +29,7 @@ from spikemeter.engines.cuda.synapses import (
     convolution_backward,
     forward,
     linear_backward,
-    multiplying,
+    use_precision,
 )
 from spikemeter.engines.interface import Activity
 from spikemeter.networks.encodings.encoded import Encoded
@@ -101,7 +101,7 @@ class ScanEngine:
         inputs.check_bounds()
         function = partial(self._run, synapses, inputs.steps)
         key = ("run", synapses.stages, inputs.steps)
-        with torch.no_grad(), multiplying(self._precision):
+        with torch.no_grad(), use_precision(self._precision):
             output, spikes = self._recordings(
                 key, function, [inputs.first_frames()], list(synapses.parameters())
             )
@@ -116,7 +116,7 @@ class ScanEngine:
         parameters = list(synapses.parameters())
         function = partial(self._learn, synapses, inputs.steps, loss)
         key = ("learn", synapses.stages, inputs.steps, loss)
-        with torch.no_grad(), multiplying(self._precision):
+        with torch.no_grad(), use_precision(self._precision):
             output, spikes, mean, *gradients = self._recordings(
                 key, function, [inputs.first_frames(), labels], parameters
             )
@@ -128,7 +128,7 @@ class ScanEngine:
         """Return every spike of every stage."""
         check_layout(synapses, inputs)
         inputs.check_bounds()
-        with torch.no_grad(), multiplying(self._precision):
+        with torch.no_grad(), use_precision(self._precision):
             frames = inputs.first_frames()
             passes = self._passes(synapses, frames, inputs.steps, keep=False)
             return [one.spikes for one in passes]

@@ -17,7 +17,7 @@ PART_BYTES = 2**26
 
 
 @contextmanager
-def multiplying(precision: str) -> Iterator[None]:
+def use_precision(precision: str) -> Iterator[None]:
     """Allow torch's products TF32 with the precision ``tf32``, else forbid it."""
     tf32 = precision == "tf32"
     before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32

@@ -11,7 +11,7 @@ from spikemeter.engines.cpu.lif import Neuron
 WORDS, EVENTS, CURRENTS = 0, 1, 2
 
 
-class Network(NamedTuple):
+class KernelNetwork(NamedTuple):
     """A network as the kernels take it; see :mod:`.layout`.
 
     ``stages`` is a record array, the others float32.
@@ -24,7 +24,7 @@ class Network(NamedTuple):
     neuron: Neuron
 
 
-class Batch(NamedTuple):
+class KernelBatch(NamedTuple):
     """An encoded batch; what its ``kind`` does not need is empty.
 
     Attributes
@@ -51,8 +51,8 @@ class Batch(NamedTuple):
     currents: np.ndarray
 
 
-class Work(NamedTuple):
-    """Work space for a share of a batch; see :func:`.layout.make_work`."""
+class WorkSpace(NamedTuple):
+    """Work space for a share of a batch; see :func:`.layout.make_work_space`."""
 
     # Of all neurons of all stages, for the steps, blocks, or the step that is kept.
     membranes: np.ndarray  # U
@@ -82,8 +82,8 @@ class Work(NamedTuple):
     zeros: np.ndarray  # the membranes before the first step
 
 
-class Sums(NamedTuple):
-    """What a share of a batch adds up to; arrays as in :class:`Network`."""
+class GradientSums(NamedTuple):
+    """What a share of a batch adds up to; arrays as in :class:`KernelNetwork`."""
 
     weights: np.ndarray
     biases: np.ndarray
