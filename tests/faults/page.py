@@ -1,4 +1,4 @@
-"""docs/faults.md: what was observed of every fault."""
+"""docs/faults.md: the observations of every fault."""
 
 from collections.abc import Iterable
 
@@ -8,10 +8,11 @@ HEAD = """\
 # Faults
 
 What happens when something goes wrong. Each of these {n} faults was really caused, in a
-run of the workflow or in the library, and the same command was given again, after what
-the message asks for. In the end every result was equal to that of a run without faults,
-but for times and meter readings, and nothing temporary was left below `results/`.
-`make test-faults` causes all of them again and writes this page from what it observes.
+run of the workflow or in the library. Then the same command was given again, after
+doing what the message asks for. In the end, every result equalled that of a run without
+faults, except for times and meter readings, and nothing temporary was left below
+`results/`. `make test-faults` causes all of them again and writes this page from its
+observations.
 
 | fault | what the user sees | what is left | how it goes on |
 | --- | --- | --- | --- |
@@ -34,7 +35,7 @@ def titles(text: str) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    """Return a text as it stands, for a cell of a table."""
+    """Return a text for a table cell, as code unless it says that there is nothing."""
     if text.startswith("nothing"):
         return text
     return f"`{text}`".replace("|", r"\|")
