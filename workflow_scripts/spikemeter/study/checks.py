@@ -362,7 +362,7 @@ def _check_published(study: Study) -> Iterator[str]:
             try:
                 find_tie(network.published)
             except ConfigError as error:
-                yield f"networks.{name}.published is {error}"
+                yield f"networks.{name}.published: {error}"
 
 
 def _check_comparisons(study: Study) -> Iterator[str]:
