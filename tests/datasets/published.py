@@ -13,7 +13,7 @@ def md5(contents):
 
 
 def tar_of(members, folder=""):
-    """Return a tar.gz of names and contents; a TarInfo stands for itself."""
+    """Return a tar.gz of names and contents; a TarInfo is taken as it is."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:gz") as tar:
         for name, contents in members.items():

@@ -14,7 +14,7 @@ MADE_FROM = {"key": "prepared", "spec": {"size": 2}}
 
 @pytest.fixture
 def source(tmp_path):
-    """Return source.json, with a raw file beside it."""
+    """Return source.json, with a raw file next to it."""
     (tmp_path / "digits").write_bytes(b"raw digits")
     path = tmp_path / "source.json"
     files = {"digits": {"bytes": 10, "sha256": sha256(tmp_path / "digits")}}

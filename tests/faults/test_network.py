@@ -95,7 +95,7 @@ TROUBLES = (
         "a redirection to http",
         failed(
             "redirects to what is 'http://example.invalid/file' but must be an https "
-            "address; use https, or for an http mirror set allow_http: true beside it"
+            "address; use https, or for an http mirror set allow_http: true next to it"
         ),
         lambda file: replace(file, location="http://example.invalid/file"),
     ),

@@ -10,7 +10,7 @@ import requests
 from spikemeter.datasets.cifar10 import CIFAR10
 from spikemeter.datasets.fetch import archives, remote, transfer
 from spikemeter.datasets.fetch import download as module
-from spikemeter.datasets.fetch.addresses import check_address, refusal
+from spikemeter.datasets.fetch.addresses import check_address, find_refusal
 from spikemeter.datasets.fetch.download import download
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
@@ -59,14 +59,14 @@ NEVER = [
 @pytest.mark.parametrize("url", NEVER)
 @pytest.mark.parametrize("allow_http", [False, True])
 def test_addresses_that_are_never_accepted(url, allow_http):
-    problem = refusal(url, allow_http)
+    problem = find_refusal(url, allow_http)
     assert problem is not None
     assert problem.isprintable() and "password@" not in problem
 
 
 @pytest.mark.parametrize("url", ["http://example.org/", "http://[2001:db8::1]:80/a/"])
 def test_http_is_accepted_where_the_config_says_so(url):
-    assert "allow_http: true" in str(refusal(url))
+    assert "allow_http: true" in str(find_refusal(url))
     with pytest.raises(ValueError, match="must be an https address"):
         check_address(url)
     check_address(url, allow_http=True)

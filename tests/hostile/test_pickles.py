@@ -35,7 +35,7 @@ def text(value):
 
 
 def batch(thing):
-    """Return a pickle with one good image, and a thing beside it."""
+    """Return a pickle with one good image, and something else next to it."""
     return GOOD[:-2] + b"X\x04\x00\x00\x00more" + thing + b"u."
 
 

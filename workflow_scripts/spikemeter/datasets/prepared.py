@@ -1,4 +1,4 @@
-"""Prepared inputs on disk: the arrays, and the JSON that tells where they are from.
+"""Prepared inputs on disk: the arrays, and the JSON that says where they are from.
 
 Everything that is read was checked against what its maker recorded: a file that was
 cut, changed or copied from another study never becomes a number.
@@ -21,7 +21,7 @@ from spikemeter.files import (
 
 
 def read_source(path: Path, key: str) -> dict[str, Any]:
-    """Read ``source.json`` and check the raw files beside it.
+    """Read ``source.json`` and check the raw files next to it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The recordings in an archive of N-MNIST: which there are, and their bytes."""
+"""The archives of N-MNIST: which recordings there are, and their events."""
 
 import re
 import struct
@@ -63,13 +63,13 @@ def open_recordings(
                 tuple(member.label for member in members),
                 tuple(member.number for member in members),
                 sum(member.entry.file_size for member in members) // BYTES_PER_EVENT,
-                (_events(archive, member) for member in members),
+                (_decode(archive, member) for member in members),
             )
     except UNREADABLE as error:
         raise ValueError(f"{path} is damaged ({error}): fetch it again") from error
 
 
-def _events(archive: zipfile.ZipFile, member: Recording) -> Events:
+def _decode(archive: zipfile.ZipFile, member: Recording) -> Events:
     name = f"{archive.filename}: {member.entry.filename}"
     return decode(read_recording(archive, member), name)
 

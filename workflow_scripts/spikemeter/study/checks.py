@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from spikemeter.datasets.fetch.addresses import refusal
+from spikemeter.datasets.fetch.addresses import find_refusal
 from spikemeter.datasets.kinds.registry import KINDS
 from spikemeter.engines.registry import ENGINES
 from spikemeter.engines.resolution import refuse_device, refuse_engine
@@ -165,7 +165,7 @@ def _check_source(path: str, source: Any) -> Iterator[str]:
             f"{path}.directory is {source.directory!r} but source is "
             f"{source.source}; set {path}.source: directory or remove the folder"
         )
-    problems = [refusal(mirror, source.allow_http) for mirror in source.mirrors]
+    problems = [find_refusal(mirror, source.allow_http) for mirror in source.mirrors]
     yield from (
         f"{path}.mirrors[{index}] {problem}"
         for index, problem in enumerate(problems)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 NOT_IN_ADDRESSES = re.compile(r"[^\x21-\x7e]|\\")
 
 
-def refusal(url: str, allow_http: bool = False) -> str | None:
+def find_refusal(url: str, allow_http: bool = False) -> str | None:
     """Return why an address is refused, in words that follow its name, or None.
 
     Parameters
@@ -40,19 +40,19 @@ def refusal(url: str, allow_http: bool = False) -> str | None:
         return None
     return (
         f"is {url!r} but must be an https address; use https, or for an http mirror "
-        "set allow_http: true beside it"
+        "set allow_http: true next to it"
     )
 
 
 def check_address(url: str, allow_http: bool = False) -> None:
-    """Refuse an address, see `refusal`.
+    """Refuse an address, see `find_refusal`.
 
     Raises
     ------
     ValueError
         If it is refused.
     """
-    problem = refusal(url, allow_http)
+    problem = find_refusal(url, allow_http)
     if problem is not None:
         raise ValueError(
             f"an address {problem}; see data.<dataset>.mirrors in config.yaml"

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 import requests
 from requests.utils import requote_uri
 
-from spikemeter.datasets.fetch.addresses import refusal
+from spikemeter.datasets.fetch.addresses import find_refusal
 
 CHUNK_BYTES = 1 << 16  # lost at most when a connection breaks
 NOTHING_MISSING = http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
@@ -70,7 +70,7 @@ def transfer(url: str, part: Part, timeout_s: float, progress: Progress | None) 
     ----------
     url : str
     part : Part
-        Started anew if the server does not continue the version it is from.
+        Starts again if the server does not continue the same version.
     timeout_s : float
         Longest wait for a connection, and for the next bytes.
     progress : function of (int, int or None), optional
@@ -132,7 +132,7 @@ def next_address(url: str, location: str, allow_http: bool) -> str:
     if url.startswith("https:") and not there.startswith("https:"):
         found = f"redirects from https to {there.partition(':')[0]}"
         raise TransferError(found, permanent=True)
-    problem = refusal(there, allow_http)
+    problem = find_refusal(there, allow_http)
     if problem is not None:
         raise TransferError(f"redirects to what {problem}", permanent=True)
     return there

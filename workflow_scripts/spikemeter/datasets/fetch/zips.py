@@ -40,8 +40,8 @@ def check_entries(entries: Iterable[zipfile.ZipInfo], limit_bytes: int) -> None:
     Raises
     ------
     zipfile.BadZipFile
-        If one lies outside, is encrypted or packed otherwise than by deflate, whose
-        output alone can be bounded, or they unpack to more than ``limit_bytes``
+        If one lies outside, is encrypted, or is packed by a method whose output cannot
+        be bounded (any but deflate), or they unpack to more than ``limit_bytes``
         together.
     """
     total_bytes = 0

@@ -51,7 +51,7 @@ class _State(NamedTuple):
 
 
 @_parallel
-def expose(images, starts, scene, sensor, words, counts):  # type: ignore[no-untyped-def]
+def simulate_events(images, starts, scene, sensor, words, counts):  # type: ignore[no-untyped-def]
     """Write the events of each digit, as words ``µs << 13 | p << 12 | y << 6 | x``.
 
     Parameters

@@ -13,7 +13,7 @@ import numpy as np
 
 from spikemeter.datasets.event_arrays import Array, Events
 from spikemeter.datasets.event_files import encode
-from spikemeter.datasets.samples.event_camera import PADDED, PIXELS, expose
+from spikemeter.datasets.samples.event_camera import PADDED, PIXELS, simulate_events
 from spikemeter.datasets.samples.nmnist_camera import (
     CAMERA,
     DURATION_MS,
@@ -34,7 +34,7 @@ _CHUNK = 32  # digits simulated at once
 def simulate(
     images: Array, seed: int = 0, stream: int = 0, camera: Camera = CAMERA
 ) -> Iterator[Events]:
-    """Give the recording of each digit.
+    """Yield the recording of each digit.
 
     The digit is dark ink on a bright ground: N-MNIST's polarity is inverted with
     respect to MNIST's intensity.
@@ -75,7 +75,7 @@ def simulate(
     # By the dead time no digit has more events: nothing is ever cut off.
     capacity = PIXELS * (int(DURATION_MS / camera.refractory_ms) + 2)
     for first in range(0, len(images), _CHUNK):
-        padded = _padded(images[first : first + _CHUNK])
+        padded = _pad(images[first : first + _CHUNK])
         noise = [
             np.random.default_rng([seed, stream, first + i]) for i in range(len(padded))
         ]
@@ -84,9 +84,11 @@ def simulate(
         )
         words = np.empty((len(padded), capacity), np.int64)
         counts = np.zeros(len(padded), np.int64)
-        expose(padded, starts, scene, sensor, words, counts)
+        simulate_events(padded, starts, scene, sensor, words, counts)
         for row, count, generator in zip(words, counts, noise, strict=True):
-            yield _events(np.concatenate((row[:count], draw_leak(camera, generator))))
+            yield _unpack_events(
+                np.concatenate((row[:count], draw_leak(camera, generator)))
+            )
 
 
 def write_sample(arrays: dict[str, Array], folder: Path) -> None:
@@ -147,13 +149,13 @@ def write_archives(
                 archive.writestr(member, encode(events))
 
 
-def _padded(images: Array) -> Array:
+def _pad(images: Array) -> Array:
     margin = (PADDED - DIGIT_SIZE) // 2
     padding = ((0, 0), (margin, margin), (margin, margin))
     return np.pad(images, padding).astype(np.float32) / np.float32(255)
 
 
-def _events(words: Array) -> Events:
+def _unpack_events(words: Array) -> Events:
     words.sort()
     x, y, p = words & 63, words >> 6 & 63, words >> 12 & 1
     return Events(
