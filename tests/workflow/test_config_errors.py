@@ -113,8 +113,9 @@ def test_a_library_from_elsewhere(fresh, tmp_path):
     )
     assert ran.returncode != 0
     said = f"spikemeter was imported from {elsewhere / 'spikemeter'}, not from "
-    assert any(said in line for line in ran.stderr.splitlines())
-    assert "Traceback" not in ran.stderr
+    text = ran.stdout + ran.stderr
+    assert any(said in line for line in text.splitlines()), text
+    assert "Traceback" not in text
 
 
 def test_an_installed_library_does_not_come_before_the_workflows_own(fresh, tmp_path):

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from spikemeter.datasets.kinds.registry import KINDS
 from spikemeter.datasets.registry import DATASETS
 from spikemeter.engines.resolution import entry_modules
-from spikemeter.networks.description import NetworkDescription
 from spikemeter.report.figures.registry import FIGURES, ILLUSTRATIONS
 from spikemeter.study.figure_jobs import (
     FigureJob,
@@ -94,11 +93,9 @@ class Plan:
     def prepare(self, name: str) -> Params:
         """Params of the job that prepares an input."""
         settings = self.study.inputs[name]
-        dataset = settings.dataset
-        modules = (DATASETS.module(dataset), KINDS.module(DATASETS[dataset].kind))
         spec = settings.model_dump(mode="json")
-        spec["source_key"] = self.fetch(dataset)["key"]
-        return self._params(("prepare.py", *modules), spec)
+        spec["source_key"] = self.fetch(settings.dataset)["key"]
+        return self._params(self.modules("prepare", name), spec)
 
     # --- Networks --------------------------------------------------------------------
 
@@ -115,7 +112,7 @@ class Plan:
             "baseline_s": meter.baseline_s,
             "input_key": self.prepare(description.input)["key"],
         }
-        return self._params(("train.py", *self._entries(description)), spec)
+        return self._params(self.modules("train", network), spec)
 
     @_once
     def test(self, network: str) -> Params:
@@ -132,12 +129,23 @@ class Plan:
             "input_key": self.prepare(description.input)["key"],
             "train_key": self.train(network)["key"],
         }
-        return self._params(("test.py", *self._entries(description)), spec)
+        return self._params(self.modules("test", network), spec)
 
-    def _entries(self, description: NetworkDescription) -> tuple[str, ...]:
-        """Return the files of the entries that training and test of a network use."""
+    def modules(self, rule: str, name: str) -> tuple[str, ...]:
+        """Return the script and the files of the entries that a job uses.
+
+        Parameters
+        ----------
+        rule, name : str
+            As in :meth:`needs`.
+        """
+        if rule == "prepare":
+            dataset = self.study.inputs[name].dataset
+            kind = KINDS.module(DATASETS[dataset].kind)
+            return ("prepare.py", DATASETS.module(dataset), kind)
+        description = self.study.descriptions[name]
         entries = entry_modules(self.settings.device, description)
-        return (KINDS.module(description.input_kind), *entries)
+        return (f"{rule}.py", KINDS.module(description.input_kind), *entries)
 
     def networks(self, experiment: str | None = None) -> list[str]:
         """Return the names of the networks, of one experiment or of all."""
