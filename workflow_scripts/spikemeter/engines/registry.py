@@ -1,9 +1,13 @@
 """The engines by name, from the fastest to the slowest."""
 
-from spikemeter.engines.engine_entry import EngineEntry
+from typing import TYPE_CHECKING
+
 from spikemeter.registry import Registry
 
-ENGINES: Registry[EngineEntry] = Registry(
+if TYPE_CHECKING:
+    from spikemeter.engines.engine_entry import EngineEntry
+
+ENGINES: "Registry[EngineEntry]" = Registry(
     "an engine",
     {
         "scan_bf16": "spikemeter.engines.scan:SCAN_BF16",

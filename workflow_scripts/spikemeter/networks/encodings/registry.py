@@ -1,9 +1,13 @@
 """The encodings by name."""
 
-from spikemeter.networks.encodings.encoding import Encoding
+from typing import TYPE_CHECKING
+
 from spikemeter.registry import Registry
 
-ENCODINGS: Registry[Encoding] = Registry(
+if TYPE_CHECKING:
+    from spikemeter.networks.encodings.encoding import Encoding
+
+ENCODINGS: "Registry[Encoding]" = Registry(
     "an encoding",
     {
         "rate": "spikemeter.networks.encodings.rate:RATE",
