@@ -362,9 +362,18 @@ def test_a_changed_figure_is_drawn_again_alone(
     assert differ == figures | ({"report"} if figures else set())
 
 
-def test_only_figures_of_published_energies_depend_on_them(drawn_before):
-    chips = {n for n, params in drawn_before.items() if "chips" in params["spec"]}
-    assert chips == {"energy", "anytime1", "anytime2", "anytime3", "report"}
+@pytest.mark.parametrize(
+    ("resource", "figures"),
+    [
+        ("chips", {"energy", "anytime1", "anytime2", "anytime3"}),
+        ("published", {"energy"}),
+    ],
+)
+def test_figures_depend_on_the_resources_that_they_read(
+    drawn_before, resource, figures
+):
+    read = {n for n, params in drawn_before.items() if resource in params["spec"]}
+    assert read == figures | {"report"}
 
 
 # --- Data sets: each one's module reruns what is made from it, and nothing else -------

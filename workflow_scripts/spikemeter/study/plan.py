@@ -29,6 +29,7 @@ from spikemeter.study.study import Study, complete_config
 FORMATS = ("svg", "pdf", "png")
 STYLE = "spikemeter/report/figures/spikemeter.mplstyle"
 CHIPS = "spikemeter/report/energy/chips.py"  # reads resources/chips.yaml
+PUBLISHED = "spikemeter/report/published.py"  # reads resources/published/
 SHEETS = ("spikemeter/report/page/page.html.j2", "spikemeter/report/page/page.css")
 
 Params = dict[str, Any]
@@ -219,10 +220,13 @@ class Plan:
         job = self.figures()[name]
         entry, module = FIGURES[job.entry], ILLUSTRATIONS.module(job.entry)
         spec: Params = {"figure": job.entry, "title": job.title, **self._style()}
-        if CHIPS in code(self.scripts, "figure.py", module):
+        modules = code(self.scripts, "figure.py", module)
+        if CHIPS in modules:
             spec |= self._chips()
         if job.runs:
             spec |= self._runs(list(job.runs))
+            if PUBLISHED not in modules:
+                del spec["published"]
         if job.inputs:
             spec["inputs"] = [
                 {"key": self.prepare(name)["key"], **describe_input(self, name)}
