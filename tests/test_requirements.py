@@ -30,8 +30,8 @@ def modules(path):
     """Return the top-level modules that a file imports."""
     text = _text(path)
     if path.suffix != ".py":  # Snakemake's own language
-        lines = re.findall(r"^\s*(?:from|import) .*", text, re.MULTILINE)
-        text = "\n".join(line.strip() for line in lines)
+        names = re.findall(r"^\s*(?:from|import) ([\w.]+)", text, re.MULTILINE)
+        text = "\n".join(f"import {name}" for name in names)
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
