@@ -544,3 +544,9 @@ def test_the_page_of_runs_as_they_are_written(tmp_path):
     assert "Versions: python 3.11" in page
     further = page.count("not testable here (a call for further work)")
     assert further == len(list_calls(PAPER))
+
+
+def test_a_table_of_no_claims_has_its_columns():
+    assert list(make_claim_frame([])) == list(
+        make_claim_frame(judge_claims(paper_runs("exp1_ann")))
+    )

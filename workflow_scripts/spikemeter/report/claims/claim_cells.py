@@ -14,12 +14,19 @@ from spikemeter.report.tables.cells import format_number
 OURS = f"ours [{100 * LEVEL:.0f} % interval]"
 
 
+NUMBERS = (
+    *("claim", "network", "reference", "engine", "reference_engine", "seeds"),
+    *("published", "ours", "low", "high", "range_low", "range_high", "verdict"),
+    "reasons",
+)
+
+
 def make_claim_frame(rows: Sequence[Judgement]) -> pd.DataFrame:
     """Return the unrounded numbers, one row per claim and pair; NaN if there is none.
 
     ``range_low`` and ``range_high`` are infinite where the range has no border.
     """
-    return pd.DataFrame(
+    numbers = [
         {
             "claim": row.claim.name,
             "network": row.networks[0],
@@ -37,7 +44,8 @@ def make_claim_frame(rows: Sequence[Judgement]) -> pd.DataFrame:
             "reasons": "; ".join(row.verdict.reasons),
         }
         for row in rows
-    )
+    ]
+    return pd.DataFrame(numbers, columns=list(NUMBERS))
 
 
 def format_claims(rows: Sequence[Judgement]) -> pd.DataFrame:
