@@ -1,5 +1,8 @@
 # Tables, claims, figures and the report page from what the runs left.
 # Each job's own process reads this file too: what only one rule needs is a function.
+from spikemeter.report.table_names import TABLE_NUMBERS
+
+
 localrules:
     all,
     tables,
@@ -17,10 +20,7 @@ rule tables:
         steps="results/tables/anytime_steps.csv",
         files=expand(
             "results/tables/{table}.{format}",
-            table=[
-                *("training", "test", "ratios", "activity"),
-                *("operations", "layers", "estimates", "anytime"),
-            ],
+            table=TABLE_NUMBERS,
             format=["csv", "tex"],
         ),
     log:

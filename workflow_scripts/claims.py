@@ -5,8 +5,7 @@ from pathlib import Path
 from snakemake.iocontainers import Snakemake
 
 from spikemeter.files import write_text
-from spikemeter.report.claims.claim_cells import make_claim_frame
-from spikemeter.report.claims.claims_page import render_claims
+from spikemeter.report.claims.claims_page import make_claim_frame, render_claims
 from spikemeter.report.claims.judgements import judge_claims
 from spikemeter.report.runs import read_runs
 from spikemeter.study.jobs import log_job

@@ -8,11 +8,13 @@ import pytest
 
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.report.claims.claim import list_claims
-from spikemeter.report.claims.claim_cells import OURS, format_claims, make_claim_frame
 from spikemeter.report.claims.claims_page import (
+    OURS,
     describe_contradiction,
+    format_claims,
     group_claims,
     list_calls,
+    make_claim_frame,
     render_claims,
 )
 from spikemeter.report.claims.judgements import judge_claims

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from spikemeter.report.interruptions import describe_interruptions
+from spikemeter.report.conditions import describe_interruptions
 
 
 def record(seconds, energy_j, energy_missing=None):

@@ -7,7 +7,7 @@ import pytest
 from spikemeter.report.formats import format_table
 from spikemeter.report.inference_counts import count_by_step, count_per_inference
 from spikemeter.report.tables import list_table_notes
-from spikemeter.report.tables.amounts import (
+from spikemeter.report.tables.cells import (
     format_amount,
     format_mean_amount,
     format_span,

@@ -9,9 +9,13 @@ import pandas as pd
 import pytest
 import yaml
 
-from spikemeter.report.page.render import render_page
+from spikemeter.report.page.render import (
+    join_numbers,
+    mark_inline,
+    read_style,
+    render_page,
+)
 from spikemeter.report.page.shown_table import ShownTable
-from spikemeter.report.page.template import join_numbers, mark_inline, read_style
 from tests.report.made_up import CPU, STAND_IN, Study
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}

@@ -8,13 +8,13 @@ from spikemeter.metering.summary import DISAGREEMENT_PCT
 from spikemeter.report.conditions import (
     PHASES,
     describe_data,
+    describe_interruptions,
     describe_machines,
     describe_settings,
     explain_engines,
     group_notes,
     list_versions,
 )
-from spikemeter.report.interruptions import describe_interruptions
 from spikemeter.report.marks import (
     DATA_MARKS,
     MISSING,

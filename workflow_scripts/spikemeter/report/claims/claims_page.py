@@ -1,13 +1,13 @@
-"""The page of the judged claims: the rule, one row per claim and engine, conditions."""
+"""The judged claims as numbers, and as a page with the rule and the conditions."""
 
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from spikemeter.report.claims.claim import list_claims
-from spikemeter.report.claims.claim_cells import format_claims, format_figures
+from spikemeter.report.claims.claim import Claim, list_claims
 from spikemeter.report.claims.judgements import Judgement
 from spikemeter.report.claims.reasons import describe_checks
 from spikemeter.report.claims.verdicts import (
@@ -18,6 +18,7 @@ from spikemeter.report.claims.verdicts import (
 )
 from spikemeter.report.conditions import (
     describe_data,
+    describe_interruptions,
     describe_machines,
     describe_settings,
     explain_engines,
@@ -25,35 +26,35 @@ from spikemeter.report.conditions import (
     list_versions,
 )
 from spikemeter.report.formats import format_list, format_markdown_table
-from spikemeter.report.interruptions import describe_interruptions
+from spikemeter.report.marks import MISSING
 from spikemeter.report.notes import SEEDS_COVER
+from spikemeter.report.page.shown_table import ShownTable
 from spikemeter.report.published import PublishedStudy
 from spikemeter.report.runs import Run
+from spikemeter.report.statistics import LEVEL
+from spikemeter.report.tables.cells import format_number
 from spikemeter.report.ties import list_tied_studies
 
-
-class ClaimTable(NamedTuple):
-    """The claims about one experiment: cells, and paragraphs under them.
-
-    ``name`` is that of its place on a page.
-    """
-
-    name: str
-    experiment: str
-    title: str
-    cells: pd.DataFrame
-    paragraphs: list[str]
+OURS = f"ours [{100 * LEVEL:.0f} % interval]"
+NUMBERS = (
+    *("claim", "network", "reference", "engine", "reference_engine", "seeds"),
+    *("published", "ours", "low", "high", "range_low", "range_high", "verdict"),
+    "reasons",
+)
 
 
 class StudyClaims(NamedTuple):
-    """All about the claims of one published study, as a page shows it."""
+    """All about the claims of one published study, as a page shows it.
+
+    Of ``tables``, one per experiment and then the calls for further work, if there are
+    any, the notes are paragraphs.
+    """
 
     anchor: str
     title: str
     summary: str
     rule: list[str]
-    tables: list[ClaimTable]
-    calls: pd.DataFrame
+    tables: list[ShownTable]
 
 
 def group_claims(rows: Sequence[Judgement], runs: Sequence[Run]) -> list[StudyClaims]:
@@ -63,15 +64,19 @@ def group_claims(rows: Sequence[Judgement], runs: Sequence[Run]) -> list[StudyCl
         anchor = "claims" if number == 1 else f"claims{number}"
         ours = [row for row in rows if row.claim.study is study]
         tables = [
-            make_claim_table(study, experiment, ours, anchor)
-            for experiment in dict.fromkeys(c.experiment for c in study.claims)
-        ]
-        title, counted = f"{study.subject}'s claims", count_verdicts(ours, study)
-        found.append(
-            StudyClaims(
-                anchor, title, counted, explain_rule(study), tables, list_calls(study)
+            ShownTable(
+                f"{anchor}-{name}",
+                f"Experiment {name}: {study.experiments[name]}",
+                format_claims([r for r in ours if r.claim.stated.experiment == name]),
+                describe_contradiction(study, name),
             )
-        )
+            for name in dict.fromkeys(claim.experiment for claim in study.claims)
+        ]
+        if study.calls:
+            title = "Calls for further work"
+            tables.append(ShownTable(f"{anchor}-calls", title, list_calls(study)))
+        title, counted = f"{study.subject}'s claims", count_verdicts(ours, study)
+        found.append(StudyClaims(anchor, title, counted, explain_rule(study), tables))
     return found
 
 
@@ -80,10 +85,9 @@ def render_claims(rows: Sequence[Judgement], runs: Sequence[Run]) -> str:
     parts = []
     for study in group_claims(rows, runs):
         parts += [f"# {study.title}", study.summary, "## The rule", *study.rule]
-        for _, _, title, cells, paragraphs in study.tables:
-            parts += [f"## {title}", format_markdown_table(cells), *paragraphs]
-        if len(study.calls):
-            parts += ["## Calls for further work", format_markdown_table(study.calls)]
+        for shown in study.tables:
+            cells = format_markdown_table(shown.cells)
+            parts += [f"## {shown.title}", cells, *shown.notes]
     parts += ["## Conditions", format_list(list_conditions(runs))]
     return "\n\n".join(parts) + "\n"
 
@@ -121,17 +125,6 @@ def explain_rule(study: PublishedStudy) -> list[str]:
         f"{near if factors else ''}A cost is that of the engine named in the row; that "
         f"of {study.name} is {study.engine}'s.",
     ]
-
-
-def make_claim_table(
-    study: PublishedStudy, experiment: str, rows: Sequence[Judgement], anchor: str
-) -> ClaimTable:
-    """Return the rows about an experiment of a published study."""
-    ours = [row for row in rows if row.claim.stated.experiment == experiment]
-    title = f"Experiment {experiment}: {study.experiments[experiment]}"
-    paragraphs = describe_contradiction(study, experiment)
-    name = f"{anchor}-{experiment}"
-    return ClaimTable(name, experiment, title, format_claims(ours), paragraphs)
 
 
 def describe_contradiction(study: PublishedStudy, experiment: str) -> list[str]:
@@ -178,3 +171,85 @@ def list_conditions(runs: Sequence[Run]) -> list[str]:
     notes += [f"Seeds: {', '.join(map(str, dict.fromkeys(r.seed for r in runs)))}"]
     notes += group_notes("Versions", runs, list_versions) + describe_interruptions(runs)
     return [f"{note}." for note in notes]
+
+
+def make_claim_frame(rows: Sequence[Judgement]) -> pd.DataFrame:
+    """Return the unrounded numbers, one row per claim and pair; NaN if there is none.
+
+    ``range_low`` and ``range_high`` are infinite where the range has no border.
+    """
+    numbers = [
+        {
+            "claim": row.claim.name,
+            "network": row.networks[0],
+            "reference": row.networks[-1],
+            "engine": row.engines[0] if row.engines else "",
+            "reference_engine": row.engines[-1] if row.engines else "",
+            "seeds": row.seeds,
+            "published": row.claim.published,
+            "ours": row.ours.mean,
+            "low": row.ours.low,
+            "high": row.ours.high,
+            "range_low": row.claim.range.low,
+            "range_high": row.claim.range.high,
+            "verdict": row.verdict.word,
+            "reasons": "; ".join(row.verdict.reasons),
+        }
+        for row in rows
+    ]
+    return pd.DataFrame(numbers, columns=list(NUMBERS))
+
+
+def format_claims(rows: Sequence[Judgement]) -> pd.DataFrame:
+    """Return rows as they are printed: a frame of strings with its headings."""
+    return pd.DataFrame(map(_cells, rows))
+
+
+def format_figures(claim: Claim) -> str:
+    """Return the published figures of the networks, as they are compared."""
+    decimals = claim.quantity.decimals
+    return f" {claim.scale.sign} ".join(
+        format_number(x, decimals) for x in claim.figures
+    )
+
+
+def _cells(row: Judgement) -> dict[str, str]:
+    claim = row.claim
+    known = not np.isnan(row.ours.mean)
+    return {
+        "claim": claim.words,
+        claim.study.name: _published_text(claim),
+        OURS: claim.scale.interval_text(row.ours) if known else MISSING,
+        "seeds": str(row.seeds),
+        "engines": _engines(row),
+        "reproduced if": claim.scale.range_text(claim.range),
+        "verdict": _verdict(row),
+    }
+
+
+def _published_text(claim: Claim) -> str:
+    place, abstract_pct = claim.stated.place, claim.stated.abstract_pct
+    if not claim.figures:
+        return f"no number ({place})"
+    text = f"{claim.scale.text(claim.published)} ({place}: {format_figures(claim)})"
+    if abstract_pct is not None:
+        text += f"; abstract: {abstract_pct:.0f} % more"
+    return text
+
+
+def _engines(row: Judgement) -> str:
+    text = " / ".join(row.engines) or MISSING
+    if row.not_on_published_engine:
+        study, networks = row.claim.study, " and ".join(row.not_on_published_engine)
+        text += (
+            f" ({study.name}'s engine did not run: `also_on: [{study.engine}]` in "
+            f"{networks})"
+        )
+    return text
+
+
+def _verdict(row: Judgement) -> str:
+    if row.verdict.reasons:
+        return f"{row.verdict.word}: {'; '.join(row.verdict.reasons)}"
+    by = f" with {row.engines[0]}" if row.claim.is_cost else ""
+    return f"**{row.verdict.word}**{by}"

@@ -30,9 +30,8 @@ from spikemeter.report.figures.lines import (
 )
 from spikemeter.report.figures.style import COLOURS, MARKERS, styled
 from spikemeter.report.inference_counts import count_per_inference
-from spikemeter.report.runs import Run, group_by_network, read_runs
+from spikemeter.report.runs import Run, are_twins, group_by_network, read_runs
 from spikemeter.report.statistics import Values
-from spikemeter.report.twins import are_twins
 
 TWIN: Literal["--"] = "--"
 TWIN_MARKER = "*"

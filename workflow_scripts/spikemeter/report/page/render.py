@@ -1,9 +1,13 @@
 """The report: one page of HTML that needs no other file and no network."""
 
+import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 
 from spikemeter.report.answer import list_answers
 from spikemeter.report.claims.claims_page import StudyClaims, group_claims
@@ -13,7 +17,6 @@ from spikemeter.report.notes import list_notes
 from spikemeter.report.page.details import format_details
 from spikemeter.report.page.drawings import Drawing, anchor, group_drawings
 from spikemeter.report.page.shown_table import ShownTable
-from spikemeter.report.page.template import load_template, read_style
 from spikemeter.report.runs import Run, group_by_network
 from spikemeter.report.tables import build_tables, format_heading, list_table_notes
 from spikemeter.report.tables.ratios import list_pairs
@@ -21,6 +24,14 @@ from spikemeter.report.tables.table import Pair
 from spikemeter.report.ties import list_tied_studies
 
 TITLE = "Spiking and conventional networks, metered"
+FOLDER = Path(__file__).parent
+NO_BREAK = "\u00a0"
+# In this order: strong text is not emphasised a second time.
+INLINE = {
+    r"\*\*(.+?)\*\*": "strong",
+    r"\*(.+?)\*": "em",
+    r"`(.+?)`": "code",
+}
 
 
 class Part(NamedTuple):
@@ -69,7 +80,6 @@ def _collect_results(runs: Sequence[Run], compared: Sequence[Pair]) -> dict[str,
     return {
         "answers": list_answers(frames, group_by_network(runs)),
         "claims": group_claims(judge_claims(runs), runs),
-        "shown": ShownTable,
         "cells": explain_cells(frames.values()),
         "tables": [
             ShownTable(
@@ -95,7 +105,7 @@ def _list_contents(
             study.title,
             (
                 *(
-                    Part(f"table-{table.name}", f"Experiment {table.experiment}")
+                    Part(f"table-{table.name}", table.title.partition(":")[0])
                     for table in study.tables
                 ),
                 Part(f"{study.anchor}-rule", "The rule"),
@@ -124,3 +134,37 @@ def _format_config(spec: Mapping[str, Any]) -> str:
     config = spec["config"] | {"networks": {name: networks[name] for name in order}}
     text: str = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     return text
+
+
+def load_template() -> Template:
+    """Return the template; rendering it without one of its values is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"inline": mark_inline, "unbroken": join_numbers}
+    return environment.get_template("page.html.j2")
+
+
+def read_style() -> str:
+    """Return the page's style sheet."""
+    return (FOLDER / "page.css").read_text(encoding="utf-8")
+
+
+def mark_inline(text: str) -> Markup:
+    """Return a text with Markdown's emphasis and code as HTML.
+
+    Everything else is escaped.
+    """
+    shown = str(escape(text))
+    for pattern, element in INLINE.items():
+        shown = re.sub(pattern, rf"<{element}>\1</{element}>", shown)
+    return Markup(shown)
+
+
+def join_numbers(cell: str) -> str:
+    """Return a cell of numbers that breaks only before a bracket."""
+    return re.sub(r" (?![(\[])", NO_BREAK, cell)

@@ -5,27 +5,26 @@ from collections.abc import Sequence
 import pandas as pd
 
 from spikemeter.report.runs import Run, group_by_network
+from spikemeter.report.table_names import TABLE_NUMBERS
 from spikemeter.report.tables.activity import ACTIVITY_TABLE
 from spikemeter.report.tables.anytime_decoding import ANYTIME_TABLE
-from spikemeter.report.tables.by_layer import LAYERS_TABLE
 from spikemeter.report.tables.estimates import ESTIMATES_TABLE
 from spikemeter.report.tables.ratios import RATIOS_TABLE
-from spikemeter.report.tables.synaptic_operations import OPERATIONS_TABLE
+from spikemeter.report.tables.synaptic_operations import LAYERS_TABLE, OPERATIONS_TABLE
 from spikemeter.report.tables.table import Pair, Table
 from spikemeter.report.tables.training_and_test import TEST_TABLE, TRAINING_TABLE
 
-# By the names of their files.
-TABLES: dict[str, Table] = {
-    "training": TRAINING_TABLE,
-    "test": TEST_TABLE,
-    "ratios": RATIOS_TABLE,
-    "activity": ACTIVITY_TABLE,
-    "operations": OPERATIONS_TABLE,
-    "layers": LAYERS_TABLE,
-    "estimates": ESTIMATES_TABLE,
-    "anytime": ANYTIME_TABLE,
-}
-NUMBERS = {"training": "I", "test": "II", "operations": "III", "estimates": "IV"}
+ENTRIES = (
+    TRAINING_TABLE,
+    TEST_TABLE,
+    RATIOS_TABLE,
+    ACTIVITY_TABLE,
+    OPERATIONS_TABLE,
+    LAYERS_TABLE,
+    ESTIMATES_TABLE,
+    ANYTIME_TABLE,
+)
+TABLES: dict[str, Table] = dict(zip(TABLE_NUMBERS, ENTRIES, strict=True))
 
 
 def build_tables(runs: Sequence[Run], pairs: Sequence[Pair]) -> dict[str, pd.DataFrame]:
@@ -56,8 +55,8 @@ def build_tables(runs: Sequence[Run], pairs: Sequence[Pair]) -> dict[str, pd.Dat
 
 def format_heading(name: str) -> str:
     """Return the heading of a table."""
-    title = TABLES[name].title
-    return f"Table {NUMBERS[name]}. {title}" if name in NUMBERS else title
+    number, title = TABLE_NUMBERS[name], TABLES[name].title
+    return f"Table {number}. {title}" if number else title
 
 
 def list_table_notes(runs: Sequence[Run]) -> dict[str, list[str]]:

@@ -24,11 +24,12 @@ from spikemeter.report.quantities import (
 )
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import Values
-from spikemeter.report.tables.amounts import format_mean_amount, format_span
 from spikemeter.report.tables.cells import (
     choose_sign,
     format_cell,
     format_head,
+    format_mean_amount,
+    format_span,
     list_devices,
     list_engines,
     make_mean_columns,

@@ -18,6 +18,9 @@ from spikemeter.report.quantities import Quantity
 from spikemeter.report.runs import Part, Run
 from spikemeter.report.statistics import Interval, Values, ratio_interval, t_interval
 
+# By the power of 1000.
+PREFIXES = dict(enumerate(("p", "n", "µ", "m", "", "k", "M", "G", "T"), start=-4))
+
 # --- Columns --------------------------------------------------------------------------
 
 
@@ -147,3 +150,53 @@ def _printed(value: float, decimals: int) -> str:
     exact = round(value, decimals) == value
     more = decimals if exact or round(value, 4) != value else 4
     return format_number(value, more)
+
+
+# --- Amounts: three digits and an SI prefix -------------------------------------------
+
+
+def format_amount(value: float, unit: str = "") -> str:
+    """Return a number as ``1.98 M``, a whole one below 1000 as it is."""
+    if pd.isna(value):
+        return MISSING
+    if value < 1000 and value == int(value):  # noqa: PLR2004 - three digits
+        return f"{format_number(value, 0)} {unit}".rstrip()
+    return _with_prefix([value], "", unit)
+
+
+def format_mean_amount(row: pd.Series, name: str, unit: str = "") -> str:
+    """Return a mean over the seeds with half its interval, as ``1.98 ± 0.02 M``."""
+    mean, high = row[name], row[f"{name}_high"]
+    if pd.isna(high):
+        return format_amount(mean, unit)
+    exponent = _exponent(mean, unit)
+    decimals = _count_digits(mean / 10.0**exponent)
+    scaled = (value / 10.0**exponent for value in (mean, high - mean))
+    texts = (format_number(value, decimals) for value in scaled)
+    return f"{' ± '.join(texts)} {PREFIXES[exponent // 3]}{unit}".rstrip()
+
+
+def format_span(least: float, most: float, unit: str = "") -> str:
+    """Return a range as ``4.56–51.6 µJ``."""
+    return MISSING if pd.isna(least) else _with_prefix([least, most], "–", unit)
+
+
+def _with_prefix(values: list[float], between: str, unit: str) -> str:
+    """Return values, three digits each, with the prefix of the last and largest."""
+    exponent = _exponent(values[-1], unit)
+    scaled = [value / 10.0**exponent for value in values]
+    text = between.join(format_number(value, _count_digits(value)) for value in scaled)
+    return f"{text} {PREFIXES[exponent // 3]}{unit}".rstrip()
+
+
+def _exponent(value: float, unit: str) -> int:
+    """Return the power of ten of a value's prefix; counts have none below 1."""
+    if value == 0:
+        return 0
+    smallest = min(PREFIXES) if unit else 0
+    return 3 * max(smallest, min(max(PREFIXES), floor(log10(abs(value)) / 3)))
+
+
+def _count_digits(value: float) -> int:
+    """Return how many digits after the point make three in all, none of a zero."""
+    return 0 if value == 0 else max(0, 2 - floor(log10(abs(value))))

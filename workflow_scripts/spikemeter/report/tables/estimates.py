@@ -16,19 +16,19 @@ from spikemeter.report.quantities import (
     explain_missing,
     list_per_seed,
 )
-from spikemeter.report.runs import Run
+from spikemeter.report.runs import Run, find_plain_twin
 from spikemeter.report.statistics import Values, ratio_interval
-from spikemeter.report.tables.amounts import format_mean_amount, format_span
 from spikemeter.report.tables.cells import (
     count_decimals,
     format_head,
+    format_mean_amount,
     format_number,
+    format_span,
     list_engines,
     make_mean_columns,
     start_row,
 )
 from spikemeter.report.tables.table import Groups, Pair, Table
-from spikemeter.report.twins import find_plain_twin
 
 RATIO = "cmos45_by_twin"
 MEASURED = {

@@ -1,27 +1,28 @@
-"""Table III: the synaptic operations of one inference, one row per network."""
+"""The synaptic operations of one inference, per network (Table III) and per layer."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+from spikemeter.networks.notation import Stage, parse_layers
 from spikemeter.report.conditions import group_notes
 from spikemeter.report.inference_counts import count_per_inference
 from spikemeter.report.marks import MISSING
-from spikemeter.report.runs import Run
+from spikemeter.report.runs import Run, find_plain_twin
 from spikemeter.report.statistics import Values
-from spikemeter.report.tables.amounts import format_amount, format_mean_amount
 from spikemeter.report.tables.cells import (
+    format_amount,
     format_cell,
     format_ends,
     format_head,
+    format_mean_amount,
     list_engines,
     make_mean_columns,
     make_ratio_columns,
     start_row,
 )
 from spikemeter.report.tables.table import Groups, Pair, Table
-from spikemeter.report.twins import find_plain_twin
 
 BREAK_EVEN = "1.72; 0.15 to 1.38"
 COUNTED = (
@@ -44,6 +45,11 @@ SPIKING = (
     "× twin's: MACs and ACs together, divided by those of the ReLU network with the "
     f"same input and layers, geometric mean over the seeds; {MISSING} without such a "
     "twin, or without any operation.",
+)
+LAYERS_NOTE = (
+    "The table of synaptic operations, layer by layer: a layer is one set of synapses "
+    "and the neurons that they drive. Its operations are those of its inputs; its "
+    "spikes are those of its own neurons, after the pooling."
 )
 
 
@@ -100,14 +106,20 @@ def _shares(runs: Sequence[Run], twin: Sequence[Run]) -> dict[str, float]:
     return columns
 
 
-def _text(row: pd.Series) -> dict[str, str]:
+def _format_counts(row: pd.Series) -> dict[str, str]:
     return {
-        **format_head(row),
         "dense MACs": format_amount(row["dense_macs"]),
         "effective MACs": format_mean_amount(row, "macs"),
         "effective ACs": format_mean_amount(row, "acs"),
         "neuron updates": format_amount(row["neuron_updates"]),
         "spikes per neuron and step": format_cell(row, "spikes_per_neuron_step", 3),
+    }
+
+
+def _text(row: pd.Series) -> dict[str, str]:
+    return {
+        **format_head(row),
+        **_format_counts(row),
         f"spikes per synapse (break-even {BREAK_EVEN})": format_cell(
             row, "spikes_per_synapse", 2
         ),
@@ -126,3 +138,72 @@ def _notes(groups: Groups) -> list[str]:
 
 
 OPERATIONS_TABLE = Table("Synaptic operations per inference", _frame, _text, _notes)
+
+
+# --- Layer by layer ------------------------------------------------------------------
+
+
+def _layers_frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            start_row(network, runs) | {"engine": list_engines("test", runs)} | layer
+            for network, runs in groups.items()
+            for layer in _layers(runs)
+        ]
+    )
+
+
+def _layers(runs: Sequence[Run]) -> list[dict[str, object]]:
+    spec = runs[0].train["spec"]
+    stages = parse_layers(spec["layers"], tuple(spec["input_shape"]), spec["padding"])
+    return [_layer(runs, number, stage) for number, stage in enumerate(stages)]
+
+
+def _layer(runs: Sequence[Run], number: int, stage: Stage) -> dict[str, object]:
+    operations = [run.test["operations"][number] for run in runs]
+
+    def seeds(name: str) -> Values:
+        return np.array([found[name] for found in operations], float)
+
+    first = operations[0]
+    effective, updates = seeds("macs") + seeds("acs"), seeds("neuron_updates")
+    rates = np.full(len(runs), np.nan)
+    if first["spikes"] is not None:
+        rates = seeds("spikes") / updates
+    return {
+        "layer": number + 1,
+        "shape": _shape(stage),
+        **{name: first[name] for name in ("neurons", "synapses", "dense_macs")},
+        **make_mean_columns("macs", seeds("macs")),
+        **make_mean_columns("acs", seeds("acs")),
+        "neuron_updates": first["neuron_updates"],
+        **make_mean_columns("spikes_per_neuron_step", rates),
+        **make_mean_columns("operations_per_synapse", effective / first["synapses"]),
+    }
+
+
+def _shape(stage: Stage) -> str:
+    """Return the layer as the configuration has it; FC is fully connected."""
+    if stage.kind == "linear":
+        return f"FC {stage.neurons}"  # a number alone would be one in a CSV file
+    pool = f"-P{stage.pool}" if stage.pool > 1 else ""
+    return f"{stage.out_shape[0]}C{stage.kernel}{pool}"
+
+
+def _layers_text(row: pd.Series) -> dict[str, str]:
+    return {
+        **format_head(row),
+        "layer": f"{row['layer']}: {row['shape']}",
+        "neurons": f"{row['neurons']:,}",
+        "synapses": format_amount(row["synapses"]),
+        **_format_counts(row),
+        "operations per synapse": format_cell(row, "operations_per_synapse", 2),
+    }
+
+
+LAYERS_TABLE = Table(
+    "Synaptic operations per inference, layer by layer",
+    _layers_frame,
+    _layers_text,
+    lambda _groups: [LAYERS_NOTE],
+)
