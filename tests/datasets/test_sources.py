@@ -9,17 +9,15 @@ from spikemeter.datasets.arrays import load_arrays, save_arrays
 from spikemeter.datasets.cifar10 import CIFAR10
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
-from spikemeter.datasets.images import read_images
 from spikemeter.datasets.kinds.registry import KINDS
 from spikemeter.datasets.mnist import MNIST
 from spikemeter.datasets.nmnist import NMNIST
 from spikemeter.datasets.registry import DATASETS
 from spikemeter.datasets.samples import digits
 from spikemeter.resource_paths import find_resource
+from tests.datasets.conftest import DIGITS, LABELS
 
 SAMPLE = find_resource(digits.FILE)
-LABELS = np.tile(np.arange(10), 3).astype(np.uint8)
-DIGITS = np.random.default_rng(6).integers(0, 256, (30, 28, 28), np.uint8)
 
 
 @pytest.fixture
@@ -46,12 +44,11 @@ def test_the_sample_is_what_its_description_says():
 
 def test_the_sample_of_mnist_is_real_and_verified(tmp_path):
     provenance = fetch(MNIST, SourceSettings(), tmp_path)
-    arrays, sample = (
-        read_images(MNIST, tmp_path),
-        load_arrays(SAMPLE),
-    )
-    np.testing.assert_array_equal(arrays["train_images"][:, 0], sample["train_images"])
-    np.testing.assert_array_equal(arrays["test_labels"], sample["test_labels"])
+    sample = load_arrays(SAMPLE)
+    images, _ = MNIST.read(tmp_path, "train")
+    np.testing.assert_array_equal(images[:, 0], sample["train_images"])
+    _, labels = MNIST.read(tmp_path, "test")
+    np.testing.assert_array_equal(labels, sample["test_labels"])
     assert provenance["title"] == "MNIST sample"
     assert provenance["verified"] and not provenance["stand_in"]
     assert provenance["origin"] == "embedded"
@@ -76,10 +73,11 @@ def test_provenance_lists_the_files(tmp_path, sample):
 def test_coloured_digits_stand_in_for_cifar10(tmp_path, sample):
     provenance = fetch(CIFAR10, SourceSettings(), tmp_path / "raw", sample)
     again = fetch(CIFAR10, SourceSettings(), tmp_path / "again", sample)
-    arrays = read_images(CIFAR10, tmp_path / "raw")
-    assert arrays["train_images"].shape == (20, 3, 32, 32)
-    np.testing.assert_array_equal(arrays["train_labels"], LABELS[:20])
-    np.testing.assert_array_equal(arrays["test_labels"], LABELS[20:])
+    images, labels = CIFAR10.read(tmp_path / "raw", "train")
+    assert images.shape == (20, 3, 32, 32)
+    np.testing.assert_array_equal(labels, LABELS[:20])
+    _, labels = CIFAR10.read(tmp_path / "raw", "test")
+    np.testing.assert_array_equal(labels, LABELS[20:])
     assert provenance["stand_in"] and "stand-in for CIFAR-10" in provenance["title"]
     assert provenance["files"] == again["files"]
 
@@ -97,10 +95,7 @@ def test_the_sample_can_be_made_again(tmp_path):
     from resources.make_mnist_sample import make  # noqa: PLC0415
 
     make(tmp_path / "again.npz")
-    made, kept = (
-        load_arrays(tmp_path / "again.npz"),
-        load_arrays(SAMPLE),
-    )
+    made, kept = load_arrays(tmp_path / "again.npz"), load_arrays(SAMPLE)
     assert made.keys() == kept.keys()
     for key, array in made.items():
         np.testing.assert_array_equal(array, kept[key])

@@ -52,6 +52,7 @@ NEVER = [
     "https://example.org:99999/",
     "https://[::1/",
     "-o/etc/passwd",
+    "a.bin",
     "",
 ]
 
@@ -64,8 +65,17 @@ def test_addresses_that_are_never_accepted(url, allow_http):
     assert problem.isprintable() and "password@" not in problem
 
 
-@pytest.mark.parametrize("url", ["http://example.org/", "http://[2001:db8::1]:80/a/"])
-def test_http_is_accepted_where_the_config_says_so(url):
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/",
+        "http://[2001:db8::1]:80/a/",
+        "http://127.0.0.1.example.org/a.bin",
+    ],
+)
+def test_http_is_accepted_where_the_config_says_so(tmp_path, url):
+    with pytest.raises(ValueError, match="must be an https address"):
+        download([url], Part(tmp_path / "a", 1), md5(BODY))
     assert "allow_http: true" in str(find_refusal(url))
     with pytest.raises(ValueError, match="must be an https address"):
         check_address(url)

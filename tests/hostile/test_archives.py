@@ -105,11 +105,44 @@ def test_a_link_does_not_lead_a_later_member_out(tmp_path):
     assert not list((tmp_path / "outside").iterdir())
 
 
-@pytest.mark.parametrize("kind", [tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE])
-def test_a_device_is_no_file(tmp_path, kind):
-    (tmp_path / "x.tar.gz").write_bytes(gzip.compress(member("in/a", kind=kind)))
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE),
+        *(tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE),
+    ],
+)
+def test_a_link_a_folder_or_a_device_is_no_file(tmp_path, kind):
+    link = member("in/a", kind=kind, target="/etc/passwd")
+    (tmp_path / "x.tar.gz").write_bytes(gzip.compress(link))
     with pytest.raises(ValueError, match=r"in/a in .*x\.tar\.gz is not a plain file"):
         unpack(tmp_path / "x.tar.gz", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+NOISE = np.random.default_rng(0).bytes(50_000)
+
+
+def test_a_tar_that_is_cut_short_or_lacks_a_file_is_refused(tmp_path):
+    whole, path = tar_of({"in/a": NOISE}), tmp_path / "x.tar.gz"
+    wanted = {"a": md5(NOISE)}
+    for contents in (whole[:20_000], b"", b"not a tar"):
+        path.write_bytes(contents)
+        with pytest.raises(ValueError, match=r"not a whole tar\.gz"):
+            unpack(path, tmp_path / "out", wanted)
+    path.write_bytes(whole)
+    with pytest.raises(ValueError, match="lacks in/b"):
+        unpack(path, tmp_path / "out", wanted | {"b": md5(b"")})
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a"]
+
+
+def test_a_gzip_file_that_is_cut_short_leaves_nothing(tmp_path):
+    whole = gzip.compress(NOISE)
+    for contents in (whole[:20_000], whole[:-8] + bytes(8), b"no gzip"):
+        (tmp_path / "a.gz").write_bytes(contents)
+        with pytest.raises(ValueError, match="not a whole gzip file"):
+            gunzip(tmp_path / "a.gz", tmp_path / "out" / "a", LIMIT)
+        assert not list((tmp_path / "out").iterdir())
 
 
 def test_the_second_of_two_equal_names_is_ignored(tmp_path):

@@ -10,7 +10,6 @@ from spikemeter.datasets.samples.saccades import write_archives
 from spikemeter.resource_paths import find_resource
 from tests.workflow.study import ROOT, WHOLE, WORKFLOW, Study
 
-PARTS = ("train", "test")
 N_RECORDINGS = 20
 
 
@@ -23,10 +22,7 @@ def unrun(tmp_path_factory):
         copy(ROOT / name, folder / name)
     recordings = tmp_path_factory.mktemp("recordings")
     drawn = load_arrays(find_resource(digits.FILE))
-    train, test = ((drawn[f"{p}_images"], drawn[f"{p}_labels"]) for p in PARTS)
-    write_archives(
-        *(values[:N_RECORDINGS] for values in (*train, *test)), folder=recordings
-    )
+    write_archives({key: drawn[key][:N_RECORDINGS] for key in drawn}, recordings)
     config = (ROOT / "tests/workflow/study.yaml").read_text()
     config = config.replace("RECORDINGS", str(recordings))
     (folder / "config.yaml").write_text(config)

@@ -10,13 +10,12 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import numpy as np
 
 from spikemeter.datasets.event_arrays import RecordingSet
-from spikemeter.registry import entry_file, load_entry
-from spikemeter.resource_paths import find_resource
+from spikemeter.registry import entry_file
 
 
 @dataclass(frozen=True)
@@ -37,13 +36,6 @@ class NpmPackage:
     folder: str
 
 
-class Maker(Protocol):
-    """A function that writes raw files, made from the arrays of an embedded sample."""
-
-    def __call__(self, arrays: dict[str, np.ndarray], folder: Path) -> None:
-        """Write the raw files of a data set into a folder, in its own format."""
-
-
 @dataclass(frozen=True)
 class EmbeddedSample:
     """What comes with the workflow in place of a data set.
@@ -55,8 +47,8 @@ class EmbeddedSample:
     real : bool
         Whether it is a part of the data set, not a stand-in for it.
     maker : str
-        The function that makes raw files of it, a :class:`Maker`, as
-        ``"package.module:NAME"``.
+        The function that writes raw files into a folder, in the data set's own format,
+        from the sample's arrays by name, as ``"package.module:NAME"``.
     file, checksum : str
         Its name in ``resources/``, and its checksum.
     """
@@ -70,19 +62,9 @@ class EmbeddedSample:
     checksum: str
 
     @property
-    def path(self) -> Path:
-        """Where the sample is."""
-        return find_resource(self.file)
-
-    @property
     def module(self) -> str:
         """The file of the maker, relative to ``workflow_scripts/``."""
         return entry_file(self.maker)
-
-    def make(self, arrays: dict[str, np.ndarray], folder: Path) -> None:
-        """Write the raw files that the sample's arrays are made into."""
-        maker: Maker = load_entry(self.maker)
-        maker(arrays, folder)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,11 +142,6 @@ class DataSet(ABC):
     def raw_limit_bytes(self) -> int:
         """The most bytes of a raw file: somebody's other selection may be larger."""
         return 2 * self.raw_bytes
-
-    @property
-    def published_limit_bytes(self) -> int:
-        """The most bytes of a download."""
-        return 2 * self.published_bytes
 
     def forms(self, name: str) -> tuple[str, ...]:
         """Return under which names a user's directory may hold a raw file."""

@@ -1,7 +1,6 @@
 """N-MNIST: digits seen by an event camera; its stand-in is a simulation of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from spikemeter.datasets.dataset import (
@@ -22,15 +21,13 @@ CITATION = (
 class RecordedDigits(EventDataSet):
     """N-MNIST's two archives of recordings."""
 
-    @contextmanager
     def open(
         self, folder: Path, part: str, samples: int | None
-    ) -> Iterator[RecordingSet]:
+    ) -> AbstractContextManager[RecordingSet]:
         """Open the first recordings of ``train.zip`` or ``test.zip``."""
         from spikemeter.datasets.recordings import open_recordings  # noqa: PLC0415
 
-        with open_recordings(folder / f"{part}.zip", part, samples) as recordings:
-            yield recordings
+        return open_recordings(folder / f"{part}.zip", part, samples)
 
     def forms(self, name: str) -> tuple[str, ...]:
         """Return the name of an archive, and of the folder that tonic unpacks it to."""
@@ -86,7 +83,7 @@ NMNIST = RecordedDigits(
         licence=digits.LICENCE,
         citation=f"{digits.CITATION}; recordings imitated: {CITATION}",
         real=False,
-        maker="spikemeter.datasets.samples.saccades:write_sample",
+        maker="spikemeter.datasets.samples.saccades:write_archives",
         file=digits.FILE,
         checksum=digits.CHECKSUM,
     ),

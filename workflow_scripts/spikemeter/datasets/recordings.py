@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from spikemeter.datasets.event_arrays import Events, RecordingSet
 from spikemeter.datasets.event_files import BYTES_PER_EVENT, decode
@@ -30,14 +29,6 @@ UNREADABLE = (
 )
 
 
-class Recording(NamedTuple):
-    """One entry of an archive: its number and label as its name gives them."""
-
-    number: int
-    label: int
-    entry: zipfile.ZipInfo
-
-
 @contextmanager
 def open_recordings(
     path: Path, split: str, samples: int | None
@@ -47,112 +38,81 @@ def open_recordings(
     Parameters
     ----------
     path : Path
-        The archive.
-    split, samples
-        As in :func:`first_recordings`.
+        The archive, with members ``<split>/<label>/<id>.bin``, the folder in any case.
+    split : {'train', 'test'}
+    samples : int or None
+        How many, in the order of their ids; None for all.
 
     Raises
     ------
     ValueError
-        If the archive is damaged, or its names or their number are others.
+        If the archive is damaged, what it unpacks to is absurd, names are not
+        N-MNIST's, or there are fewer recordings.
     """
     try:
         with open_zip(path) as archive:
-            members = first_recordings(archive, split, samples)
+            entries = _find_entries(archive, split)
+            wanted = len(entries) if samples is None else samples
+            if not 1 <= wanted <= len(entries):
+                raise ValueError(
+                    f"{split}_samples is {wanted} but {path} holds {len(entries)} "
+                    f"recordings; set inputs.*.{split}_samples in config.yaml to at "
+                    "least 1 and at most that number"
+                )
+            numbers = sorted(entries)[:wanted]
+            labels, first = zip(*(entries[number] for number in numbers), strict=True)
+            check_entries(first, LARGEST_ARCHIVE_BYTES)
+            for entry in first:
+                if entry.file_size > LARGEST_RECORDING_BYTES:
+                    raise zipfile.BadZipFile(
+                        f"{entry.filename} has {entry.file_size} bytes, but "
+                        f"{LARGEST_RECORDING_BYTES} are the most allowed"
+                    )
             yield RecordingSet(
-                tuple(member.label for member in members),
-                tuple(member.number for member in members),
-                sum(member.entry.file_size for member in members) // BYTES_PER_EVENT,
-                (_decode(archive, member) for member in members),
+                labels,
+                tuple(numbers),
+                sum(entry.file_size for entry in first) // BYTES_PER_EVENT,
+                (_read_recording(archive, entry) for entry in first),
             )
     except UNREADABLE as error:
         raise ValueError(f"{path} is damaged ({error}): fetch it again") from error
 
 
-def _decode(archive: zipfile.ZipFile, member: Recording) -> Events:
-    name = f"{archive.filename}: {member.entry.filename}"
-    return decode(read_recording(archive, member), name)
-
-
-def first_recordings(
-    archive: zipfile.ZipFile, split: str, samples: int | None
-) -> list[Recording]:
-    """Return the first recordings of an archive, in the order of their ids.
-
-    Parameters
-    ----------
-    archive : ZipFile
-        With members ``<split>/<label>/<id>.bin``, the folder in any case.
-    split : {'train', 'test'}
-    samples : int or None
-        How many; None for all.
-
-    Raises
-    ------
-    ValueError
-        If names are not N-MNIST's or there are fewer recordings.
-    zipfile.BadZipFile
-        If what they unpack to is absurd.
-    """
-    found: dict[int, Recording] = {}
+def _find_entries(
+    archive: zipfile.ZipFile, split: str
+) -> dict[int, tuple[int, zipfile.ZipInfo]]:
+    """Return the label and the entry of each recording by its id."""
+    found: dict[int, tuple[int, zipfile.ZipInfo]] = {}
+    pattern = re.compile(rf"{split}/([0-9])/([0-9]{{1,9}})\.bin", re.IGNORECASE)
     for entry in archive.infolist():
-        if not entry.filename.lower().endswith(".bin"):
+        name = entry.filename
+        if not name.lower().endswith(".bin"):
             continue
-        recording = _recording(entry, split, archive)
-        if recording.number in found:
-            other = found[recording.number].entry.filename
+        match = pattern.fullmatch(name)
+        if match is None:
             raise ValueError(
-                f"{archive.filename} holds {other!r} and {entry.filename!r}, but "
-                "an id must occur once; fetch the archive again"
+                f"{archive.filename} holds {name[:80]!r} but recordings are named "
+                f"{split.title()}/<label 0 to 9>/<id>.bin; use the archives of N-MNIST"
             )
-        found[recording.number] = recording
-    wanted = len(found) if samples is None else samples
-    if not 1 <= wanted <= len(found):
-        raise ValueError(
-            f"{split}_samples is {wanted} but {archive.filename} holds {len(found)} "
-            f"recordings; set inputs.*.{split}_samples in config.yaml to at least 1 "
-            "and at most that number"
-        )
-    first = [found[number] for number in sorted(found)[:wanted]]
-    check_entries((recording.entry for recording in first), LARGEST_ARCHIVE_BYTES)
-    for _, _, entry in first:
-        if entry.file_size > LARGEST_RECORDING_BYTES:
-            raise zipfile.BadZipFile(
-                f"{entry.filename} has {entry.file_size} bytes, but "
-                f"{LARGEST_RECORDING_BYTES} are the most allowed"
+        label, number = map(int, match.groups())
+        if number in found:
+            raise ValueError(
+                f"{archive.filename} holds {found[number][1].filename!r} and {name!r}, "
+                "but an id must occur once; fetch the archive again"
             )
-    return first
+        found[number] = label, entry
+    return found
 
 
-def _recording(
-    entry: zipfile.ZipInfo, split: str, archive: zipfile.ZipFile
-) -> Recording:
-    name = entry.filename
-    match = re.fullmatch(rf"{split}/([0-9])/([0-9]{{1,9}})\.bin", name, re.IGNORECASE)
-    if match is None:
-        raise ValueError(
-            f"{archive.filename} holds {name[:80]!r} but recordings are named "
-            f"{split.title()}/<label 0 to 9>/<id>.bin; use the archives of N-MNIST"
-        )
-    return Recording(int(match[2]), int(match[1]), entry)
-
-
-def read_recording(archive: zipfile.ZipFile, recording: Recording) -> bytes:
-    """Return the bytes of a recording, as many as the archive says.
-
-    Raises
-    ------
-    zipfile.BadZipFile
-        If they are damaged, or more or fewer.
-    """
-    entry = recording.entry
+def _read_recording(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Events:
+    """Return the events of an entry, which must be as long as the archive says."""
     with archive.open(entry) as file:
         # With a bound, without which zipfile unpacks all that the entry holds.
         contents = file.read(LARGEST_RECORDING_BYTES)
         too_long = file.read(1)
     if too_long or len(contents) != entry.file_size:
         raise zipfile.BadZipFile(f"{entry.filename} is longer or shorter than it says")
-    return contents
+    return decode(contents, f"{archive.filename}: {entry.filename}")
 
 
 def pack_recordings(recordings: Path, path: Path) -> None:

@@ -7,8 +7,8 @@ from spikemeter.datasets.dataset import DataSet
 from spikemeter.datasets.fetch.archives import gunzip, store
 
 
-def locate(dataset: DataSet, directory: Path) -> dict[str, Path]:
-    """Return where in a directory the raw files of a data set are.
+def copy_raw_files(dataset: DataSet, directory: Path, folder: Path) -> None:
+    """Copy, unpack or pack the raw files found in a directory.
 
     All of them in the library's own folder, else all in the directory itself:
     never some from each.
@@ -16,19 +16,33 @@ def locate(dataset: DataSet, directory: Path) -> dict[str, Path]:
     Parameters
     ----------
     dataset : DataSet
-    directory : Path
-
-    Returns
-    -------
-    dict of str to Path
-        For each raw file itself, or its other form: compressed (``.gz``), or for
-        an archive of recordings the folder ``Train`` or ``Test``.
+        Its :meth:`DataSet.forms` say what a file may be instead: compressed (``.gz``),
+        or for an archive of recordings the folder ``Train`` or ``Test``.
+    directory, folder : Path
+        Where to look, and where to write.
 
     Raises
     ------
     ValueError
-        If something is missing; the message says what was looked for and where.
+        If a file is missing (the message says what was looked for and where), or is
+        not what its name says.
     """
+    limit_bytes = dataset.raw_limit_bytes
+    for name, found in _find_files(dataset, directory).items():
+        if found.is_dir():
+            dataset.pack(found, folder / name)
+        elif not found.is_file():  # reading a pipe or a device might never end
+            raise ValueError(f"{found} is no file: copy the file itself there")
+        elif found.suffix == ".gz":
+            gunzip(found, folder / name, limit_bytes)
+        elif found.suffix == ".zip" and not is_zipfile(found):
+            raise ValueError(f"{found} is not a whole zip archive: copy it again")
+        else:
+            with found.open("rb") as stream:
+                store(stream, folder / name, limit_bytes)
+
+
+def _find_files(dataset: DataSet, directory: Path) -> dict[str, Path]:
     missing = []
     for home in (directory / dataset.home, directory):
         found: dict[str, Path] = {}
@@ -45,32 +59,3 @@ def locate(dataset: DataSet, directory: Path) -> dict[str, Path]:
         f"{directory} does not hold {dataset.name}; looked for {', '.join(missing)}; "
         f"copy them there or correct data.{dataset.name}.directory in config.yaml"
     )
-
-
-def copy_raw_files(dataset: DataSet, directory: Path, folder: Path) -> None:
-    """Copy, unpack or pack the raw files found in a directory.
-
-    Parameters
-    ----------
-    dataset : DataSet
-    directory, folder : Path
-        Where to look, and where to write.
-
-    Raises
-    ------
-    ValueError
-        If a file is missing or is not what its name says.
-    """
-    limit_bytes = dataset.raw_limit_bytes
-    for name, found in locate(dataset, directory).items():
-        if found.is_dir():
-            dataset.pack(found, folder / name)
-        elif not found.is_file():  # reading a pipe or a device might never end
-            raise ValueError(f"{found} is no file: copy the file itself there")
-        elif found.suffix == ".gz":
-            gunzip(found, folder / name, limit_bytes)
-        elif found.suffix == ".zip" and not is_zipfile(found):
-            raise ValueError(f"{found} is not a whole zip archive: copy it again")
-        else:
-            with found.open("rb") as stream:
-                store(stream, folder / name, limit_bytes)

@@ -51,7 +51,7 @@ def fetch_official(
     for file in data_set.published:
         urls = [f"{base.rstrip('/')}/{file.name}" for base in mirrors] + [*file.urls]
         path = downloads / file.name
-        part = Part(path, data_set.published_limit_bytes, allow_http)
+        part = Part(path, 2 * data_set.published_bytes, allow_http)
         url = download(urls, part, file.checksum, progress=progress)
         origins.append(url or f"{file.name} as downloaded by an earlier run")
     limit_bytes = data_set.raw_limit_bytes

