@@ -347,14 +347,6 @@ def test_a_structure_that_cannot_be_is_refused_with_its_key_path():
     assert refused >= 300
 
 
-def test_anything_else_than_a_config_is_refused():
-    def check(value):
-        refusal(value)
-        return True
-
-    assert count_refused(check, 200, value=VALUES) >= 150
-
-
 def test_a_selection_that_cannot_be_is_refused_with_its_place():
     def check(number, value):
         assume(not experiments(value))

@@ -5,8 +5,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from spikemeter.messages import format_value
 from spikemeter.study.checks import check_config
@@ -183,30 +181,23 @@ def test_what_is_left_out_is_completed():
     assert set(minimal) == {"experiments", "inputs", "networks"}  # left alone
 
 
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        ("networks.exp1_ann.epochs", 5.0),
-        ("training.batch_size", 5.0),
-        ("inputs.mnist28.train_samples", 50.0),
-        ("figures.dpi", 100.0),
-        ("cpu_threads", 2.0),
-        ("seeds", [5.0, 6]),
-    ],
-)
-def test_whole_numbers_become_integers(path, value):
-    study = check_config(edited(path, value))
-    found = {
-        "networks.exp1_ann.epochs": study.descriptions["exp1_ann"].epochs,
-        "training.batch_size": study.descriptions["exp1_ann"].batch_size,
-        "inputs.mnist28.train_samples": study.inputs["mnist28"].train_samples,
-        "figures.dpi": study.settings.figures.dpi,
-        "cpu_threads": study.settings.cpu_threads,
-        "seeds": study.settings.seeds,
-    }[path]
-    numbers = found if isinstance(found, list) else [found]
-    assert found == value
-    assert all(type(number) is int for number in numbers)
+def test_whole_numbers_become_integers():
+    values = overlaid(
+        BASE,
+        {
+            "networks": {"exp1_ann": {"epochs": 5.0}},
+            "training": {"batch_size": 5.0},
+            "inputs": {"mnist28": {"train_samples": 50.0}},
+            **{"figures": {"dpi": 100.0}, "cpu_threads": 2.0, "seeds": [5.0, 6]},
+        },
+    )
+    study = check_config(values)
+    ann = study.descriptions["exp1_ann"]
+    found = [ann.epochs, ann.batch_size, study.inputs["mnist28"].train_samples]
+    found += [study.settings.figures.dpi, study.settings.cpu_threads]
+    found += study.settings.seeds
+    assert found == [5, 5, 50, 100, 2, 5, 6]
+    assert all(type(number) is int for number in found)
 
 
 # --- What is refused -----------------------------------------------------------------
@@ -216,24 +207,12 @@ BAD = [
     ("seedz", [0], "seedz is not a setting (did you mean seeds?); allowed at the top"),
     ("seeds", [], "seeds is [] but must be a list with at least 1 entry"),
     ("seeds", [1, 1], "seeds is [1, 1] but must be a list without repetitions"),
-    ("seeds", [-1], "seeds[0] is -1 but must be at least 0"),
-    ("seeds", [0, 1.5], "seeds[1] is 1.5 but must be a whole number"),
-    ("seeds", 3, "seeds is 3 but must be a list"),
     ("seeds", [2**32], "seeds[0] is 4294967296 but must be at most 4294967295"),
     ("experiments", [], "experiments is [] but must be a list with at least 1 entry"),
-    ("experiments", [1, 1], "experiments is [1, 1] but must be a list without rep"),
     ("experiments", {}, "experiments is {} but must be a block with at least 1 entry"),
     ("experiments", [0], "experiments[0] is '0' but must be one of 1, 2, 3, 4"),
-    ("experiments", [1, "l"], "experiments[1] is 'l' but must be one of 1, 2, 3, 4"),
     ("experiments", [1, 1.5], "experiments[1] is 1.5 but must be text or a whole"),
-    ("experiments", [True], "experiments[0] is True but must be text or a whole"),
     ("experiments", 4, "experiments is 4 but must be a block of settings or a list"),
-    ("experiments.1.titel", "A", "1.titel is not a setting (did you mean title?)"),
-    (
-        "experiments.1.title",
-        "a\nb",
-        r"experiments.1.title is 'a\nb' but must be a line",
-    ),
     ("experiments.1.compare_to", "exp1", "experiments.1.compare_to is 'exp1' but must"),
     (
         "experiments.A",
@@ -242,8 +221,6 @@ BAD = [
     ),
     ("experiments.mine", {}, "experiments.mine has no network that is enabled; set "),
     ("device", "gpu", "device is 'gpu' but must be one of auto, cpu, cuda"),
-    ("device", "CUDA", "device is 'CUDA' but must be one of auto, cpu, cuda"),
-    ("cpu_threads", 0, "cpu_threads is 0 but must be at least 1"),
     ("cpu_threads", "all", "cpu_threads is 'all' but must be a whole number or null"),
     ("data", None, "data is None but must be a block of settings"),
     ("data.mnits", {}, "data.mnits is not a setting (did you mean mnist?)"),
@@ -253,69 +230,42 @@ BAD = [
         "'oficial' but must be one of sample, npm, official, directory "
         "(did you mean official?)",
     ),
-    ("data.cifar10.source", "npm", "data.cifar10.source is 'npm' but must be one of"),
     ("data.mnist", {"source": "directory"}, "mnist.directory is null but must be a"),
     ("data.mnist.directory", "/data", "data.mnist.directory is '/data' but source is"),
     ("data.mnist.mirrors", ["https://a/"], "data.mnist.mirrors is set but source is"),
     ("data.mnist.mirrors", ["ftp://a/"], "data.mnist.mirrors[0] is 'ftp://a/' but"),
-    ("inputs", {}, "inputs is {} but must be a block with at least 1 entry"),
     ("inputs", DELETE, "the config lacks inputs; set it in config.yaml"),
     ("inputs.Big", {"dataset": "mnist", "size": 28}, "inputs.Big is not a name"),
-    ("inputs.a-b", {"dataset": "mnist", "size": 28}, "inputs.a-b is not a name"),
     ("inputs.new", {"size": 28}, "inputs.new lacks dataset; set it in config.yaml"),
     ("inputs.new", {"dataset": "mnist"}, "inputs.new lacks size, which images need"),
     ("inputs.mnist28.dataset", "minst", "one of mnist, cifar10, nmnist (did you mean"),
-    ("inputs.mnist28.size", 0, "inputs.mnist28.size is 0 but must be at least 1"),
-    ("inputs.mnist28.size", 28.5, "inputs.mnist28.size is 28.5 but must be a whole"),
     ("inputs.mnist28.size", "28", "inputs.mnist28.size is '28' but must be a whole"),
-    ("inputs.mnist28.size", True, "inputs.mnist28.size is True but must be a whole"),
-    ("inputs.mnist28.train_samples", 9, "train_samples is 9 but must be at least 10"),
     ("inputs.mnist28.steps", 5, "inputs.mnist28.steps is 5 but mnist holds images"),
     ("inputs.nmnist.size", 34, "inputs.nmnist.size is 34 but nmnist holds event"),
     ("inputs.nmnist.window_us", DELETE, "inputs.nmnist lacks window_us, which event"),
     ("training.learning_rate", 0, "learning_rate is 0 but must be greater than 0"),
-    ("training.learning_rate", 11, "learning_rate is 11 but must be at most 10"),
     (
         "training.learning_rate",
         "1e-3",
         "learning_rate is '1e-3' but must be a number (YAML reads 1e-3 as text; write "
         "1.0e-3)",
     ),
-    ("training.learning_rate", "nan", "learning_rate is 'nan' but must be a number"),
     ("training.learning_rate", math.nan, "learning_rate is nan but must be a finite"),
-    ("training.threshold", math.inf, "training.threshold is inf but must be a finite"),
-    ("training.threshold", -math.inf, "threshold is -inf but must be a finite"),
     ("training.validation_fraction", 1, "fraction is 1 but must be less than 1"),
-    ("training.beta", 1.01, "training.beta is 1.01 but must be at most 1"),
-    ("training.beta", -0.1, "training.beta is -0.1 but must be at least 0"),
     ("training.beta", None, "training.beta is None but must be a number"),
     ("training.engine", "scan_tf16", "scan_tf32, scan_bf16 (did you mean scan_"),
-    ("training.reset", "none", "reset is 'none' but must be one of subtract, zero"),
-    ("training.surrogate", "arctan", "must be one of atan, atan_paper, sigmoid, fast_"),
-    (
-        "training.batchsize",
-        3,
-        "training.batchsize is not a setting (did you mean batch",
-    ),
-    ("networks", {}, "networks is {} but must be a block with at least 1 entry"),
     ("networks.exp1_ann", None, "networks.exp1_ann is None but must be a block"),
-    ("networks.exp1_ann.epochs", 0, "networks.exp1_ann.epochs is 0 but must be at"),
     ("networks.exp1_ann.epochs", DELETE, "networks.exp1_ann lacks epochs; set it in"),
     ("networks.new", {}, "networks.new lacks experiment, label, input, layers, neuron"),
-    ("networks.exp1_ann.epoch", 3, "epoch is not a setting (did you mean epochs?)"),
     ("networks.exp1_ann.label", "a|b", "networks.exp1_ann.label is 'a|b' but must be"),
-    ("networks.exp1_ann.label", "a\nb", r"label is 'a\nb' but must be"),
     ("networks.exp1_ann.experiment", 5, "is '5' but must be one of 1, 2, 3, 4"),
     ("networks.exp1_ann.experiment", "A", "'A' but must be a name of small letters"),
     ("networks.exp1_ann.published", "exp1", "is 'exp1' but must be study/row, as in"),
     ("networks.exp1_ann.also_on", ["snntorch"], "a relu network has no also_on; rem"),
     ("networks.exp1_snn.also_on", ["snn"], "also_on[0] is 'snn' but must be one of"),
-    ("networks.exp1_snn.also_on", ["auto"], "also_on[0] is 'auto' but must be one of"),
-    ("networks.exp1_snn.also_on", ["scan"] * 2, "must be a list without repetitions"),
     ("networks.exp1_ann.neuron", "relo", "must be one of relu, lif (did you mean relu"),
     ("networks.exp1_ann.input", "mnist82", "one of mnist28, mnist32, cifar10, nmnist"),
     ("networks.exp1_ann.beta", 0.5, "beta is 0.5 but a relu network has no beta"),
-    ("networks.exp1_ann.steps", 5, "steps is 5 but a relu network has no steps"),
     ("networks.exp1_ann.loss", "mse_count", "a relu network has no spikes to count"),
     ("networks.exp1_ann.layers", "256-12", "layers ends with 12 outputs but mnist has"),
     ("networks.exp1_ann.layers", "256;10", "layers: '256;10' (layer 1) is not a layer"),
@@ -346,16 +296,10 @@ BAD = [
     ),
     ("networks.exp1_snn.compare_to", "exp1_an", "(did you mean exp1_ann?)"),
     ("networks.exp1_snn.compare_to", "exp3_cnn_mnist", "another enabled network"),
-    ("meter.interval_ms", 5, "meter.interval_ms is 5 but must be at least 10"),
-    ("meter.test_max_passes", 0, "meter.test_max_passes is 0 but must be at least 1"),
-    ("figures.dpi", 10, "figures.dpi is 10 but must be at least 50"),
     ("figures.dpi", 1 << 20000, "is a value of type int, too long to print but"),
-    ("training.batch_size", 10**10, "batch_size is 10000000000 but must be at most"),
     ("training.batch_size", 10**30, "but must be less than 2**63 in size"),
-    ("networks.exp1_ann.label", "a\n", r"label is 'a\n' but must be a line of text"),
     ("networks.exp1_ann.label", "\ud800", r"label is '\ud800' but must be a line"),
     ("networks.exp1_ann.label", date(2026, 1, 2), "reads 2026-01-02 as a date; put it"),
-    ("networks.exp1_ann.label", "", "label is '' but must be a line of text"),
     ("networks.exp1_ann.layers", "9" * 990 + "-10", "… (layer 1) is not a layer"),
     ("data.mnist.directory", "a\0b", r"directory is 'a\x00b' but must be a path"),
     ("inputs.a\n", {"dataset": "mnist", "size": 28}, r"inputs.'a\n' is not a name"),
@@ -562,6 +506,14 @@ def test_what_is_no_config(values):
 # --- YAML ----------------------------------------------------------------------------
 
 
+LAUGHS = "a0: &a0 [1]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)
+)
+MERGES = "a0: &a0 {k: 1}\n" + "".join(
+    f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 40)
+)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -583,6 +535,8 @@ def test_what_is_no_config(values):
         ("a: &a\n  <<: *a\n", "line 2: *a stands inside what it repeats"),
         ("\n" + "[" * 300, "line 2: nested deeper than 20 levels"),
         ("a: *nobody\n", "line 1: found undefined alias 'nobody'"),
+        (LAUGHS, "expands to more than 200000"),
+        (MERGES, "expands to more than 200000"),
     ],
 )
 def test_yaml_that_is_refused(tmp_path, text, message):
@@ -593,22 +547,6 @@ def test_yaml_that_is_refused(tmp_path, text, message):
     assert message in str(caught.value)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-LAUGHS = "a0: &a0 [1]\n" + "".join(
-    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)
-)
-MERGES = "a0: &a0 {k: 1}\n" + "".join(
-    f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 40)
-)
-
-
-@pytest.mark.parametrize("text", [LAUGHS, MERGES], ids=["lists", "merges"])
-def test_aliases_that_would_fill_the_memory(tmp_path, text):
-    path = tmp_path / "config.yaml"
-    path.write_text(text)
-    with pytest.raises(ConfigError, match=r"line \d+: expands to more than 200000"):
-        read_yaml(path)
 
 
 def test_a_file_that_cannot_be_read(tmp_path):
@@ -631,58 +569,3 @@ def test_equal_keys_of_different_blocks_are_fine(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text("a: {size: 1}\nb: {size: 2}\n")
     assert read_yaml(path) == {"a": {"size": 1}, "b": {"size": 2}}
-
-
-# --- Whatever is written -------------------------------------------------------------
-
-
-def key_paths(values, path=()):
-    for key, value in values.items():
-        yield (*path, key)
-        if isinstance(value, dict):
-            yield from key_paths(value, (*path, key))
-
-
-SCALARS = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(),
-    st.sampled_from(["rate", "lif", "relu", "nmnist", "1e400", "inf", "10", "4C3-10"]),
-    st.text(max_size=8),
-)
-KEYS = st.one_of(
-    st.sampled_from(["beta", "steps", "size", "loss", "layers", "input", "mirrors"]),
-    st.text(max_size=5),
-    st.integers(),
-    st.none(),
-)
-VALUES = st.recursive(
-    SCALARS,
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3)
-    ),
-    max_leaves=5,
-)
-PATHS = st.sampled_from(list(key_paths(BASE)))
-EDITS = st.lists(st.tuples(PATHS, st.none() | KEYS, VALUES), min_size=1, max_size=4)
-
-
-@settings(max_examples=300, deadline=None)
-@given(EDITS)
-def test_random_edits_are_accepted_or_refused_by_a_config_error(edits):
-    values = copy.deepcopy(BASE)
-    for path, added, value in edits:
-        block = values
-        for key in path[:-1]:
-            block = block.get(key) if isinstance(block, dict) else None
-        inner = block.get(path[-1]) if isinstance(block, dict) else None
-        target = block if added is None else inner
-        if isinstance(target, dict):
-            target[path[-1] if added is None else added] = value
-    try:
-        study = check_config(values)
-    except ConfigError as error:
-        assert str(error)
-    else:
-        assert all(d.epochs >= 1 for d in study.descriptions.values())

@@ -133,7 +133,15 @@ def test_every_file_of_every_engine_counts(tmp_path, script):
     assert [name for name in after if before[name] != after[name]] == COMPUTING
 
 
-# --- The plan: what a change of the config makes anew --------------------------------
+def test_file_digest(tmp_path):
+    first, second = tmp_path / "a", tmp_path / "b"
+    first.write_bytes(b"x")
+    second.write_bytes(b"y")
+    assert file_digest(first) != file_digest(second)
+    assert len(file_digest(first)) == 12
+
+
+# --- The plan: what a change makes again ---------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -141,29 +149,47 @@ def base():
     return read_yaml(ROOT / "config.yaml")
 
 
-def artifacts(values):
-    """Return the params of everything the study makes, by name."""
-    plan = Plan(check_config(values), ROOT)
-    made = {f"fetch {name}": plan.fetch(name) for name in DATASETS}
-    made |= {f"prepare {name}": plan.prepare(name) for name in plan.study.inputs}
+def jobs(values, root=ROOT):
+    """Return the params of all jobs that compute, by name."""
+    plan = Plan(check_config(values), root)
+    found = {f"fetch {name}": plan.fetch(name) for name in DATASETS}
+    found |= {f"prepare {name}": plan.prepare(name) for name in plan.study.inputs}
     for name in plan.networks():
-        made[f"train {name}"] = plan.train(name)
-        made[f"test {name}"] = plan.test(name)
-    made |= {name: plan.figure(name) for name in plan.figures()}
-    return made | {"tables": plan.tables(), "claims": plan.claims()}
+        found[f"train {name}"] = plan.train(name)
+        found[f"test {name}"] = plan.test(name)
+    return found
 
 
-def changes(base, *edits):
-    """Return what is made anew when settings, given as (*path, value), change."""
+def figures(values, root=ROOT):
+    """Return the params of all figures, and of the page, which shows them."""
+    plan = Plan(check_config(values), root)
+    found = {name: plan.figure(name) for name in plan.figures()}
+    return found | {"report": plan.report()}
+
+
+def artifacts(values):
+    """Return the params of what the study makes, but for the page, by name."""
+    plan = Plan(check_config(values), ROOT)
+    found = jobs(values) | figures(values)
+    del found["report"]
+    return found | {"tables": plan.tables(), "claims": plan.claims()}
+
+
+def differing(before, after):
+    common = before.keys() & after.keys()
+    return {name for name in common if repr(before[name]) != repr(after[name])}
+
+
+def changes(base, edits):
+    """Return what is made again when settings, by their paths, change."""
     edited = copy.deepcopy(base)
-    for *path, key, value in edits:
+    for path, value in edits.items():
+        *blocks, key = path.split(".")
         block = edited
-        for part in path:
-            block = block.setdefault(part, {})
+        for part in blocks:
+            block = block[part]
         block[key] = value
-    before, after = artifacts(base), artifacts(edited)
-    assert before.keys() == after.keys()
-    return {name for name in before if repr(before[name]) != repr(after[name])}
+    return differing(artifacts(base), artifacts(edited))
 
 
 def drawn(experiment):
@@ -174,8 +200,9 @@ def runs(*networks):
     return {f"{job} {name}" for name in networks for job in ("train", "test")}
 
 
-SNNS = ("exp1_snn", "exp2_snn", "exp3_snn_mnist", "exp3_snn_nmnist")
-ALL = (*SNNS, "exp1_ann", "exp2_cnn")
+LIF = {"exp1_snn", "exp2_snn", "exp3_snn_mnist", "exp3_snn_nmnist"}
+RELU = {"exp1_ann", "exp2_cnn"}
+ALL = LIF | RELU
 CURVES = {*drawn(1), *drawn(2), *drawn(3)}
 OF_INPUTS = {"examples", "saccades"}
 DRAWINGS = {
@@ -184,94 +211,62 @@ DRAWINGS = {
 }
 # What shows every network.
 REPORT = {"tables", "claims", "energy"}
-
-
-def test_the_same_config_gives_the_same_params(base):
-    assert changes(base) == set()
-    reordered = {
-        key: dict(reversed(block.items())) if key == "training" else block
-        for key, block in reversed(base.items())
-    }
-    before, after = artifacts(base), artifacts(reordered)
-    assert all(repr(before[name]) == repr(after[name]) for name in before)
-
-
-def test_beta_of_one_network(base):
-    edit = ("networks", "exp2_snn", "beta", 0.7)
-    assert changes(base, edit) == {*runs("exp2_snn"), *REPORT, *drawn(2)}
-
-
-def test_a_default_reaches_those_who_use_it(base):
-    made = changes(base, ("training", "beta", 0.7))
-    assert made == {*runs(*SNNS), *REPORT, *CURVES}
-    own = [("networks", name, "beta", 0.8) for name in SNNS]
-    assert changes(base, ("training", "beta", 0.7), *own) == set()
-
-
-def test_learning_rate_trains_everything_anew(base):
-    made = changes(base, ("training", "learning_rate", 0.01))
-    assert made == {*runs(*ALL), *REPORT, *CURVES}
-
-
-def test_batch_size_trains_anew_what_does_not_set_its_own(base):
-    made = changes(base, ("training", "batch_size", 64))
-    own = {name for name in ALL if "batch_size" in base["networks"][name]}
-    assert own == {"exp2_cnn", "exp2_snn"}
-    others = sorted(set(ALL) - own)
-    assert made == {*runs(*others), *REPORT, *drawn(1), *drawn(3)}
-
-
-def test_resolution_draws_figures_only(base):
-    made = changes(base, ("figures", "dpi", 100))
-    assert made == {*CURVES, "energy", *OF_INPUTS, *DRAWINGS}
-
-
-def test_source_of_a_data_set(base):
-    made = changes(base, ("data", "nmnist", "source", "official"))
-    nmnist = {"fetch nmnist", "prepare nmnist", *runs("exp3_snn_nmnist")}
-    assert made == {*nmnist, *REPORT, *drawn(3), "saccades"}
-
-
-def test_an_input(base):
-    made = changes(base, ("inputs", "mnist32", "train_samples", 1000))
-    assert made == {"prepare mnist32", *runs("exp3_snn_mnist"), *REPORT, *drawn(3)}
-
-
-def test_a_label_or_comparison_trains_nothing(base):
-    made = changes(base, ("networks", "exp1_snn", "label", "Spiking"))
-    assert made == {*REPORT, *drawn(1), "architecture_exp1_snn"}
-    made = changes(base, ("networks", "exp1_snn", "compare_to", None))
-    assert made == {*REPORT, *drawn(1)}
-    made = changes(base, ("experiments", "1", "compare_to", None))
-    assert made == {*REPORT, *drawn(1)}
-
-
-def test_a_title_or_a_published_row_trains_nothing(base):
-    titled = changes(base, ("experiments", "1", "title", "Digits"))
-    layers = {"architecture_exp1_ann", "architecture_exp1_snn"}
-    assert titled == {*REPORT, *drawn(1), *layers}
-    edit = ("networks", "exp1_snn", "published", None)
-    assert changes(base, edit) == {*REPORT, *drawn(1)}
-
-
-def test_seeds_reach_the_report_only(base):
+NMNIST = {"fetch nmnist", "prepare nmnist", *runs("exp3_snn_nmnist")}
+LAYERS = {"architecture_exp1_ann", "architecture_exp1_snn"}
+CONFIG_CHANGES = [
+    ({}, set()),
+    ({"networks.exp2_snn.beta": 0.7}, {*runs("exp2_snn"), *REPORT, *drawn(2)}),
+    ({"training.beta": 0.7}, {*runs(*LIF), *REPORT, *CURVES}),
+    ({"training.beta": 0.7, **{f"networks.{name}.beta": 0.8 for name in LIF}}, set()),
+    ({"training.learning_rate": 0.01}, {*runs(*ALL), *REPORT, *CURVES}),
+    (  # experiment 2 sets its own
+        {"training.batch_size": 64},
+        {*runs(*(ALL - {"exp2_cnn", "exp2_snn"})), *REPORT, *drawn(1), *drawn(3)},
+    ),
+    ({"figures": {"dpi": 100}}, {*CURVES, "energy", *OF_INPUTS, *DRAWINGS}),
+    (
+        {"data.nmnist": {"source": "official"}},
+        {*NMNIST, *REPORT, *drawn(3), "saccades"},
+    ),
+    (
+        {"inputs.mnist32.train_samples": 1000},
+        {"prepare mnist32", *runs("exp3_snn_mnist"), *REPORT, *drawn(3)},
+    ),
+    (
+        {"networks.exp1_snn.label": "Spiking"},
+        {*REPORT, *drawn(1), "architecture_exp1_snn"},
+    ),
+    ({"networks.exp1_snn.compare_to": None}, {*REPORT, *drawn(1)}),
+    ({"experiments.1.compare_to": None}, {*REPORT, *drawn(1)}),
+    ({"experiments.1.title": "Digits"}, {*REPORT, *drawn(1), *LAYERS}),
+    ({"networks.exp1_snn.published": None}, {*REPORT, *drawn(1)}),
     # A run's seed is in its path: further seeds are further runs.
-    assert changes(base, ("seeds", [0, 1])) == {*REPORT, *CURVES}
+    ({"seeds": [0, 1]}, {*REPORT, *CURVES}),
+    (
+        {"meter": {"test_min_s": 5.0}},
+        {*(f"test {name}" for name in ALL), *REPORT, *CURVES},
+    ),
+    ({"meter": {"baseline_s": 1.0}}, {*runs(*ALL), *REPORT, *CURVES}),
+    ({"networks.exp3_snn_nmnist.enabled": False}, {*REPORT, *drawn(3)}),
+]
 
 
-def test_meter_settings_reach_what_they_meter(base):
-    tests = {f"test {name}" for name in ALL}
-    assert changes(base, ("meter", "test_min_s", 5.0)) == {*tests, *REPORT, *CURVES}
-    made = changes(base, ("meter", "baseline_s", 1.0))
-    assert made == {*runs(*ALL), *REPORT, *CURVES}
+@pytest.mark.parametrize(("edits", "made"), CONFIG_CHANGES, ids=str)
+def test_a_changed_setting_makes_again_what_uses_it(base, edits, made):
+    assert changes(base, edits) == made
 
 
-def test_a_disabled_network_changes_the_report_only(base):
-    fewer = copy.deepcopy(base)
-    fewer["networks"]["exp3_snn_nmnist"]["enabled"] = False
-    before, after = artifacts(base), artifacts(fewer)
-    changed = {n for n in after if repr(before[n]) != repr(after[n])}
-    assert changed == {*REPORT, *drawn(3)}
+def turned(block):
+    return dict(reversed(block.items()))
+
+
+def test_the_order_of_keys_does_not_matter_but_that_of_networks(base):
+    again = {"experiments": turned(base["experiments"])}
+    assert changes(base, again | {"training": turned(base["training"])}) == set()
+    assert differing(artifacts(base), artifacts(turned(base))) == set()
+    # The order of the networks is that of the tables' rows.
+    rows = {"networks": turned(base["networks"])}
+    assert changes(base, rows) == {*REPORT, *CURVES}
 
 
 def enabling(base, *names):
@@ -285,17 +280,10 @@ def enabling(base, *names):
 
 @pytest.mark.parametrize("experiments", ["1", "32", "4123"])
 def test_other_experiments_change_the_report_only(base, experiments):
-    before, after = artifacts(base), artifacts(enabling(base, *experiments))
-    kept = before.keys() & after.keys()
-    changed = {name for name in kept if repr(before[name]) != repr(after[name])}
+    after = artifacts(enabling(base, *experiments))
     # The examples are those of the data sets that are still used.
-    assert changed - {"examples"} == REPORT
+    assert differing(artifacts(base), after) - {"examples"} == REPORT
     assert ("train exp4_snn_delta" in after) == ("4" in experiments)
-
-
-def test_the_order_of_experiments_does_not_matter(base):
-    turned = dict(reversed(base["experiments"].items()))
-    assert changes(base, ("experiments", turned)) == set()
 
 
 def test_a_figure_over_time_steps_needs_a_network_that_spikes(base):
@@ -306,22 +294,21 @@ def test_a_figure_over_time_steps_needs_a_network_that_spikes(base):
     assert plan.spiking_experiments() == ["3"]
 
 
-def test_the_order_of_networks_is_that_of_the_tables(base):
-    turned = base | {"networks": dict(reversed(base["networks"].items()))}
-    before, after = artifacts(base), artifacts(turned)
-    changed = {name for name in before if repr(before[name]) != repr(after[name])}
-    assert changed == {*REPORT, *CURVES}
+# --- Modules: each change reruns its users; one more entry of a registry, nothing -----
 
 
-def test_file_digest(tmp_path):
-    first, second = tmp_path / "a", tmp_path / "b"
-    first.write_bytes(b"x")
-    second.write_bytes(b"y")
-    assert file_digest(first) != file_digest(second)
-    assert len(file_digest(first)) == 12
+@pytest.fixture
+def root(tmp_path):
+    """Return a copy of the code; its resources are those of the repository."""
+    shutil.copytree(SCRIPTS, tmp_path / "workflow_scripts")
+    (tmp_path / "resources").symlink_to(ROOT / "resources")
+    return tmp_path
 
 
-# --- Figures: each one depends on its own module, not on those of others --------------
+def append(root, module):
+    with (root / "workflow_scripts/spikemeter" / module).open("a") as file:
+        file.write("\nADDED = 1\n")
+
 
 FIGURE_MODULES = {
     "curves.py": {"experiment1", "experiment2", "experiment3"},
@@ -336,77 +323,74 @@ FIGURE_MODULES = {
 }
 
 
-@pytest.fixture(scope="module")
-def drawn_before(base):
-    return figures_of(base, ROOT)
-
-
-def figures_of(values, root):
-    plan = Plan(check_config(values), root)
-    return {name: plan.figure(name) for name in plan.figures()} | {
-        "report": plan.report()
-    }
-
-
-@pytest.mark.parametrize(("module", "figures"), FIGURE_MODULES.items())
-def test_a_changed_figure_is_drawn_again_alone(
-    base, drawn_before, tmp_path, module, figures
-):
-    shutil.copytree(SCRIPTS, tmp_path / "workflow_scripts")
-    (tmp_path / "resources").symlink_to(ROOT / "resources")
-    path = f"workflow_scripts/spikemeter/report/figures/{module}"
-    with (tmp_path / path).open("a") as file:
-        file.write("\nADDED = 1\n")
-    after = figures_of(base, tmp_path)
-    differ = {n for n in after if repr(after[n]) != repr(drawn_before[n])}
-    assert differ == figures | ({"report"} if figures else set())
+@pytest.mark.parametrize(("module", "drawn_again"), FIGURE_MODULES.items())
+def test_a_changed_figure_is_drawn_again_alone(base, root, module, drawn_again):
+    append(root, f"report/figures/{module}")
+    found = differing(figures(base), figures(base, root))
+    assert found == drawn_again | ({"report"} if drawn_again else set())
 
 
 @pytest.mark.parametrize(
-    ("resource", "figures"),
+    ("resource", "readers"),
     [
         ("chips", {"energy", "anytime1", "anytime2", "anytime3"}),
         ("published", {"energy"}),
     ],
 )
-def test_figures_depend_on_the_resources_that_they_read(
-    drawn_before, resource, figures
-):
-    read = {n for n, params in drawn_before.items() if resource in params["spec"]}
-    assert read == figures | {"report"}
+def test_figures_depend_on_the_resources_that_they_read(base, resource, readers):
+    read = {n for n, params in figures(base).items() if resource in params["spec"]}
+    assert read == readers | {"report"}
 
 
-# --- Data sets: each one's module reruns what is made from it, and nothing else -------
-
-MNIST_INPUTS = {"prepare mnist28", "prepare mnist32"}
-DATASET_MODULES = {
-    "mnist.py": {"fetch mnist", *MNIST_INPUTS},
-    "idx_files.py": {"fetch mnist", *MNIST_INPUTS},
-    "cifar10.py": {"prepare cifar10"},
-    "samples/colours.py": {"fetch cifar10", "prepare cifar10"},
-    "nmnist.py": {"prepare nmnist"},
-    "recordings.py": {"prepare nmnist"},
-    "samples/saccades.py": {"fetch nmnist", "prepare nmnist"},
-    "kinds/images.py": {*MNIST_INPUTS, "prepare cifar10"},
-    "kinds/events.py": {"prepare nmnist"},
-    "registry.py": set(),
-    "kinds/registry.py": set(),
+MNIST = {"prepare mnist28", "prepare mnist32"}
+MNIST |= runs("exp1_ann", "exp1_snn", "exp3_snn_mnist")
+CIFAR10 = {"prepare cifar10", *runs("exp2_cnn", "exp2_snn")}
+EVENTS = {"prepare nmnist", *runs("exp3_snn_nmnist")}
+# What a change reruns apart from reports.
+ENTRIES = {
+    "datasets/mnist.py": {"fetch mnist", *MNIST},
+    "datasets/cifar10.py": CIFAR10,
+    "datasets/nmnist.py": EVENTS,
+    "datasets/kinds/images.py": {*MNIST, *CIFAR10},
+    "datasets/kinds/events.py": EVENTS,
+    "networks/neurons/lif.py": runs(*LIF),
+    "networks/neurons/relu.py": runs(*RELU),
+    "networks/encodings/rate.py": runs(*(LIF - {"exp3_snn_nmnist"})),
+    "networks/losses/cross_entropy.py": runs(*RELU),
+    "networks/losses/mse_count.py": runs(*LIF),
+    "engines/snntorch.py": runs("exp1_snn"),
+    # What auto may be, on a CPU and on a GPU.
+    "engines/events.py": runs(*(LIF - {"exp1_snn"})),
+    "engines/scan.py": runs(*(LIF - {"exp1_snn"})),
+}
+OTHERS = {
+    "datasets/idx_files.py": {"fetch mnist", *MNIST},
+    "datasets/samples/colours.py": {"fetch cifar10", *CIFAR10},
+    "datasets/recordings.py": EVENTS,
+    "datasets/samples/saccades.py": {"fetch nmnist", *EVENTS},
 }
 
 
-def data_of(values, root):
-    """Return the params of every job that makes data."""
-    plan = Plan(check_config(values), root)
-    fetched = {f"fetch {name}": plan.fetch(name) for name in DATASETS}
-    return fetched | {f"prepare {n}": plan.prepare(n) for n in plan.study.inputs}
+@pytest.fixture(scope="module")
+def engines(base):
+    """Return the config with an engine for one network."""
+    values = copy.deepcopy(base)
+    values["networks"]["exp1_snn"]["engine"] = "snntorch"
+    return values
 
 
-@pytest.mark.parametrize(("module", "jobs"), DATASET_MODULES.items())
-def test_a_changed_data_set_is_made_again_with_its_inputs(base, tmp_path, module, jobs):
-    shutil.copytree(SCRIPTS, tmp_path / "workflow_scripts")
-    (tmp_path / "resources").symlink_to(ROOT / "resources")
-    with (tmp_path / "workflow_scripts/spikemeter/datasets" / module).open("a") as file:
-        file.write("\nADDED = 1\n")
-    before, after = data_of(base, ROOT), data_of(base, tmp_path)
-    differ = {name for name in after if after[name]["key"] != before[name]["key"]}
-    assert differ == jobs
+@pytest.mark.parametrize(("module", "rerun"), (ENTRIES | OTHERS).items())
+def test_a_changed_module_reruns_its_users(engines, root, module, rerun):
+    append(root, module)
+    assert differing(jobs(engines), jobs(engines, root)) == rerun
+
+
+def test_one_more_entry_of_each_registry_reruns_nothing(engines, root):
+    library = root / "workflow_scripts/spikemeter"
+    for module in ENTRIES:
+        shutil.copy(library / module, (library / module).with_name("another.py"))
+    registries = list(library.rglob("registry.py"))
+    assert len(registries) > len({Path(module).parent for module in ENTRIES})
+    for path in registries:
+        append(root, path.relative_to(library))
+    assert differing(jobs(engines), jobs(engines, root)) == set()

@@ -49,10 +49,6 @@ CONFIG_CHANGES = {
         {"training__batch_size": 8},
         [*TRAININGS, *TESTS, *REPORT],
     ),
-    "a setting of spiking networks": (
-        {"training__beta": 0.9},
-        [*SNN, *NMNIST, *REPORT],
-    ),
     "frames of the recordings": (
         {"inputs__events__window_us": 20000},
         [
@@ -60,43 +56,11 @@ CONFIG_CHANGES = {
             *(*over(3), *drawn("saccades"), *WHOLE),
         ],
     ),
-    "size of the images": (
-        {"inputs__digits__size": 9},
-        [
-            *("prepare[digits]", *ANN, *SNN, *over(1)),
-            *drawn("examples", "architecture_ann", "architecture_snn"),
-            *WHOLE,
-        ],
-    ),
-    "source of the recordings": (
-        {"data__nmnist": {"source": "sample"}},
-        [
-            *("fetch_nmnist", "prepare[events]", *NMNIST),
-            *(*over(3), *drawn("saccades"), *WHOLE),
-        ],
-    ),
     "source of a data set that is not used": (
         {"data__cifar10": {"source": "official"}},
         PAGE,
     ),
-    "a label": (
-        {"networks__snn__label": "spiking"},
-        [*drawn("architecture_snn"), *over(1), *WHOLE],
-    ),
-    "a comparison": (
-        {"networks__snn__compare_to": None},
-        [*over(1), *WHOLE],
-    ),
-    "resolution of the figures": ({"figures__dpi": 60}, [*FIGURES, *PAGE]),
     "an experiment less": ({"experiments__3__enabled": False}, WHOLE),
-    "a title": (
-        {"experiments__1__title": "Digits"},
-        [*over(1), "figure[architecture_ann]", "figure[architecture_snn]", *WHOLE],
-    ),
-    "how long a test is metered": (
-        {"meter": {"test_min_s": 2.0}},
-        [*TESTS, *REPORT],
-    ),
     "a second seed": (
         {"seeds": [0, 1]},
         [job.replace("0", "1") for job in (*TRAININGS, *TESTS)] + REPORT,

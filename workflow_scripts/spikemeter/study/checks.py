@@ -1,7 +1,10 @@
 """How the settings of a config must fit together: a line for each that does not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
+
+import yaml
 
 from spikemeter.datasets.fetch.addresses import find_refusal
 from spikemeter.datasets.kinds.registry import KINDS
@@ -9,9 +12,11 @@ from spikemeter.engines.registry import ENGINES
 from spikemeter.engines.resolution import refuse_device, refuse_engine
 from spikemeter.networks.encodings.registry import ENCODINGS
 from spikemeter.networks.losses.registry import LOSSES
+from spikemeter.networks.neurons.neuron import Neuron
 from spikemeter.networks.neurons.registry import NEURONS
 from spikemeter.networks.notation import parse_layers
-from spikemeter.study.setting_errors import nearest, read_settings
+from spikemeter.resource_paths import find_resource
+from spikemeter.study.setting_errors import read_settings, refuse_name
 from spikemeter.study.settings import (
     NEURON_FIELDS,
     Experiment,
@@ -55,22 +60,28 @@ def check_config(
     >>> study.descriptions["exp1_snn"].neuron.beta  # doctest: +SKIP
     0.8
     """
-    _refuse(list(_check_old_twins(values)))
+    _refuse(_check_old_twins(values))
     settings, lines = read_settings(values, Settings)
     _refuse(lines)
-    declared, lines = _declare_experiments(settings, experiments or {})
-    _refuse(lines)
-    study = Study(settings, declared)
-    lines = [*_check_sources(settings), *_check_inputs(settings)]
-    _refuse([*lines, *_check_membership(study)])
-    _refuse(list(_check_networks(study)))
-    _refuse([*_check_support(study), *_check_published(study)])
+    study = Study(settings, _declare_experiments(settings, experiments or {}))
+    _refuse(
+        [*_check_sources(settings), *_check_inputs(settings), *_check_membership(study)]
+    )
+    running = {n: network for n, network in study.networks.items() if "-" not in n}
+    lines = [*_check_experiments(study), *_check_labels(study)]
+    lines += _check_engines(study, running)
+    for name, network in running.items():
+        lines += _check_network(f"networks.{name}", network, study)
+    _refuse([*lines, *_check_comparisons(study)])
+    _refuse([*_check_support(study), *_check_published(running)])
     return study
 
 
-def _refuse(lines: list[str]) -> None:
-    if lines:
-        raise ConfigError("\n".join(lines))
+def _refuse(lines: Iterable[str]) -> None:
+    """Raise a ConfigError of all lines, if there are any."""
+    text = "\n".join(lines)
+    if text:
+        raise ConfigError(text)
 
 
 def _check_old_twins(values: Any) -> Iterator[str]:
@@ -93,30 +104,27 @@ def _check_old_twins(values: Any) -> Iterator[str]:
 
 def _declare_experiments(
     settings: Any, known: Mapping[str, Any]
-) -> tuple[dict[str, Experiment], list[str]]:
-    """Return all experiments, enabled as the config says, and what is wrong."""
+) -> dict[str, Experiment]:
+    """Return all experiments, enabled as the config says."""
     used = {
         str(network.experiment): Experiment() for network in settings.networks.values()
     }
-    if isinstance(settings.experiments, dict):
-        return settings.experiments or used, []
-    declared, lines = read_settings(known, ExperimentBlock, prefix=("experiments",))
-    if lines:
-        return {}, lines
-    declared = declared.root or used
     listed = settings.experiments
-    lines = [
-        f"experiments[{index}] is {name!r} but must be one of {', '.join(declared)}"
-        f"{nearest(name, list(declared))}"
+    if isinstance(listed, dict):
+        return listed or used
+    block, lines = read_settings(known, ExperimentBlock, prefix=("experiments",))
+    _refuse(lines)
+    declared = block.root or used
+    _refuse(
+        refuse_name(f"experiments[{index}]", name, list(declared))
         for index, name in enumerate(listed)
         if name not in declared and name not in used
-    ]
+    )
     declared |= {name: Experiment() for name in listed if name not in declared}
-    chosen = {
+    return {
         name: experiment.model_copy(update={"enabled": name in listed})
         for name, experiment in declared.items()
     }
-    return chosen, lines
 
 
 def _check_experiments(study: Study) -> Iterator[str]:
@@ -139,46 +147,41 @@ def _check_membership(study: Study) -> Iterator[str]:
     names = list(study.experiments)
     for name, network in study.settings.networks.items():
         if network.experiment not in names:
-            yield (
-                f"networks.{name}.experiment is {network.experiment!r} but must be one "
-                f"of {', '.join(names)}{nearest(network.experiment, names)}; declare "
-                "it in experiments"
-            )
+            place = f"networks.{name}.experiment"
+            line = refuse_name(place, network.experiment, names)
+            yield f"{line}; declare it in experiments"
 
 
 # --- Data and inputs -----------------------------------------------------------------
 
 
 def _check_sources(settings: Any) -> Iterator[str]:
-    for name in type(settings.data).model_fields:
-        yield from _check_source(f"data.{name}", getattr(settings.data, name))
-
-
-def _check_source(path: str, source: Any) -> Iterator[str]:
-    if source.source == "directory" and not source.directory:
-        yield (
-            f"{path}.directory is null but must be a folder for source: directory; "
-            "set it in config.yaml"
-        )
-    if source.directory and source.source != "directory":
-        yield (
-            f"{path}.directory is {source.directory!r} but source is "
-            f"{source.source}; set {path}.source: directory or remove the folder"
-        )
-    problems = [find_refusal(mirror, source.allow_http) for mirror in source.mirrors]
-    yield from (
-        f"{path}.mirrors[{index}] {problem}"
-        for index, problem in enumerate(problems)
-        if problem
-    )
-    if source.mirrors and source.source != "official" and not any(problems):
-        yield (
-            f"{path}.mirrors is set but source is {source.source}; mirrors serve "
-            "source: official"
-        )
-    plain = any(mirror.startswith("http:") for mirror in source.mirrors)
-    if source.allow_http and not plain:
-        yield f"{path}.allow_http is true but no mirror is http; remove it"
+    for name, source in settings.data:
+        path, chosen = f"data.{name}", source.source
+        if chosen == "directory" and not source.directory:
+            yield (
+                f"{path}.directory is null but must be a folder for source: directory; "
+                "set it in config.yaml"
+            )
+        if source.directory and chosen != "directory":
+            yield (
+                f"{path}.directory is {source.directory!r} but source is {chosen}; set "
+                f"{path}.source: directory or remove the folder"
+            )
+        refusals = [
+            find_refusal(mirror, source.allow_http) for mirror in source.mirrors
+        ]
+        problems = {index: problem for index, problem in enumerate(refusals) if problem}
+        for index, problem in problems.items():
+            yield f"{path}.mirrors[{index}] {problem}"
+        if source.mirrors and chosen != "official" and not problems:
+            yield (
+                f"{path}.mirrors is set but source is {chosen}; mirrors serve source: "
+                "official"
+            )
+        plain = any(mirror.startswith("http:") for mirror in source.mirrors)
+        if source.allow_http and not plain:
+            yield f"{path}.allow_http is true but no mirror is http; remove it"
 
 
 def _check_inputs(settings: Any) -> Iterator[str]:
@@ -187,34 +190,22 @@ def _check_inputs(settings: Any) -> Iterator[str]:
         _, kind = find_kind(entry.dataset)
         fields = kind.settings.model_fields
         given = take_set(entry)
-        for key, field in fields.items():
-            if field.is_required() and key not in given:
-                yield (
-                    f"inputs.{name} lacks {key}, which {kind.title} need; set it in "
-                    "config.yaml"
-                )
+        required = [key for key, field in fields.items() if field.is_required()]
+        for key in [key for key in required if key not in given]:
+            yield (
+                f"inputs.{name} lacks {key}, which {kind.title} need; set it in "
+                "config.yaml"
+            )
         for key in given.keys() - fields.keys():
             yield (
                 f"inputs.{name}.{key} is {given[key]!r} but {entry.dataset} holds "
                 f"{kind.title}, which have no {key}; remove it"
             )
-        if given.keys() <= fields.keys() and not any(
-            field.is_required() and key not in given for key, field in fields.items()
-        ):
+        if {*required} <= given.keys() <= fields.keys():
             yield from read_settings(given, kind.settings, prefix=("inputs", name))[1]
 
 
 # --- Networks ------------------------------------------------------------------------
-
-
-def _check_networks(study: Study) -> Iterator[str]:
-    yield from _check_experiments(study)
-    yield from _check_labels(study)
-    running = {n: network for n, network in study.networks.items() if "-" not in n}
-    yield from _check_engines(study, running)
-    for name, network in running.items():
-        yield from _check_network(f"networks.{name}", network, study)
-    yield from _check_comparisons(study)
 
 
 def _check_labels(study: Study) -> Iterator[str]:
@@ -253,11 +244,7 @@ def _check_engines(study: Study, running: Mapping[str, Any]) -> Iterator[str]:
 def _check_network(path: str, network: Any, study: Study) -> Iterator[str]:
     inputs = study.settings.inputs
     if network.input not in inputs:
-        near = nearest(network.input, list(inputs))
-        yield (
-            f"{path}.input is {network.input!r} but must be one of "
-            f"{', '.join(inputs)}{near}"
-        )
+        yield refuse_name(f"{path}.input", network.input, list(inputs))
         return
     source = study.inputs[network.input]
     dataset, kind = find_kind(source.dataset)
@@ -281,29 +268,25 @@ def _check_network(path: str, network: Any, study: Study) -> Iterator[str]:
 def _check_neuron(path: str, network: Any, study: Study) -> Iterator[str]:
     """Yield the settings that the neuron does not take, or not so."""
     neuron = NEURONS[network.neuron]
-    given = take_set(network)
-    for key in given.keys() & {*NEURON_FIELDS, *SPIKING_KEYS}:
-        general = key in SPIKING_KEYS
-        takes = neuron.spiking if general else key in neuron.model_fields
-        if not takes and given[key] != []:
-            others = [
-                name
-                for name, other in NEURONS.items()
-                if (other.spiking if general else key in other.model_fields)
-            ]
+    for key, value in take_set(network, {*NEURON_FIELDS, *SPIKING_KEYS}).items():
+        takers = [name for name, other in NEURONS.items() if _takes(other, key)]
+        if network.neuron not in takers and value != []:
             yield (
-                f"{path}.{key} is {given[key]!r} but a {network.neuron} network has no "
-                f"{key}; remove it or set neuron: {' or '.join(others)}"
+                f"{path}.{key} is {value!r} but a {network.neuron} network has no "
+                f"{key}; remove it or set neuron: {' or '.join(takers)}"
             )
     settings = neuron_settings(network, study.settings.training)
-    prefix = tuple(path.split("."))
-    yield from read_settings(settings, neuron, prefix=prefix)[1]
+    yield from read_settings(settings, neuron, prefix=tuple(path.split(".")))[1]
     loss = network.loss or default_loss(network.neuron)
     if LOSSES[loss].needs_spikes and not neuron.spiking:
         yield (
             f"{path}.loss is {loss!r} but a {network.neuron} network has no spikes to "
             f"count; use {_losses_without_spikes()}"
         )
+
+
+def _takes(neuron: type[Neuron], key: str) -> bool:
+    return neuron.spiking if key in SPIKING_KEYS else key in neuron.model_fields
 
 
 def _losses_without_spikes() -> str:
@@ -352,17 +335,34 @@ def _check_support(study: Study) -> Iterator[str]:
                 yield f"networks.{own}.{key} {problem}"
 
 
-def _check_published(study: Study) -> Iterator[str]:
+def _check_published(running: Mapping[str, Any]) -> Iterator[str]:
     """Yield the networks that name no published row."""
-    for name, network in study.networks.items():
-        if network.published and "-" not in name:
-            # Loaded only for a study that names a published row.
-            from spikemeter.report.ties import find_tie  # noqa: PLC0415
+    for name, network in running.items():
+        study, _, row = (network.published or "").partition("/")
+        if not study or row in _list_rows(study):
+            continue
+        # Loaded only to say what is wrong.
+        from spikemeter.report.ties import find_tie  # noqa: PLC0415
 
-            try:
-                find_tie(network.published)
-            except ConfigError as error:
-                yield f"networks.{name}.published: {error}"
+        try:
+            find_tie(network.published)
+        except ConfigError as error:
+            yield f"networks.{name}.published: {error}"
+
+
+@cache
+def _list_rows(study: str) -> frozenset[str]:
+    """Return the rows of a published study, none of a file that is no such study.
+
+    It is read as fast as YAML can be, because each process plans: whoever uses what
+    the rows hold reads the file strictly (:func:`spikemeter.report.ties.find_tie`).
+    """
+    path = find_resource("published") / f"{study}.yaml"
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return frozenset(yaml.load(path.read_bytes(), loader)["rows"])
+    except (OSError, ValueError, LookupError, TypeError, yaml.YAMLError):
+        return frozenset()
 
 
 def _check_comparisons(study: Study) -> Iterator[str]:
@@ -391,7 +391,5 @@ def _check_reference(
             f"belongs, is left out; enable it, or set compare_to: null"
         )
     else:
-        yield (
-            f"{place} is {other!r} but must be null or another enabled network: "
-            f"{', '.join(allowed)}{nearest(other, allowed)}"
-        )
+        line = refuse_name(place, other, allowed)
+        yield line.replace("one of", "null or another enabled network:", 1)

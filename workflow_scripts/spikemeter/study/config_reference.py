@@ -4,12 +4,18 @@ Both are generated from the models: ``python -m spikemeter.study.config_referenc
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from spikemeter.files import write_text
-from spikemeter.study.setting_errors import TYPES, list_types, resolve
+from spikemeter.study.setting_errors import (
+    TYPES,
+    Schema,
+    find_branches,
+    list_choices,
+    list_types,
+)
 from spikemeter.study.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -52,36 +58,29 @@ def key_tables() -> str:
     """Return a Markdown table for each block of a config, with all its keys."""
     schema = editor_schema()
     parts = [_table("At the top", schema, schema)]
-    for name in ("experiments", "data", "inputs", "training", "networks"):
-        block = resolve(schema, schema["properties"][name])
-        path, inner = _inner(name, schema, block)
-        parts.append(_table(f"`{path}`", schema, inner))
-    for name in ("meter", "figures"):
-        inner = resolve(schema, schema["properties"][name])
-        parts.append(_table(f"`{name}`", schema, inner))
+    for name, block in schema["properties"].items():
+        for path, inner in _find_block(name, schema, block):
+            parts.append(_table(f"`{path}`", schema, inner))
     return "\n".join(parts)
 
 
-def _inner(name: str, root: Any, block: Any) -> tuple[str, Any]:
-    """Return the path and the schema of what a block of the top holds."""
-    branches = block.get("oneOf", block.get("anyOf", [block]))
-    for branch in branches:
+def _find_block(name: str, root: Schema, block: Schema) -> Iterator[tuple[str, Schema]]:
+    """Yield the path and the schema of the keys that a block of the top holds."""
+    for branch in find_branches(root, block):
+        keys = branch.get("properties", {})
         for inner in branch.get("patternProperties", {}).values():
-            return f"{name}.NAME", resolve(root, inner)
-    if name == "data":
-        widest = max(
-            (resolve(root, entry) for entry in block["properties"].values()),
-            key=lambda entry: len(_choices(entry["properties"]["source"])),
-        )
-        return f"{name}.{' or .'.join(block['properties'])}", widest
-    return name, block
+            yield from ((f"{name}.NAME", one) for one in find_branches(root, inner))
+        if name == "data":  # the data set with the most sources stands for all
+            sets = [one for key in keys.values() for one in find_branches(root, key)]
+            yield (
+                f"{name}.{' or .'.join(keys)}",
+                max(sets, key=lambda s: len(list_choices(s["properties"]["source"]))),
+            )
+        elif keys:
+            yield name, branch
 
 
-def _choices(schema: Mapping[str, Any]) -> list[str]:
-    return [str(name) for name in schema.get("enum", [schema.get("const", "")])]
-
-
-def _table(heading: str, root: Any, schema: Mapping[str, Any]) -> str:
+def _table(heading: str, root: Schema, schema: Schema) -> str:
     rows = "\n".join(_rows(root, schema))
     return (
         f"### {heading}\n\n| key | value | default | meaning |\n"
@@ -89,31 +88,28 @@ def _table(heading: str, root: Any, schema: Mapping[str, Any]) -> str:
     )
 
 
-def _rows(root: Any, schema: Mapping[str, Any]) -> Iterator[str]:
-    required = schema.get("required", ())
-    for name, found in schema["properties"].items():
-        entry = resolve(root, found)
-        default = "required" if name in required else ""
+def _rows(root: Schema, schema: Schema) -> Iterator[str]:
+    for name, entry in schema["properties"].items():
+        default = "required" if name in schema.get("required", ()) else ""
         if "default" in entry:
             default = f"`{json.dumps(entry['default'], ensure_ascii=False)}`"
         meaning = entry.get("description", "")
         meaning = meaning[:1].upper() + meaning[1:]
-        cells = [f"`{name}`", _value(entry), default, meaning]
+        cells = [f"`{name}`", _value(root, entry), default, meaning]
         yield "| " + " | ".join(cells) + " |"
 
 
-def _value(schema: Mapping[str, Any]) -> str:
+def _value(root: Schema, schema: Schema) -> str:
     """Return what a key may hold, in words."""
-    branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
-    if branches:
-        return " or ".join(dict.fromkeys(_value(branch) for branch in branches))
-    if "enum" in schema or "const" in schema:
-        return ", ".join(f"`{name}`" for name in _choices(schema))
-    words = " or ".join(TYPES[name] for name in list_types(schema))
-    bounds = [text.format(schema[k]) for k, text in BOUNDS.items() if k in schema]
-    if "items" in schema:
-        words += f" of {_value(schema['items'])}"
-    return ", ".join([words, *bounds])
+    values = []
+    for branch in find_branches(root, schema):
+        words = " or ".join(TYPES[name] for name in list_types(branch))
+        bounds = [text.format(branch[k]) for k, text in BOUNDS.items() if k in branch]
+        if "items" in branch:
+            words += f" of {_value(root, branch['items'])}"
+        names = [f"`{name}`" for name in list_choices(branch)]
+        values.append(", ".join(names or [words, *bounds]))
+    return " or ".join(dict.fromkeys(values))
 
 
 def main() -> None:

@@ -6,22 +6,16 @@ keys of everything above it: whatever happened to the files in between, the
 recorded key of an artifact tells whether it belongs to the config at hand.
 """
 
-from collections.abc import Callable
-from dataclasses import asdict
-from functools import wraps
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from spikemeter.datasets.kinds.registry import KINDS
 from spikemeter.datasets.registry import DATASETS
 from spikemeter.engines.resolution import entry_modules
-from spikemeter.report.figures.registry import FIGURES, ILLUSTRATIONS
-from spikemeter.study.figure_jobs import (
-    FigureJob,
-    describe_input,
-    describe_layers,
-    plan_figures,
-)
+from spikemeter.report.figures.registry import FIGURES, ILLUSTRATIONS, FigureEntry
 from spikemeter.study.needs import Needs, to_prepare, to_test, to_train
 from spikemeter.study.staleness import canonical, code, digest, file_digest
 from spikemeter.study.study import Study, complete_config
@@ -33,25 +27,35 @@ PUBLISHED = "spikemeter/report/published.py"  # reads resources/published/
 SHEETS = ("spikemeter/report/page/page.html.j2", "spikemeter/report/page/page.css")
 
 Params = dict[str, Any]
-T = TypeVar("T")
 
 
-def _once(method: Callable[..., T]) -> Callable[..., T]:
-    """Keep what a method returns: every seed and every report asks for it again."""
+@dataclass(frozen=True)
+class FigureJob:
+    """One figure of a study.
 
-    @wraps(method)
-    def kept(plan: "Plan", *asked: Any) -> T:
-        key = (method.__name__, *asked)
-        if key not in plan.kept:
-            plan.kept[key] = method(plan, *asked)
-        found: T = plan.kept[key]
-        return found
+    Attributes
+    ----------
+    entry : str
+        Its name in :data:`spikemeter.report.figures.registry.FIGURES`.
+    title : str
+        The title of the experiment that it shows; "" if it shows all or none.
+    networks, inputs : tuple of str
+        The networks that it shows, and the prepared inputs that it reads.
+    """
 
-    return kept
+    entry: str
+    title: str
+    networks: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The networks whose runs it reads."""
+        return self.networks if FIGURES[self.entry].reads_runs else ()
 
 
 class Plan:
-    """The params of every job.
+    """The params of every job; every seed and every report asks for them again.
 
     Parameters
     ----------
@@ -71,11 +75,10 @@ class Plan:
         self.settings = study.settings
         self.scripts = root / "workflow_scripts"
         self.resources = root / "resources"
-        self.kept: dict[tuple[Any, ...], Any] = {}
 
     # --- Data ------------------------------------------------------------------------
 
-    @_once
+    @cache
     def fetch(self, dataset: str) -> Params:
         """Params of the job that brings the raw files of a data set.
 
@@ -90,7 +93,7 @@ class Plan:
         sample = file_digest(self.resources / embedded.file)
         return self._params((embedded.module,), spec, sample)
 
-    @_once
+    @cache
     def prepare(self, name: str) -> Params:
         """Params of the job that prepares an input."""
         settings = self.study.inputs[name]
@@ -100,37 +103,33 @@ class Plan:
 
     # --- Networks --------------------------------------------------------------------
 
-    @_once
+    @cache
     def train(self, network: str) -> Params:
         """Params of a training; the seed is a wildcard of its rule."""
-        description = self.study.descriptions[network]
-        meter = self.settings.meter
-        spec = {
-            "network": description.model_dump(mode="json"),
-            "device": self.settings.device,
-            "cpu_threads": self.settings.cpu_threads,
-            "interval_ms": meter.interval_ms,
-            "baseline_s": meter.baseline_s,
-            "input_key": self.prepare(description.input)["key"],
-        }
-        return self._params(self.modules("train", network), spec)
+        own = {"baseline_s": self.settings.meter.baseline_s}
+        return self._compute("train", network, own)
 
-    @_once
+    @cache
     def test(self, network: str) -> Params:
         """Params of a test."""
+        own = {
+            "test_min_s": self.settings.meter.test_min_s,
+            "test_max_passes": self.settings.meter.test_max_passes,
+            "train_key": self.train(network)["key"],
+        }
+        return self._compute("test", network, own)
+
+    def _compute(self, rule: str, network: str, own: Params) -> Params:
+        """Return the params of a training or test, some of which only it has."""
         description = self.study.descriptions[network]
-        meter = self.settings.meter
-        spec = {
+        spec = own | {
             "network": description.model_dump(mode="json"),
             "device": self.settings.device,
             "cpu_threads": self.settings.cpu_threads,
-            "interval_ms": meter.interval_ms,
-            "test_min_s": meter.test_min_s,
-            "test_max_passes": meter.test_max_passes,
+            "interval_ms": self.settings.meter.interval_ms,
             "input_key": self.prepare(description.input)["key"],
-            "train_key": self.train(network)["key"],
         }
-        return self._params(self.modules("test", network), spec)
+        return self._params(self.modules(rule, network), spec)
 
     def modules(self, rule: str, name: str) -> tuple[str, ...]:
         """Return the script and the files of the entries that a job uses.
@@ -170,12 +169,13 @@ class Plan:
         }
         return [name for name in self.experiments() if name in spiking]
 
-    def publications(self) -> list[str]:
-        """Return the published studies that networks are compared with."""
-        rows = {n.published for n in self.study.networks.values() if n.published}
+    def publications(self, networks: list[str] | None = None) -> list[str]:
+        """Return the published studies whose rows these networks, or all, name."""
+        chosen = self.networks() if networks is None else networks
+        rows = filter(None, (self.study.networks[name].published for name in chosen))
         return sorted({row.partition("/")[0] for row in rows})
 
-    @_once
+    @cache
     def needs(self, rule: str, name: str, attempt: int = 1) -> Needs:
         """Resources that a job asks a cluster for.
 
@@ -209,17 +209,52 @@ class Plan:
         """Params of the page that judges published claims."""
         return self._report("claims.py", {})
 
-    @_once
+    @cache
     def figures(self) -> dict[str, FigureJob]:
         """Return the figures of this study by the names of their files, in order."""
-        return plan_figures(self)
+        return {
+            entry.file_name(name, subject): job
+            for name, entry in FIGURES.items()
+            for subject, job in self._plan_figure(name, entry)
+        }
 
-    @_once
+    def _plan_figure(
+        self, name: str, entry: FigureEntry
+    ) -> Iterator[tuple[str, FigureJob]]:
+        """Yield the subjects of a figure, each with its job."""
+        if entry.per == "study":
+            inputs = self._choose_inputs(entry.input_kind)
+            if inputs or not entry.input_kind:
+                yield "", FigureJob(name, "", tuple(self.networks()), inputs)
+        elif entry.per == "network":
+            for network in self.networks():
+                title = self.study.title(self.study.networks[network].experiment)
+                yield network, FigureJob(name, title, (network,))
+        else:
+            spiking = entry.per == "spiking experiment"
+            for n in self.spiking_experiments() if spiking else self.experiments():
+                yield n, FigureJob(name, self.study.title(n), tuple(self.networks(n)))
+
+    def _choose_inputs(self, kind: str | None) -> tuple[str, ...]:
+        """Return the inputs of a kind: for each data set the first that is used."""
+        used = {network.input for network in self.study.networks.values()}
+        first: dict[str, str] = {}
+        for name, settings in self.study.inputs.items():
+            if name in used and DATASETS[settings.dataset].kind == kind:
+                first.setdefault(settings.dataset, name)
+        return tuple(first.values())
+
+    @cache
     def figure(self, name: str) -> Params:
         """Params of a figure."""
         job = self.figures()[name]
         entry, module = FIGURES[job.entry], ILLUSTRATIONS.module(job.entry)
-        spec: Params = {"figure": job.entry, "title": job.title, **self._style()}
+        spec: Params = {
+            "figure": job.entry,
+            "title": job.title,
+            "dpi": self.settings.figures.dpi,
+            "style": file_digest(self.scripts / STYLE),
+        }
         modules = code(self.scripts, "figure.py", module)
         if CHIPS in modules:
             spec |= self._chips()
@@ -228,13 +263,27 @@ class Plan:
             if PUBLISHED not in modules:
                 del spec["published"]
         if job.inputs:
-            spec["inputs"] = [
-                {"key": self.prepare(name)["key"], **describe_input(self, name)}
-                for name in job.inputs
-            ]
+            spec["inputs"] = [self._describe_input(name) for name in job.inputs]
         if entry.per == "network":
-            spec |= describe_layers(self.study, job.networks[0])
+            (network,) = job.networks
+            description = self.study.descriptions[network]
+            spec |= {
+                "label": self.study.networks[network].label,
+                "neuron": description.neuron.title,
+                "spiking": description.spiking,
+                "input_shape": description.input_shape,
+                "layers": description.layers,
+                "padding": description.padding,
+            }
         return self._params(("figure.py", module), spec)
+
+    def _describe_input(self, name: str) -> Params:
+        dataset = DATASETS[self.study.inputs[name].dataset]
+        return {
+            "key": self.prepare(name)["key"],
+            "classes": dataset.classes,
+            "panel_us": dataset.panel_us,
+        }
 
     def report(self) -> Params:
         """Params of the report page, which shows the whole config."""
@@ -267,22 +316,14 @@ class Plan:
         return {
             "networks": shown,
             "experiments": {name: self.study.title(name) for name in experiments},
-            "published": self._published(shown),
+            "published": {
+                name: file_digest(self.resources / f"published/{name}.yaml")
+                for name in self.publications(networks)
+            },
             # The order of the networks is the order of the rows.
             "order": networks,
             "seeds": list(self.settings.seeds),
         }
-
-    def _published(self, shown: Params) -> Params:
-        """Return digests of the published studies whose rows networks name."""
-        rows = [entry["published"] for entry in shown.values() if entry["published"]]
-        folder = self.resources / "published"
-        names = {row.partition("/")[0] for row in rows}
-        return {name: file_digest(folder / f"{name}.yaml") for name in names}
-
-    def _style(self) -> Params:
-        dpi = self.settings.figures.dpi
-        return {"dpi": dpi, "style": file_digest(self.scripts / STYLE)}
 
     def _chips(self) -> Params:
         return {"chips": file_digest(self.resources / "chips.yaml")}

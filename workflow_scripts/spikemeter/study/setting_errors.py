@@ -6,7 +6,7 @@ read from the JSON schema of the model, so that it is stated once.
 
 import difflib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -45,6 +45,7 @@ TYPES = {
 }
 # pydantic's last part of the path of a key that is refused itself.
 KEY = "[key]"
+PATTERNS = "patternProperties"
 
 
 def read_settings(
@@ -111,45 +112,43 @@ def _describe(
     """Yield the lines of an error; keys that a block lacks share one."""
     missing: dict[Path, list[str]] = {}
     for detail in details:
-        *outer, key = detail["loc"] or ("",)
+        *outer, key = _without_tags(detail["loc"]) or ("",)
         if detail["type"] == "missing":
-            missing.setdefault(_without_tags(outer), []).append(str(key))
+            missing.setdefault(tuple(outer), []).append(str(key))
     for detail in details:
-        path = _without_tags(detail["loc"])
+        kind, path = detail["type"], _without_tags(detail["loc"])
         place = key_path((*prefix, *path)) or whole
         block = key_path((*prefix, *path[:-1]))
-        inner = _schema_at(schema, path)
-        if detail["type"] == "missing":
+        if kind == "missing":
             keys = ", ".join(missing[path[:-1]])
             remedy = "; set it in config.yaml" if whole == CONFIG else ""
             yield f"{block or whole} lacks {keys}{remedy}"
-        elif detail["type"] == "extra_forbidden":
-            known = list(_schema_at(schema, path[:-1])["properties"])
+        elif kind == "extra_forbidden":
+            outer_branches = _find_branches_at(schema, path[:-1])
+            known = [
+                name for one in outer_branches for name in one.get("properties", ())
+            ]
             yield (
                 f"{place} is not a setting{nearest(path[-1], known)}; allowed "
                 f"{f'in {block}' if block else 'at the top'}: {', '.join(known)}"
             )
-        elif detail["type"] == "value_error":
+        elif kind == "value_error":
             lines = str(detail["ctx"]["error"]).splitlines()
             yield from (f"{place}: {line}" if path else line for line in lines)
         elif path[-1:] == (KEY,):
+            outer_branches = _find_branches_at(schema, path[:-2])
+            patterns = [p for one in outer_branches for p in one.get(PATTERNS, ())]
+            digit = " or a digit" if "[a-z0-9][" in "".join(patterns) else ""
             yield (
                 f"{block} is not a name; allowed are small letters, digits and '_', "
-                "beginning with a letter" + _or_digit(_schema_at(schema, path[:-2]))
+                f"beginning with a letter{digit}"
             )
         else:
-            allowed = _allowed(detail, inner)
+            allowed = _allowed(detail, _find_branches_at(schema, path))
             yield f"{place} is {format_value(detail['input'])} but must be {allowed}"
 
 
-def _or_digit(schema: Schema) -> str:
-    """Return what else than a letter a name in a block may begin with."""
-    branches = schema.get("oneOf", schema.get("anyOf", [schema]))
-    patterns = [p for branch in branches for p in branch.get("patternProperties", ())]
-    return " or a digit" if any("[a-z0-9][" in pattern for pattern in patterns) else ""
-
-
-def _allowed(detail: Any, schema: Schema) -> str:
+def _allowed(detail: Any, branches: Sequence[Schema]) -> str:
     """Return what a value must be, in words."""
     kind, found, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "rule":
@@ -163,55 +162,48 @@ def _allowed(detail: Any, schema: Schema) -> str:
     if kind == "too_short":
         what = "a list" if isinstance(found, list) else "a block"
         return f"{what} with at least {context['min_length']} entry"
-    words = _find_words(schema)
-    if words and kind in ("string_pattern_mismatch", "string_unicode"):
-        return words
-    return _allowed_values(found, schema)
-
-
-def _find_words(schema: Schema) -> str:
-    """Return the words for a pattern, which models give as ``allowed``."""
-    branches = schema.get("anyOf", ())
-    return schema.get("allowed") or "".join(map(_find_words, branches))
-
-
-def _allowed_values(found: Any, schema: Schema) -> str:
-    names = _choices(schema)
+    if kind in ("string_pattern_mismatch", "string_unicode"):
+        words = [branch["allowed"] for branch in branches if "allowed" in branch]
+        if words:  # the words of models for a pattern
+            return str(words[0])
+    names = [name for branch in branches for name in list_choices(branch)]
     if names:
         return f"one of {', '.join(names)}{nearest(found, names)}"
-    types = list_types(schema)
+    types = dict.fromkeys(t for branch in branches for t in list_types(branch))
     return " or ".join(TYPES[name] for name in types) + _reading_hint(found, types)
 
 
-def _choices(schema: Schema) -> list[str]:
-    found = schema.get("enum", [schema["const"]] if "const" in schema else [])
-    for branch in schema.get("anyOf", ()):
-        found = [*found, *_choices(branch)]
-    return [str(name) for name in found]
+def list_choices(branch: Schema) -> list[str]:
+    """Return the values that a JSON schema without branches lists."""
+    single = [branch["const"]] if "const" in branch else []
+    return [str(name) for name in branch.get("enum", single)]
 
 
-def list_types(schema: Schema) -> list[str]:
-    """Return the types that a JSON schema allows, as it names them."""
-    branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
-    if branches:
-        names = [name for branch in branches for name in list_types(branch)]
-        return list(dict.fromkeys(names))
-    types = schema.get("type", "object")
+def list_types(branch: Schema) -> list[str]:
+    """Return the types that a JSON schema without branches allows."""
+    types = branch.get("type", "object")
     return [types] if isinstance(types, str) else list(types)
 
 
-def _schema_at(root: Schema, path: Path) -> Schema:
-    """Return the part of a JSON schema that is about a key path."""
-    schema = resolve(root, root)
+def find_branches(root: Schema, schema: Schema) -> Iterator[Schema]:
+    """Yield the alternatives of a part of a JSON schema, references resolved."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    found = {**(root["$defs"][name] if name else {}), **schema}
+    common = {k: v for k, v in found.items() if k not in ("$ref", "anyOf", "oneOf")}
+    branches = [*found.get("anyOf", ()), *found.get("oneOf", ())]
+    if not branches:
+        yield common
+    for branch in branches:
+        yield from ({**common, **one} for one in find_branches(root, branch))
+
+
+def _find_branches_at(root: Schema, path: Path) -> list[Schema]:
+    """Return the alternatives of what a JSON schema says of a key path."""
+    found = list(find_branches(root, root))
     for part in path:
-        for branch in schema.get("oneOf", schema.get("anyOf", [schema])):
-            found = _step(resolve(root, branch), part)
-            if found is not None:
-                schema = resolve(root, found)
-                break
-        else:
-            return {}
-    return schema
+        inner = filter(None, (_step(branch, part) for branch in found))
+        found = [one for schema in inner for one in find_branches(root, schema)]
+    return found
 
 
 def _step(schema: Schema, part: str | int) -> Schema | None:
@@ -219,20 +211,12 @@ def _step(schema: Schema, part: str | int) -> Schema | None:
         found = schema.get("items")
     else:
         other = schema.get("additionalProperties")
-        others = next(iter(schema.get("patternProperties", {}).values()), other)
+        others = next(iter(schema.get(PATTERNS, {}).values()), other)
         found = schema.get("properties", {}).get(part, others)
     return found if isinstance(found, Mapping) else None
 
 
-def resolve(root: Schema, schema: Schema) -> Schema:
-    """Return a part of a JSON schema with what its reference points to."""
-    if "$ref" in schema:
-        name = schema["$ref"].rpartition("/")[2]
-        return {**root["$defs"][name], **{k: schema[k] for k in schema if k != "$ref"}}
-    return schema
-
-
-def _reading_hint(found: Any, types: Sequence[str]) -> str:
+def _reading_hint(found: Any, types: Collection[str]) -> str:
     """Explain numbers that YAML reads as text, and text that it reads as a date."""
     if isinstance(found, date):
         return f" (YAML reads {found} as a date; put it in quotes)"
@@ -263,6 +247,14 @@ def key_path(path: Sequence[str | int]) -> str:
         else:
             text = f"{text}.{format_key(part)}" if text else format_key(part)
     return text
+
+
+def refuse_name(place: str, found: Any, allowed: Sequence[str]) -> str:
+    """Return the line about a name that is none of those allowed."""
+    return (
+        f"{place} is {found!r} but must be one of {', '.join(allowed)}"
+        f"{nearest(found, allowed)}"
+    )
 
 
 def nearest(found: Any, allowed: Sequence[str]) -> str:

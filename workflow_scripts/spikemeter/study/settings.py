@@ -111,13 +111,17 @@ Line = Annotated[
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 BatchSize = Annotated[int, Field(ge=1, le=1_000_000)]
 LearningRate = Annotated[float, Field(gt=0, le=10)]
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # mypy cannot know what registries hold
     EngineName: TypeAlias = str
     ChosenEngine: TypeAlias = str
     NeuronName: TypeAlias = str
     EncodingName: TypeAlias = str
     LossName: TypeAlias = str
-else:  # what the registries hold
+    Data: TypeAlias = Any
+    Input: TypeAlias = Any
+    Training: TypeAlias = Any
+    Network: TypeAlias = Any
+else:
     EngineName = Literal[tuple(reversed(list(ENGINES)))]
     ChosenEngine = Literal[("auto", *reversed(list(ENGINES)))]
     NeuronName = Literal[tuple(NEURONS)]
@@ -143,15 +147,10 @@ def _optional(fields: Mapping[str, FieldInfo]) -> dict[str, Any]:
     return {name: _field(info, None) for name, info in fields.items()}
 
 
-def _field(info: FieldInfo, default: Any) -> tuple[Any, FieldInfo]:
+def _field(info: FieldInfo, default: Any, values: Any = None) -> tuple[Any, Any]:
     """Return what `create_model` makes the same field of, with another default."""
-    annotation: Any = info.annotation
-    for constraint in info.metadata:
-        annotation = Annotated[annotation, constraint]
-    extra = info.json_schema_extra
-    return annotation, Field(
-        default, description=info.description, json_schema_extra=extra
-    )
+    annotation: Any = values or info.annotation
+    return Annotated[annotation, info], default
 
 
 def _union(models: Iterable[type[BaseModel]]) -> dict[str, FieldInfo]:
@@ -169,13 +168,11 @@ INPUT_FIELDS = _union(kind.settings for kind in KINDS.values())
 def _source_model(dataset: DataSet) -> type[BaseModel]:
     """Return the block of ``data`` for a data set, with the sources that it has."""
     source = SourceSettings.model_fields["source"]
-    choice: Any = Literal[dataset.sources]
-    field = Field(dataset.sources[0], description=source.description)
     return create_model(
         f"Source_{dataset.name}",
         __base__=(Block, SourceSettings),
         __doc__=f"Where {dataset.title} comes from.",
-        source=(choice, field),
+        source=_field(source, dataset.sources[0], Literal[dataset.sources]),
     )
 
 
@@ -257,12 +254,7 @@ class OwnNetwork(Block):
 
 OWN_TRAINING = ("batch_size", "learning_rate", "engine")  # what a network may set
 
-if TYPE_CHECKING:
-    Data: TypeAlias = Any
-    Input: TypeAlias = Any
-    Training: TypeAlias = Any
-    Network: TypeAlias = Any
-else:  # made of what the registries hold
+if not TYPE_CHECKING:  # made of what the registries hold
     Data = create_model(
         "Data",
         __base__=Block,
@@ -277,11 +269,8 @@ else:  # made of what the registries hold
         "Input",
         __base__=Block,
         __doc__="How a data set becomes an input of networks.",
-        dataset=(
-            Literal[tuple(DATASETS)],
-            Field(description=INPUT_FIELDS["dataset"].description),
-        ),
-        **_optional({k: info for k, info in INPUT_FIELDS.items() if k != "dataset"}),
+        **_optional(INPUT_FIELDS)
+        | {"dataset": _field(INPUT_FIELDS["dataset"], ..., Literal[tuple(DATASETS)])},
     )
     Training = create_model(
         "Training",

@@ -120,7 +120,7 @@ def describe_network(network: Any, study: Study) -> NetworkDescription:
     source = study.inputs[network.input]
     dataset, kind = find_kind(source.dataset)
     neuron = NEURONS[network.neuron]
-    own = {"validation_fraction": shared.validation_fraction}
+    own: dict[str, Any] = {"validation_fraction": shared.validation_fraction}
     for key in OWN_TRAINING:
         found = getattr(network, key)
         own[key] = getattr(shared, key) if found is None else found
