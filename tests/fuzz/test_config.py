@@ -227,38 +227,6 @@ def test_a_value_that_cannot_be_is_refused_with_its_key_path():
     assert count_refused(check, 500, edit=edits()) >= 450
 
 
-def test_a_setting_by_itself_means_what_was_written_or_is_refused():
-    def check(number, path, value):
-        values = copy.deepcopy(BASES[number])
-        put(values, path, value)
-        if not ALONE[path](value):
-            assert refusal(values).startswith(path)
-            return True
-        study = check_config(values)
-        block, _, key = path.rpartition(".")
-        spiking = next(d for d in study.descriptions.values() if d.spiking)
-        if key == "batch_size":
-            return False
-        if block == "training":
-            of_neuron = key in type(spiking.neuron).model_fields
-            found = getattr(spiking.neuron if of_neuron else spiking, key)
-        else:
-            outer = getattr(study.settings, block) if block else study.settings
-            found = getattr(outer, key)
-        assert found == value
-        assert float in (type(value), type(found)) or type(found) is type(value)
-        return False
-
-    refused = count_refused(
-        check,
-        300,
-        number=st.integers(0, 1),
-        path=st.sampled_from(list(ALONE)),
-        value=VALUES | st.integers(1, 1000) | st.floats(0, 1),
-    )
-    assert refused >= 150
-
-
 LIMITS = {0, 1, 10, 40, 50, 100, 256, 600, 1000, 1200, 3600, 4096}
 LIMITS |= {10**4, 10**5, 10**6, 2**32 - 1}
 BESIDE: list[Any] = [
@@ -275,6 +243,11 @@ BESIDE += [word.upper() for word in WORDS] + ["x" * 41, [], {}, None, True, 28.5
 
 def test_what_is_just_beside_the_limits_is_refused():
     refused = 0
+    for path, good in ALONE.items():
+        for value in filter(good, BESIDE):
+            values = copy.deepcopy(BASES[1])
+            put(values, path, value)
+            assert check_config(values)
     chosen = {path.split(".")[-1]: (path, good) for path, good in LEAVES[1]}
     for path, good in [*ALONE.items(), *chosen.values()]:
         for value in BESIDE:

@@ -91,13 +91,6 @@ def test_nothing_to_do_after_a_run(complete):
     assert complete.plan("all") == []
 
 
-def test_order_of_keys_does_not_matter(study):
-    config = yaml.safe_load((study / "config.yaml").read_text())
-    text = yaml.safe_dump(_reversed_but_rows(config), sort_keys=False)
-    (study / "config.yaml").write_text(text)
-    assert study.plan() == []
-
-
 def test_same_values_from_an_overlay(study):
     """Keys in another order, of which the rows of the tables take no notice."""
     overlay = yaml.safe_load((study / "config.yaml").read_text())
@@ -143,12 +136,7 @@ CODE_CHANGES = {
     "the test": ("spikemeter/training/scores.py", [*TESTS, *REPORT]),
     "tables": ("spikemeter/report/formats.py", [*PAGE, "tables"]),
     "claims": ("spikemeter/report/claims/claim.py", ["claims", *PAGE]),
-    "curves": ("spikemeter/report/figures/curves.py", [*CURVES, *PAGE]),
     "estimates": ("spikemeter/report/energy/estimates.py", [*ANYTIME, *WHOLE]),
-    "one figure": (
-        "spikemeter/report/figures/neuron_sketch.py",
-        [*drawn("neuron"), *PAGE],
-    ),
     "the page": ("spikemeter/report/page/render.py", PAGE),
     "events": (
         "spikemeter/datasets/events.py",
@@ -219,14 +207,3 @@ def test_changed_data_are_noticed(study):
         raw.write(b"\x05")
     jobs = ["prepare[digits]", *ANN, *SNN, *over(1), *drawn("examples"), *WHOLE]
     assert study.plan() == sorted(jobs)
-
-
-def _reversed_but_rows(config):
-    """Reverse every block but `networks`: its order is that of the tables' rows."""
-    if not isinstance(config, dict):
-        return config
-    rows = config.get("networks", {})
-    turned = {key: _reversed_but_rows(config[key]) for key in reversed(config)}
-    if rows:
-        turned["networks"] = {k: _reversed_but_rows(v) for k, v in rows.items()}
-    return turned
