@@ -2,7 +2,7 @@
 
 import pytest
 from benchmarks import measurements
-from benchmarks.measurements import FULL, Place, candidates, time_together, try_each
+from benchmarks.measurements import FULL, Place, time_together, try_each
 
 PLACE = Place("cpu", (0,))
 
@@ -46,11 +46,6 @@ def test_without_the_reference_nothing_is_timed(jobs):
         "error": "snnTorch, its tutorials' loop: killed"
     }
     assert not jobs
-
-
-def test_quick_forms_compare_with_the_reference_only():
-    assert candidates("cpu", False) == ["snntorch", "events"]
-    assert set(candidates("cpu", False)) < set(candidates("cpu", True))
 
 
 def test_each_candidate_has_a_processor_of_its_own(monkeypatch):

@@ -1,7 +1,7 @@
 """Operations, counted by hand."""
 
 import pytest
-from benchmarks.roofline import machine, operations
+from benchmarks.roofline import operations
 
 from spikemeter.networks.notation import parse_layers
 
@@ -24,8 +24,3 @@ def test_operations_of_a_pooled_convolution():
     assert found.infer == convolution + linear
     expected = convolution * (0.1 + 0.1 / 4) + linear * (2 * 0.2 + 1)
     assert found.sparse_train == pytest.approx(expected)
-
-
-def test_the_machine_has_rates():
-    found = machine("cpu", 0.0)
-    assert all(value is not None and value > 0 for value in found.values())

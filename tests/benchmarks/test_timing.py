@@ -65,8 +65,3 @@ def test_one_thread_is_timed_on_its_own_clock():
     assert timing.choose_clock(1, "cpu") is timing.time.process_time
     assert timing.choose_clock(2, "cpu") is timing.time.perf_counter
     assert timing.choose_clock(1, "cuda") is timing.time.perf_counter
-
-
-def test_quartiles():
-    assert timing.find_quartiles([4.0, 1.0, 2.0, 3.0, 5.0]) == (2.0, 3.0, 4.0)
-    assert timing.find_quartiles([7.0]) == (7.0, 7.0, 7.0)

@@ -43,6 +43,9 @@ LIF = Lif(beta=0.5, threshold=1.0, reset="subtract", surrogate="atan")
 DEEP = "5C3-17C2-P2-20-10"
 
 
+PLAIN = {"steps": None, "encoding": None, "engine": None}
+
+
 def describe(neuron, **changes):
     """Return a small network of such neurons."""
     return NetworkDescription(
@@ -201,6 +204,10 @@ def layer_strings(draw, shape, padding):
             tokens.append(f"P{pool}")
             sides = [side // pool for side in sides]
     return "-".join([*tokens, *map(str, draw(st.lists(wide, min_size=1, max_size=3)))])
+
+
+def gradients(synapses):
+    return [parameter.grad.clone() for parameter in synapses.parameters()]
 
 
 @contextlib.contextmanager

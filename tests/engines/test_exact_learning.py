@@ -26,13 +26,10 @@ from tests.engines.exactness import (
     Case,
     cases,
     describe,
+    gradients,
     threads,
 )
 from tests.training.conftest import SHAPE, made_samples
-
-
-def gradients(synapses):
-    return [parameter.grad.clone() for parameter in synapses.parameters()]
 
 
 def assert_close(found, expected):
@@ -147,9 +144,8 @@ def test_any_layout_of_weights_and_frames(exact, layout):
             layer.weight.data = torch.stack([layer.weight.data] * 2, -1)[..., 0]
         frames = torch.stack([frames] * 2, -1)[..., 0]
     engine = exact(lif)
-    assert all(
-        map(torch.equal, engine.spike_trains(synapses, Frames(frames)), expected)
-    )
+    found = engine.spike_trains(synapses, Frames(frames))
+    assert all(map(torch.equal, found, expected))
     learned, _ = engine.learn(synapses, Frames(frames), case.labels(), "mse_count")
     assert torch.equal(learned.output, expected[-1].float())
     _, _, exact = precise.learn(case, "mse_count")

@@ -14,8 +14,16 @@ from spikemeter.networks.encodings.latency import LatencyCoded
 from spikemeter.networks.losses.registry import LOSSES
 from tests.engines.exactness import EVENTS, IMAGES, LIF, SENSOR, Case
 
+NUMBERS = (float("nan"), float("inf"), -float("inf"))
 
-@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+
+def frames_with(number):
+    frames = torch.ones(5, 2, 2, 10, 9)
+    frames.view(-1)[3] = number
+    return frames
+
+
+@pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("place", ["0.weight", "1.weight", "2.weight", "0.bias"])
 def test_weights_that_are_no_number_are_refused(engine, place, number):
     case = Case("5C3-P2-17-10", (2, 10, 9), LIF)
@@ -25,33 +33,21 @@ def test_weights_that_are_no_number_are_refused(engine, place, number):
     assert_refused(engine, synapses, case.inputs(), error, "lower learning_rate")
 
 
-@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
-def test_frames_that_are_no_number_are_refused(engine, number):
-    case = Case("5C3-P2-17-10", (2, 10, 9), LIF, kind="counts")
-    inputs = case.inputs()
-    inputs.frames.view(-1)[3] = number
-    assert_refused(engine, case.synapses(), inputs)
-
-
 @pytest.mark.parametrize(
     "frames",
     [
-        torch.zeros(5, 2, 3, 10, 9),
-        torch.zeros(5, 2, 1, 10, 9),
-        torch.zeros(5, 1, 4, 10, 9),
-        torch.zeros(5, 2, 2, 9, 10),
-        torch.zeros(5, 2, 2, 9, 9),
-        torch.zeros(5, 2, 180),
-        torch.zeros(2, 10, 9),
-        torch.zeros(5, 0, 2, 10, 9),
-        torch.zeros(0, 2, 2, 10, 9),
+        *(torch.zeros(5, 2, 3, 10, 9), torch.zeros(5, 2, 1, 10, 9)),
+        *(torch.zeros(5, 1, 4, 10, 9), torch.zeros(5, 2, 2, 9, 10)),
+        *(torch.zeros(5, 2, 2, 9, 9), torch.zeros(5, 2, 180), torch.zeros(2, 10, 9)),
+        *(torch.zeros(5, 0, 2, 10, 9), torch.zeros(0, 2, 2, 10, 9)),
         torch.zeros(5, 2, 2, 10, 9, dtype=torch.float64),
         torch.zeros(5, 2, 2, 10, 9, dtype=torch.uint8),
+        *map(frames_with, NUMBERS),
     ],
-    ids=lambda frames: f"{str(frames.dtype)[6:]}{list(frames.shape)}",
+    ids=lambda frames: f"{frames.view(-1)[3:4].tolist()}{list(frames.shape)}",
 )
 @pytest.mark.parametrize("layers", ["20-10", "5C3-P2-10"])
-def test_other_inputs_are_refused(engine, layers, frames):
+def test_other_frames_are_refused(engine, layers, frames):
     synapses = Case(layers, (2, 10, 9), LIF).synapses()
     assert_refused(engine, synapses, Frames(frames))
 
@@ -63,51 +59,43 @@ def test_other_weights_are_refused(engine, layers, dtype):
     assert_refused(engine, case.synapses().to(dtype), case.inputs())
 
 
-@pytest.mark.parametrize("kind", [*IMAGES, *EVENTS])
-@pytest.mark.parametrize("change", [{"batch": 0}, {"shape": (1, 10, 9)}])
-def test_other_encoded_inputs_are_refused(engine, kind, change):
-    shape = SENSOR if kind in EVENTS else (2, 10, 9)
-    case = Case("20-10", shape, LIF, kind)
-    if kind in EVENTS and "shape" in change:
-        synapses = dataclasses.replace(case, **change).synapses()
-        assert_refused(engine, synapses, case.inputs())
-    else:
-        inputs = dataclasses.replace(case, **change).inputs()
-        assert_refused(engine, case.synapses(), inputs)
+def flat(values):
+    return values[0]
 
 
-@pytest.mark.parametrize("kind", IMAGES)
-@pytest.mark.parametrize("steps", [0, -3])
-def test_images_without_steps_are_refused(engine, kind, steps):
-    case = Case("20-10", (2, 10, 9), LIF, kind)
-    inputs = dataclasses.replace(case.inputs(), steps=steps)
-    assert_refused(engine, case.synapses(), inputs)
+def nested(values):
+    return values[None]
 
 
-@pytest.mark.parametrize("kind", IMAGES)
-@pytest.mark.parametrize("change", [torch.Tensor.float, lambda images: images[0]])
-def test_other_images_are_refused(engine, kind, change):
-    case = Case("20-10", (2, 10, 9), LIF, kind)
-    inputs = case.inputs()
-    inputs = dataclasses.replace(inputs, images=change(inputs.images))
-    assert_refused(engine, case.synapses(), inputs)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"key": -1},
-        {"key": 2**64},
-        {"samples": torch.arange(3)},
-        {"samples": torch.arange(5)},
-        {"samples": torch.arange(4).int()},
-        {"samples": torch.arange(4)[:, None]},
+OTHER_INPUTS = [
+    *[(kind, "steps", lambda _, steps=n: steps) for kind in IMAGES for n in (0, -3)],
+    *[(kind, "images", do) for kind in IMAGES for do in (torch.Tensor.float, flat)],
+    *[("rate", "key", lambda _, key=n: key) for n in (-1, 2**64)],
+    *[("rate", "samples", lambda _, n=n: torch.arange(n)) for n in (3, 5)],
+    *[("rate", "samples", do) for do in (torch.Tensor.int, lambda v: v[:, None])],
+    *[
+        (kind, field, do)
+        for kind in EVENTS
+        for field in ("events", "offsets", "index")
+        for do in (torch.Tensor.double, nested)
     ],
-)
-def test_other_draws_are_refused(engine, change):
-    case = Case("20-10", (2, 10, 9), LIF, "rate")
-    inputs = dataclasses.replace(case.inputs(), **change)
-    assert_refused(engine, case.synapses(), inputs)
+]
+
+
+@pytest.mark.parametrize(("kind", "field", "change"), OTHER_INPUTS)
+def test_other_encoded_inputs_are_refused(engine, kind, field, change):
+    case = Case("20-10", SENSOR if kind in EVENTS else (2, 10, 9), LIF, kind)
+    inputs = case.inputs()
+    spoilt = dataclasses.replace(inputs, **{field: change(getattr(inputs, field))})
+    assert_refused(engine, case.synapses(), spoilt)
+
+
+@pytest.mark.parametrize("kind", [*IMAGES, *EVENTS])
+def test_no_sample_and_another_shape_are_refused(engine, kind):
+    case = Case("20-10", SENSOR if kind in EVENTS else (2, 10, 9), LIF, kind)
+    assert_refused(engine, case.synapses(), dataclasses.replace(case, batch=0).inputs())
+    other = dataclasses.replace(case, shape=(1, 10, 9)).synapses()
+    assert_refused(engine, other, case.inputs())
 
 
 def test_what_lies_on_another_device_is_refused(engine):
@@ -155,16 +143,6 @@ def test_events_out_of_range_are_refused(engine, kind, layers, field, far):
 
 
 @pytest.mark.parametrize("kind", EVENTS)
-@pytest.mark.parametrize("field", ["events", "offsets", "index"])
-@pytest.mark.parametrize("change", [torch.Tensor.double, lambda values: values[None]])
-def test_other_events_are_refused(engine, kind, field, change):
-    case = Case("20-10", SENSOR, LIF, kind)
-    inputs = case.inputs()
-    spoilt = dataclasses.replace(inputs, **{field: change(getattr(inputs, field))})
-    assert_refused(engine, case.synapses(), spoilt)
-
-
-@pytest.mark.parametrize("kind", EVENTS)
 def test_recordings_that_are_not_in_the_batch_do_not_matter(engine, kind):
     case = Case("20-10", SENSOR, LIF, kind)
     inputs = dataclasses.replace(case.inputs(), index=torch.tensor([1, 0]))
@@ -174,18 +152,12 @@ def test_recordings_that_are_not_in_the_batch_do_not_matter(engine, kind):
 
 
 def test_the_highest_bit_of_an_event_belongs_to_its_step():
-    case, last = Case("20-10", SENSOR, LIF), 2**19 - 1
+    synapses, last = Case("20-10", SENSOR, LIF).synapses(), 2**19 - 1
     words = torch.tensor([last << 13 | 33 << 6 | 33]).to(torch.int32)
-    offsets, index = torch.tensor([0, 1]), torch.tensor([0])
-    check_batch(
-        case.synapses(),
-        EventFrames(words, offsets, index, PackedFormat(SENSOR, last + 1)),
-    )
+    given = words, torch.tensor([0, 1]), torch.tensor([0])
+    check_batch(synapses, EventFrames(*given, PackedFormat(SENSOR, last + 1)))
     with pytest.raises(ValueError, match=f"events reach step {last}, .* must"):
-        check_batch(
-            case.synapses(),
-            EventFrames(words, offsets, index, PackedFormat(SENSOR, last)),
-        )
+        check_batch(synapses, EventFrames(*given, PackedFormat(SENSOR, last)))
 
 
 @pytest.mark.parametrize("layers", ["20-10", "5C3-P2-10"])
@@ -197,22 +169,17 @@ def test_a_step_may_hold_more_events_than_there_are_pixels(exact, layers, pixels
     packing = PackedFormat(SENSOR, case.steps)
     inputs = EventFrames(words, offsets, torch.tensor([0]), packing)
     expected = ReferenceEngine(LIF).spike_trains(case.synapses(), inputs)
-    assert all(
-        map(torch.equal, exact(LIF).spike_trains(case.synapses(), inputs), expected)
-    )
+    found = exact(LIF).spike_trains(case.synapses(), inputs)
+    assert all(map(torch.equal, found, expected))
 
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize(
     "wrong",
     [
-        torch.tensor([0, 1, 2, 10]),
-        torch.tensor([0, -1, 2, 3]),
-        torch.arange(3),
-        torch.arange(5),
-        torch.arange(4)[:, None],
-        torch.arange(4).int(),
-        torch.arange(4).float(),
+        *(torch.tensor([0, 1, 2, 10]), torch.tensor([0, -1, 2, 3]), torch.arange(3)),
+        *(torch.arange(5), torch.arange(4)[:, None]),
+        *(torch.arange(4).int(), torch.arange(4).float()),
     ],
 )
 def test_other_labels_are_refused(engine, loss, wrong):

@@ -24,8 +24,8 @@ from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.randomness import make_generator
-from tests.engines import precise
-from tests.engines.test_reference import cases
+from tests.engines import precise, test_reference
+from tests.engines.exactness import gradients
 
 triton = pytest.importorskip("triton", reason="Triton comes with torch on Linux only")
 from triton.backends.compiler import (  # type: ignore[import-untyped] # noqa: E402
@@ -66,9 +66,7 @@ def network(layers, shape, padding="valid", seed=0, device=DEVICE):
 
 
 def draw(steps, batch, shape, seed=0, device=DEVICE):
-    probabilities = torch.full((steps, batch, *shape), 0.3)
-    spikes = torch.bernoulli(probabilities, generator=make_generator(seed, "spikes"))
-    return Frames(spikes.to(device))
+    return Frames(test_reference.draw(steps, batch, shape, seed).to(device))
 
 
 def draw_images(batch, shape, seed=0):
@@ -82,10 +80,6 @@ def labels(batch, classes=10):
     return (torch.arange(batch) % classes).to(DEVICE)
 
 
-def gradients(synapses):
-    return [parameter.grad.clone() for parameter in synapses.parameters()]
-
-
 def assert_equal_trains(lif, synapses, inputs):
     found = ScanEngine(lif).spike_trains(synapses, inputs)
     expected = ReferenceEngine(lif).spike_trains(synapses, inputs)
@@ -97,7 +91,7 @@ def assert_equal_trains(lif, synapses, inputs):
 
 
 @settings(max_examples=12, deadline=None)
-@given(cases())
+@given(test_reference.cases())
 def test_spikes_of_all_stages_equal_the_reference(case):
     layers, shape, padding, lif, seed = case
     synapses = network(layers, shape, padding, seed)
@@ -284,24 +278,20 @@ def test_unknown_precision():
         ScanEngine(LIF, "float16")
 
 
-def python(code, **environment):
-    """Run code in a process of its own, where Triton has not been imported."""
-    prelude = f"import sys; sys.path.insert(0, {str(LIBRARY)!r})\n"
-    return subprocess.run(
-        [sys.executable, "-c", prelude + code],
-        env={"PATH": "/usr/bin:/bin", "CUDA_VISIBLE_DEVICES": "", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_without_a_device_the_engine_says_so_and_triton_loads_late():
-    done = python(
+    code = (
+        f"import sys; sys.path.insert(0, {str(LIBRARY)!r})\n"
         "from spikemeter.engines.cuda.engine import ScanEngine\n"
         "from spikemeter.networks.neurons.lif import Lif\n"
         "assert 'triton' not in sys.modules\n"
         "ScanEngine(Lif())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PATH": "/usr/bin:/bin", "CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stderr.splitlines()[-1].startswith(
         "RuntimeError: engine is scan but torch finds no CUDA device; "

@@ -6,11 +6,9 @@ from torch import nn
 
 from spikemeter.engines.cuda.engine import ScanEngine
 from spikemeter.engines.reference import ReferenceEngine
-from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses.registry import LOSSES
-from spikemeter.networks.notation import parse_layers
 from spikemeter.training.device import prepare_device
-from spikemeter.training.randomness import make_generator
+from tests.engines import test_reference
 from tests.engines.test_scan import (
     LIF,
     POOLED_TOLERANCE,
@@ -54,12 +52,7 @@ def replays(monkeypatch):
 
 def random_network(layers, shape):
     """Weights of 24 bits: sums depend on their order."""
-    built = Synapses(parse_layers(layers, shape, "valid"), make_generator(0, "weights"))
-    with torch.no_grad():
-        for layer in built.layers:
-            layer.weight *= 2
-            layer.bias += 0.1
-    return built.to(CUDA)
+    return test_reference.network(layers, shape).to(CUDA)
 
 
 @pytest.mark.parametrize(

@@ -72,11 +72,3 @@ def test_no_power_from_two_samples_at_once(tmp_path):
         machine.advance(seconds)
         powers.append(host.sample(machine.now_s)["power_w"])
     assert powers == [None, None, pytest.approx(20)]
-
-
-def test_counter_that_vanishes_gives_its_reason(tmp_path):
-    machine = Machine(tmp_path, 20)
-    host = Host(tmp_path)
-    machine.counter.unlink()
-    assert host.sample(1.0)["power_w"] is None
-    assert "no such file" in host.reason("power_w")

@@ -1,41 +1,13 @@
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pynvml
 import pytest
-import torch
 
 from spikemeter.metering.hardware import BOARD_CONDITIONS
 from spikemeter.metering.nvml import Board
 from spikemeter.metering.source import UnavailableError
 
 from .conftest import UUID
-
-LIBRARY_FOLDER = Path(__file__).parents[2] / "workflow_scripts"
-CHILD = """
-import json, sys
-from spikemeter.metering.nvml import Board
-from spikemeter.metering.source import UnavailableError
-try:
-    board = Board.open(sys.argv[1])
-except UnavailableError as error:
-    print(error)
-else:
-    print(json.dumps(board.conditions()), board.sample(0.0)["power_w"])
-"""
-
-
-def run_child(**environment):
-    plain = {k: v for k, v in os.environ.items() if k != "LD_LIBRARY_PATH"}
-    return subprocess.run(
-        [sys.executable, "-c", CHILD, UUID],
-        env=plain | {"PYTHONPATH": str(LIBRARY_FOLDER)} | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -55,16 +27,6 @@ def test_uuid_picks_the_board(board):
     )
     assert second.conditions()["uuid"] == "GPU-second"
     assert second.sample(0.0)["power_w"] == 77
-
-
-def test_unknown_uuid(board):
-    with pytest.raises(UnavailableError, match="NVML finds no board GPU-x: Not Found"):
-        board(uuid="GPU-x")
-
-
-def test_driver_that_does_not_start(board):
-    with pytest.raises(UnavailableError, match="NVML does not start: Driver Not"):
-        board("fault nvmlInitWithFlags 9 0")
 
 
 def test_conditions(board):
@@ -125,16 +87,9 @@ def test_power_of_0_w_is_no_reading(board):
 
 def test_every_reading_is_optional(board):
     functions = (
-        "FieldValues",
-        "PowerUsage",
-        "TotalEnergyConsumption",
-        "MemoryInfo",
-        "ComputeRunningProcesses_v3",
-        "UtilizationRates",
-        "Temperature",
-        "ClockInfo",
-        "CurrentClocksThrottleReasons",
-        "MigMode",
+        *("FieldValues", "PowerUsage", "TotalEnergyConsumption", "MemoryInfo"),
+        *("ComputeRunningProcesses_v3", "UtilizationRates", "Temperature", "ClockInfo"),
+        *("CurrentClocksThrottleReasons", "MigMode"),
     )
     opened = board(*(f"fault nvmlDeviceGet{name} 4 0" for name in functions))
     assert opened.sample(0.0) == {}
@@ -156,47 +111,30 @@ def test_only_a_passing_failure_is_asked_again(nvml, board, code, later):
     assert opened.sample(0.3).get("temperature_c") == later
 
 
-def test_process_memory_under_wddm(board):
-    opened = board(f"process 0 {os.getpid()} -1")
+@pytest.mark.parametrize(
+    ("process", "reason"),
+    [(f"{os.getpid()} -1", "WDDM"), ("4242 5", "does not list process")],
+)
+def test_process_memory_that_is_not_told(board, process, reason):
+    opened = board(f"process 0 {process}")
     assert "process_bytes" not in opened.sample(0.0)
-    assert "WDDM" in opened.reason("process_bytes")
+    assert reason in opened.reason("process_bytes")
 
 
-def test_process_that_nvml_does_not_list(board):
-    opened = board("process 0 4242 5")
-    assert "process_bytes" not in opened.sample(0.0)
-    assert "does not list process" in opened.reason("process_bytes")
+@pytest.mark.parametrize(
+    ("uuid", "reason"),
+    [
+        ("GPU-x", "NVML finds no board GPU-x: Not Found"),
+        (UUID, "NVML does not start: Driver Not"),
+    ],
+)
+def test_a_board_that_cannot_be_opened(board, uuid, reason):
+    with pytest.raises(UnavailableError, match=reason):
+        board("fault nvmlInitWithFlags 9 0" if uuid == UUID else "boards 1", uuid=uuid)
 
 
 def test_driver_that_is_gone_does_not_fail_at_the_end(board):
     board("fault nvmlShutdown 1 0").close()
-
-
-def test_torch_does_not_see_the_scripted_board(board):
-    seen = torch.cuda.is_available(), torch.cuda.device_count()
-    board()
-    assert pynvml.nvmlDeviceGetHandleByUUID(UUID) is not None
-    assert (torch.cuda.is_available(), torch.cuda.device_count()) == seen
-
-
-def test_child_process_finds_the_library_by_its_name(fake_library, tmp_path):
-    script = tmp_path / "script"
-    script.write_text("power 0 0 88000\n")
-    child = run_child(
-        LD_LIBRARY_PATH=str(fake_library.parent), FAKE_NVML_SCRIPT=str(script)
-    )
-    assert "Scripted Board" in child.stdout
-    assert child.stdout.split()[-1] == "88.0"
-
-
-def test_typo_in_a_script_ends_the_child(fake_library, tmp_path):
-    script = tmp_path / "script"
-    script.write_text("powr 0 0 88000\n")
-    child = run_child(
-        LD_LIBRARY_PATH=str(fake_library.parent), FAKE_NVML_SCRIPT=str(script)
-    )
-    assert child.returncode != 0
-    assert "bad command: powr" in child.stderr
 
 
 def test_no_driver_at_all(monkeypatch):

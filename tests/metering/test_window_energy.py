@@ -10,16 +10,16 @@ def samples(*points):
     return [Sample(time_s, power_w=power_w) for time_s, power_w in points]
 
 
-def test_trapezoid():
-    assert integrate_sampled_j(samples((0, 10), (1, 30), (2, 30)), 0, 2, 1.0) == 50
-
-
-def test_first_and_last_power_hold_to_the_ends():
-    assert integrate_sampled_j(samples((0.5, 10), (1.5, 10)), 0, 2, 1.0) == 20
-
-
-def test_samples_beyond_the_ends_count_at_the_ends():
-    assert integrate_sampled_j(samples((-1, 10), (1, 10), (5, 10)), 0, 2, 1.0) == 20
+@pytest.mark.parametrize(
+    ("points", "joules"),
+    [
+        ([(0, 10), (1, 30), (2, 30)], 50),
+        ([(0.5, 10), (1.5, 10)], 20),  # the first and last power hold to the ends
+        ([(-1, 10), (1, 10), (5, 10)], 20),  # samples beyond the ends count there
+    ],
+)
+def test_trapezoid(points, joules):
+    assert integrate_sampled_j(samples(*points), 0, 2, 1.0) == joules
 
 
 @given(st.lists(st.floats(1, 500), min_size=11, max_size=11))

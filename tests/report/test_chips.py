@@ -120,10 +120,3 @@ def test_a_source_is_complete(tmp_path, content, key, value, message):
     content["sources"]["merolla2014"][key] = value
     with pytest.raises(ConfigError, match=f"sources.merolla2014.{key} is .* {message}"):
         read(tmp_path, content)
-
-
-def test_a_syntax_error_names_file_and_line(tmp_path):
-    path = tmp_path / "chips.yaml"
-    path.write_text("sources: {}\nchips: [\n")
-    with pytest.raises(ConfigError, match=r"chips\.yaml, line 3"):
-        read_catalogue(path)

@@ -1,9 +1,7 @@
 from dataclasses import replace
-from io import StringIO
 from math import inf
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from spikemeter.networks.neurons.lif import Lif
@@ -125,13 +123,9 @@ def test_the_gap_is_the_highest_of_each_over_the_epochs():
 # How the network differs from its reference, and what becomes of a claim.
 OUTCOMES = [
     ("exp1_accuracy_pct", "accuracy", 0.9899, 0.9901, 0.98),
-    ("exp1_accuracy_pct", "accuracy", 0.9701, 0.9699, 0.98),
     ("exp1_epoch_s", "seconds", 3.51, 3.52, 1.0),
-    ("exp1_epoch_s", "seconds", 2.25, 2.24, 1.0),
     ("exp1_power_w", "power_w", 16.2, 16.3, 10.0),
-    ("exp1_power_w", "power_w", 10.5, 10.4, 10.0),
     ("exp1_memory_pct", "memory_pct", 10.9, 11.1, 10.0),
-    ("exp1_memory_pct", "memory_pct", 9.1, 8.9, 10.0),
     ("exp1_gap_points", "train_accuracy", 0.9899, 0.9901, 0.99),
     ("exp1_gap_points", "val_accuracy", 0.971, 0.969, 0.97),
     ("exp1_epoch_energy_j", "power_w", 50.1, 49.9, 50.0),
@@ -143,7 +137,6 @@ OUTCOMES = [
     ("exp2_inference_energy_j", "pass_j", 100.1, 99.9, 100.0),
     ("exp3_accuracy_pct", "accuracy", 0.9651, 0.9649, 0.98),
     ("exp3_best_epoch", "best_epoch", 6.99, 7.01, 5),
-    ("exp3_best_epoch", "best_epoch", 3.01, 2.99, 5),
     ("exp3_power_w", "power_w", 49.9, 50.1, 50.0),
     ("exp3_epoch_s", "seconds", 2.55, 2.56, 1.0),
     ("exp3_memory_pct", "memory_pct", 50.1, 49.9, 50.0),
@@ -151,7 +144,7 @@ OUTCOMES = [
 
 
 @pytest.mark.parametrize(("name", "number", "good", "bad", "reference"), OUTCOMES)
-def test_both_sides_of_every_border(name, number, good, bad, reference):
+def test_both_sides_of_a_border_of_every_claim(name, number, good, bad, reference):
     claim = next(c for c in CLAIMS if c.name == name)
     spiking = next(n for n in claim.stated.networks if "snn" in n)
     other = next(n for n in claim.stated.networks if n != spiking)
@@ -159,15 +152,6 @@ def test_both_sides_of_every_border(name, number, good, bad, reference):
     for value, word in ((good, REPRODUCED), (bad, NOT_REPRODUCED)):
         runs = [*values[0], *paper_runs(spiking, **{number: [value] * 3})]
         assert verdict(runs, name) == (word, ())
-
-
-def test_an_interval_across_a_border_asks_for_more_seeds():
-    runs = [
-        *paper_runs("exp1_ann", memory_pct=[10, 10, 10]),
-        *paper_runs("exp1_snn", memory_pct=[10, 11, 12]),
-    ]
-    crossed = "the interval [×0.87, ×1.38] crosses ×0.90 and ×1.10; more seeds"
-    assert verdict(runs, "exp1_memory_pct") == (NOT_TESTABLE, (crossed,))
 
 
 def test_a_network_that_did_not_run():
@@ -281,11 +265,7 @@ def busy(pct):
 TIMED = ("exp1_epoch_s", "exp1_power_w", "exp1_epoch_energy_j")
 OF_ALL_NETWORKS = [
     (shared(2), ["exp1_memory_pct"], "the GPU was shared with 2 processes"),
-    (
-        shared(None),
-        ["exp1_memory_pct"],
-        "whether other processes used",
-    ),
+    (shared(None), ["exp1_memory_pct"], "whether other processes used"),
     (busy(5.1), TIMED, "other processes used the CPU"),
     (busy(None), TIMED, "how much other processes used the CPU is not known"),
     (
@@ -318,16 +298,6 @@ def test_recordings_of_which_nothing_is_recorded():
     assert [reason.split()[0] for reason in found] == ["denoise_us", "window_us"]
 
 
-def test_one_seed_and_seeds_that_all_agree():
-    row = of(pair(seeds=1), "exp1_memory_pct")
-    assert row.verdict == (NOT_TESTABLE, ("one seed gives no interval",))
-    assert row.ours.mean == 1
-    runs = [changed(run, "test", accuracy=0.98) for run in pair()]
-    found = verdict(runs, "exp1_accuracy_pct")
-    assert found.word == NOT_TESTABLE
-    assert "all seeds give the same number" in found.reasons[0]
-
-
 def test_what_the_paper_leaves_open_may_be_anything():
     free = {"steps": 7, "threshold": 0.5, "batch_size": 3, "surrogate": "atan_paper"}
     runs = [*paper_runs("exp1_ann")]
@@ -353,24 +323,27 @@ def test_the_device_that_counts_is_that_of_the_part():
     assert "is a GPU's" in verdict(runs, "exp1_inference_energy_j").reasons[0]
 
 
-def test_costs_of_different_machines_are_no_pair():
-    other = ALONE | {"board": "Another Board"}
-    runs = [on(r, other) if r.network == "exp1_snn" else r for r in pair()]
-    row = of(runs, "exp1_epoch_s")
-    assert row.verdict == (NOT_TESTABLE, ("on different machines",))
-    assert np.isnan(row.ours.mean)
-    assert verdict(runs, "exp1_accuracy_pct").word == REPRODUCED
+def other_board(run):
+    return on(run, ALONE | {"board": "Another Board"})
 
 
-def test_times_of_different_numbers_of_samples_are_no_pair():
-    fewer = {"train_samples": 100}
-    runs = [with_data(r, **fewer) if r.network == "exp1_snn" else r for r in pair()]
+UNPAIRED = [
+    (other_board, ["on different machines"]),
+    (
+        data(train_samples=100),
+        [f"{PART} (exp1_snn)", "different numbers of samples, or a reading of 0"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "reasons"), UNPAIRED)
+def test_costs_of_other_machines_or_numbers_of_samples_are_no_pair(change, reasons):
+    runs = [change(run) if run.network == "exp1_snn" else run for run in pair()]
     row = of(runs, "exp1_epoch_s")
-    assert row.verdict.reasons == (
-        f"{PART} (exp1_snn)",
-        "different numbers of samples, or a reading of 0",
-    )
+    assert row.verdict == (NOT_TESTABLE, tuple(reasons))
     assert np.isnan(row.ours.mean)
+    if change is other_board:
+        assert verdict(runs, "exp1_accuracy_pct").word == REPRODUCED
 
 
 def test_all_reasons_the_most_basic_first():
@@ -392,9 +365,8 @@ def test_all_reasons_the_most_basic_first():
 def test_energy_of_the_test_that_was_not_metered():
     runs = [unmetered(run) for run in pair()]
     row = of(runs, "exp1_inference_energy_j")
-    assert row.verdict.reasons[-1] == (
-        "J/inference of the test not metered: no RAPL on this machine"
-    )
+    reason = "J/inference of the test not metered: no RAPL on this machine"
+    assert row.verdict.reasons[-1] == reason
     assert np.isnan(row.ours.mean)
 
 
@@ -406,9 +378,8 @@ def test_the_first_epoch_is_shown_but_not_judged():
     runs += paper_runs("exp3_snn_mnist")
     row = of(runs, "exp3_first_epoch_ratio")
     assert row.ours.mean == pytest.approx(10 / 2)  # the median of nine
-    assert row.verdict == (
-        *(NOT_TESTABLE, ("the data is loaded before the first epoch",)),
-    )
+    assert row.verdict.word == NOT_TESTABLE
+    assert row.verdict.reasons == ("the data is loaded before the first epoch",)
     assert row.not_on_published_engine == ()
     engines = make_claim_frame([row])[["engine", "reference_engine"]].iloc[0]
     assert engines.tolist() == ["scan", "scan"]
@@ -421,11 +392,8 @@ def test_a_row_for_each_engine_that_computed():
     assert [row.engines for row in rows] == [("scan", "plain"), ("snntorch", "plain")]
     assert [row.verdict.word for row in rows] == [NOT_REPRODUCED, REPRODUCED]
     assert [row.not_on_published_engine for row in rows] == [(), ()]
-    shown = format_claims(rows)
-    assert shown["engines"].tolist() == ["scan / plain", "snntorch / plain"]
-    assert shown["verdict"].tolist() == [
-        *("**not reproduced** with scan", "**reproduced** with snntorch"),
-    ]
+    shown = format_claims(rows)["verdict"].tolist()
+    assert shown == ["**not reproduced** with scan", "**reproduced** with snntorch"]
 
 
 def test_where_only_ours_ran_the_row_tells_how_to_run_the_papers():
@@ -470,14 +438,12 @@ def test_cells_of_claims_of_a_study_that_did_not_run():
     row = shown.loc["N-MNIST draws less power in training"]
     assert row["reproduced if"] == "less than ×1.00"
     assert (row[OURS], row["seeds"], row["engines"]) == ("–", "0", "–")
-    assert shown.loc[
-        "N-MNIST is best after a similar number of epochs", "the paper"
-    ] == ("+1.0 epochs (Table I: 10 − 9)")
+    best = "N-MNIST is best after a similar number of epochs"
+    assert shown.loc[best, "the paper"] == "+1.0 epochs (Table I: 10 − 9)"
     first = "the first epoch is slower: data is loaded while training"
     assert shown.loc[first, "the paper"] == "no number (text)"
-    assert {"the SNN takes 12.6 times the time per epoch"} < set(shown.index)
-    assert {"N-MNIST takes 2.04 times the time per epoch"} < set(shown.index)
-    assert {"the SNN draws 30.2 % more power in training"} < set(shown.index)
+    times = ("the SNN takes 12.6 times the", "N-MNIST takes 2.04 times the")
+    assert {f"{words} time per epoch" for words in times} < set(shown.index)
 
 
 def test_the_abstract_contradicts_table_1():
@@ -489,9 +455,7 @@ def test_the_abstract_contradicts_table_1():
         "Each figure of the abstract lies in the range of its row",
     ):
         assert part in paragraph
-    assert (
-        describe_contradiction(PAPER, "1") == describe_contradiction(PAPER, "3") == []
-    )
+    assert not describe_contradiction(PAPER, "1") + describe_contradiction(PAPER, "3")
     shown = format_claims(judge_claims(paper_runs("exp1_ann")))["the paper"].tolist()
     assert "×2.28 (Table I: 133.2 / 58.5); abstract: 142 % more" in shown
     assert "×2.43 (Table I: 39.3 / 16.2); abstract: 128 % more" in shown
@@ -499,9 +463,7 @@ def test_the_abstract_contradicts_table_1():
 
 def test_unrounded_numbers():
     runs = [*paper_runs("exp1_ann", 2, seconds=[3, 3]), *paper_runs("exp1_snn", 2)]
-    table = pd.read_csv(
-        StringIO(make_claim_frame(judge_claims(runs)).to_csv(index=False))
-    )
+    table = make_claim_frame(judge_claims(runs))
     assert table["claim"].tolist() == list(CLAIMED)
     row = table.set_index("claim").loc["exp1_epoch_s"]
     assert row[["ours", "low", "high"]].tolist() == pytest.approx([2 / 3] * 3)

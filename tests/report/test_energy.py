@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 from spikemeter.files import read_json
 from spikemeter.report.energy.pareto import find_pareto_front
 from spikemeter.report.figures.energy_fronts import ENERGY, draw_energy
-from spikemeter.report.figures.style import save_figure
 from tests.report.made_up import CPU, STAND_IN, Study, change
 
 ESTIMATED = ["45 nm CMOS, FP32 (estimated)", "Loihi (estimated)"]
@@ -144,14 +143,6 @@ def test_the_caption_says_what_is_shown(study):
     assert "fired most after the first t steps" in text
     unmetered = ENERGY.describe("", [r for r in runs if r.experiment == "2"]).caption
     assert "could not be measured on this machine" in unmetered
-
-
-def test_equal_runs_give_equal_files(study, tmp_path):
-    paths = [tmp_path / name for name in ("one.svg", "two.svg")]
-    for path in paths:
-        save_figure(draw_energy(study.read()), [path], 100)
-    one, two = (path.read_text() for path in paths)
-    assert one == two
 
 
 def test_a_panel_without_a_network_is_left_out(tmp_path):

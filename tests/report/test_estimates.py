@@ -99,7 +99,7 @@ def test_cells(study):
         *("0.76–58.68", "1.06 mJ", "–", "Made Board"),
     ]
     assert rows.iloc[2].tolist()[1:] == [
-        *("CNN ‡", "7.30–46.4 nJ", "–", "–", "–", "–", "–", "–"),
+        *("CNN ‡", "7.30–46.4 nJ", "–", "–", "–", "–", "–", "–")
     ]
     assert [name for name in rows.columns if "J" in name] == []
 

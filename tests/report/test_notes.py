@@ -1,8 +1,12 @@
+import dataclasses
 import re
+
+import pytest
 
 from spikemeter.files import read_json
 from spikemeter.report.answer import list_answers
 from spikemeter.report.claims.judgements import judge_claims
+from spikemeter.report.conditions import describe_interruptions
 from spikemeter.report.formats import render_markdown
 from spikemeter.report.notes import list_notes
 from spikemeter.report.runs import group_by_network
@@ -62,13 +66,9 @@ def test_engines_are_explained_and_those_that_round_are_told(study):
     for name in ("scan", "scan_tf32"):
         study.add(name, name, engine=name)
     notes = list_notes(study.read())
-    assert any(
-        "engines that do not round give the same spikes" in note for note in notes
-    )
-    assert any(
-        note.startswith("§ scan_tf32") and "multiplies in TF32: other neurons" in note
-        for note in notes
-    )
+    assert any("engines that do not round give the same spikes" in n for n in notes)
+    (rounding,) = (note for note in notes if note.startswith("§ scan_tf32"))
+    assert "multiplies in TF32: other neurons" in rounding
     (arithmetic,) = (note for note in notes if note.startswith("Arithmetic"))
     assert "without TF32 (except for §)" in arithmetic
 
@@ -132,3 +132,50 @@ def test_a_study_that_is_tied_to_no_published_row_speaks_of_none(tmp_path):
     assert not re.search("paper|published (fig|rat)|[‡†]", f"{page} {answers}")
     assert not [c for frame in frames.values() for c in frame if "_published" in c]
     assert judge_claims(runs) == []
+
+
+def record(seconds, energy_j, energy_missing=None):
+    used = {"seconds": seconds, "energy_j": energy_j, "energy_missing": energy_missing}
+    return {"session": 1, "after_epoch": 0} | used
+
+
+@pytest.fixture
+def interrupted(study):
+    """Return a function that gives a run that was killed, with what it lost."""
+    run = study.read()[0]
+
+    def made(lost, missing=None):
+        train = {**run.train, "sessions": 3, "lost": lost, "missing": missing or {}}
+        return dataclasses.replace(run, train=train)
+
+    return made
+
+
+def test_no_note_without_an_interruption(study):
+    assert describe_interruptions(study.read()) == []
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        ([record(12.0, 30.0), record(4.5, 8.0)], "took 16.5 s and 38.0 J, which"),
+        (
+            [record(12.0, 30.0), record(0.5, None, "shorter than 1 s")],
+            "took 12.5 s and at least 30.0 J (shorter than 1 s), which",
+        ),
+        ([record(3.0, None, "no RAPL")], "took 3.0 s and an unknown energy (no RAPL),"),
+        ([], "no epoch had to be repeated"),
+    ],
+)
+def test_what_was_lost(interrupted, lost, said):
+    (note,) = describe_interruptions([interrupted(lost)])
+    assert note.startswith("Interrupted (exp1_ann, seed 0): trained in 3 processes; ")
+    assert said in note
+
+
+def test_a_damaged_journal(interrupted):
+    run = interrupted([], {"lost": "unsaved.json was damaged"})
+    assert (
+        "what was lost is not known (unsaved.json was damaged)"
+        in describe_interruptions([run])[0]
+    )

@@ -66,11 +66,7 @@ def claim(content):
         (row, {"train": {"power_w": "20 W"}}, "power_w is '20 W' but must be a number"),
         (row, {"train": {"power_w": float("inf")}}, "must be a finite number"),
         (row, {"settings": {"beta": {}}}, "settings.beta: needs exactly one of one_of"),
-        (
-            row,
-            {"settings": {"beta": {"matches": "("}}},
-            "matches: no regular exp",
-        ),
+        (row, {"settings": {"beta": {"matches": "("}}}, "matches: no regular exp"),
         (row, {"colour": 1}, "rows.exp1_snn.colour is not a setting; allowed in"),
         (claim, {"networks": ["exp1_snn", "x"]}, "claims[1].networks: x is not one of"),
         (claim, {"quantity": "epoch_s"}, "claims[1].quantity: epoch_s is not one of"),
@@ -84,11 +80,7 @@ def claim(content):
             *(claim, {"networks": ["exp1_snn"]}),
             "within_factor but train.epoch_s is not published for two networks",
         ),
-        (
-            lambda content: content,
-            {"claims": None},
-            "claims is None but must be a list",
-        ),
+        (lambda whole: whole, {"claims": None}, "claims is None but must be a list"),
     ],
 )
 def test_a_wrong_entry_is_one_line_with_file_and_key(

@@ -72,14 +72,13 @@ def test_without_an_interval_there_is_no_verdict(interval):
 
 
 def test_the_borders_that_are_crossed_are_told():
-    def reasons(low, high):
-        return judge(Interval(0.0, low, high), BOTH, [], "{:g}".format).reasons
-
-    assert reasons(-0.5, 2) == ("the interval [-0.5, 2] crosses 1; more seeds",)
-    assert reasons(-3, 0) == ("the interval [-3, 0] crosses -1; more seeds",)
-    assert reasons(1, 2) == ("the interval [1, 2] crosses 1; more seeds",)
-    assert reasons(-2, -1) == ("the interval [-2, -1] crosses -1; more seeds",)
-    assert reasons(-3, 2) == ("the interval [-3, 2] crosses -1 and 1; more seeds",)
+    for low, high, crossed in (
+        *((-0.5, 2, "1"), (-3, 0, "-1"), (1, 2, "1")),
+        *((-2, -1, "-1"), (-3, 2, "-1 and 1")),
+    ):
+        found = judge(Interval(0.0, low, high), BOTH, [], "{:g}".format).reasons
+        told = f"the interval [{low:g}, {high:g}] crosses {crossed}; more seeds"
+        assert found == (told,)
 
 
 def test_the_rule_names_what_judges():

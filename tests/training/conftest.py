@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from spikemeter.metering.reading import Phase, Reading
-from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.neurons.relu import Relu
 from spikemeter.training.randomness import make_generator
 from spikemeter.training.samples import ImageSamples
+from tests.engines.exactness import PLAIN, describe
 
 CLASSES = 4
 SHAPE = (1, 6, 6)
@@ -60,31 +60,20 @@ def meter():
 
 @pytest.fixture
 def plain():
-    return NetworkDescription(
-        input="made",
-        input_kind="images",
-        input_shape=SHAPE,
-        classes=CLASSES,
-        layers=f"20-{CLASSES}",
-        padding="valid",
-        neuron=Relu(),
-        epochs=4,
-        batch_size=32,
-        learning_rate=0.01,
-        validation_fraction=0.2,
-        loss="cross_entropy",
-    )
+    changes = {"layers": f"20-{CLASSES}", "loss": "cross_entropy", **PLAIN}
+    sizes = {"epochs": 4, "batch_size": 32, "learning_rate": 0.01}
+    return describe(Relu(), input_shape=SHAPE, classes=CLASSES, **changes, **sizes)
 
 
 @pytest.fixture
 def spiking(plain):
-    return plain.replace(
-        neuron=Lif(),
-        loss="mse_count",
-        steps=5,
-        encoding="rate",
-        engine="auto",
-    )
+    coding = {"steps": 5, "encoding": "rate", "engine": "auto"}
+    return plain.replace(neuron=Lif(), loss="mse_count", **coding)
+
+
+@pytest.fixture(params=["plain", "spiking"])
+def settings(request):
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture

@@ -70,18 +70,6 @@ def test_other_content_is_ignored_and_logged(checkpoint, caplog, content):
     assert "is damaged" in caplog.text
 
 
-def test_a_file_cannot_run_code(checkpoint, caplog, tmp_path):
-    class Harmful:
-        def __reduce__(self):
-            return (tmp_path.joinpath("touched").touch, ())
-
-    checkpoint.path.parent.mkdir()
-    torch.save({"key": "key", "harm": Harmful()}, checkpoint.path)
-    assert checkpoint.load() is None
-    assert "is damaged" in caplog.text
-    assert not (tmp_path / "touched").exists()
-
-
 def test_a_failed_save_keeps_the_last_state(checkpoint):
     checkpoint.save(STATE)
     with pytest.raises(AttributeError):

@@ -19,9 +19,7 @@ pytestmark = [
 LEARNED = ("train_accuracy", "train_loss", "val_accuracy", "val_loss")
 
 
-@pytest.mark.parametrize("kind", ["plain", "spiking"])
-def test_repeats_resumes_and_is_metered(kind, request, tmp_path):
-    settings = request.getfixturevalue(kind)
+def test_repeats_resumes_and_is_metered(settings, tmp_path):
     device = prepare_device("cuda", None)
     made = made_samples(200)
     samples = dataclasses.replace(

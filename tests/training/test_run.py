@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from spikemeter.metering.meter import Meter
 from spikemeter.training import journal, run
 from spikemeter.training.checkpoint import Checkpoint
 from spikemeter.training.loop import run_pass
@@ -20,7 +19,6 @@ from spikemeter.training.tally import Tally
 from tests.training.conftest import FakeMeter, no_bar
 
 CPU = torch.device("cpu")
-KINDS = ["plain", "spiking"]
 
 
 class Killed(BaseException):
@@ -71,11 +69,6 @@ def learned_columns(history):
 def assert_same_states(one, other):
     assert one.keys() == other.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
-
-
-@pytest.fixture(params=KINDS)
-def settings(request):
-    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture
@@ -168,14 +161,13 @@ def test_checkpoint_of_other_settings_or_damaged_starts_afresh(
     )
     whole = trained(plain, samples, path)
     content = path.read_bytes()
-    for damaged in (content[:-100], content[: len(content) // 2], b""):
-        path.write_bytes(damaged)
-        caplog.clear()
-        history = trained(plain, samples, path)
-        assert history.sessions > 1
-        assert history.missing["lost"] == "4 epochs whose checkpoint could not be used"
-        assert "starting afresh" in caplog.text
-        assert learned_columns(history) == learned_columns(whole)
+    caplog.clear()
+    path.write_bytes(content[: len(content) // 2])
+    history = trained(plain, samples, path)
+    assert history.sessions > 1
+    assert history.missing["lost"] == "4 epochs whose checkpoint could not be used"
+    assert "starting afresh" in caplog.text
+    assert learned_columns(history) == learned_columns(whole)
 
 
 class DyingMeter(FakeMeter):
@@ -208,10 +200,6 @@ def test_what_a_killed_process_used_for_nothing_is_kept(
         {"session": 3, "after_epoch": 2, **unfinished},
     ]
     assert "lost" not in history.missing
-
-
-def test_nothing_is_lost_where_nothing_was_killed(plain, samples, path):
-    assert trained(plain, samples, path).lost == []
 
 
 def test_what_a_checkpoint_holds_was_not_lost(plain, samples, path):
@@ -296,14 +284,3 @@ def test_parameters_are_saved_and_loaded(plain, samples, tmp_path):
     file.write_bytes(content)
     with pytest.raises(ValueError, match=r"model\.pt is damaged"):
         load_parameters(model, str(file))
-
-
-def test_with_the_real_meter_a_training_resumes(plain, samples, path):
-    plain = plain.replace(epochs=2)
-    with Meter(CPU) as meter, pytest.raises(Killed):
-        trained(plain, samples, path, checkpoint=DyingCheckpoint, meter=meter)
-    with Meter(CPU) as meter:
-        history = trained(plain, samples, path, meter=meter)
-    assert history.sessions == 2
-    assert all(row["seconds"] > 0 for row in history.rows)
-    assert len(history.rows) == 2

@@ -46,16 +46,6 @@ def test_images_are_encoded_as_asked(encoding):
     assert torch.equal(encoded.dense(), expected.dense())
 
 
-def test_rate_coding_follows_key_and_sample():
-    samples = made_samples()
-    index = torch.arange(8)
-    first, again, other = (samples.encoded(index, key).dense() for key in (3, 3, 2**62))
-    assert torch.equal(first, again)
-    assert not torch.equal(first, other)
-    flipped = samples.encoded(index.flip(0), 3).dense()
-    assert torch.equal(flipped, first.flip(1))
-
-
 def test_other_encodings_are_refused(event_arrays, spiking):
     images = dataclasses.replace(made_samples(), encoding="delta")
     with pytest.raises(ValueError, match="'delta' but the input holds images: delta"):

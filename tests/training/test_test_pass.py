@@ -71,23 +71,18 @@ def test_all_passes_are_the_same_draw(spiking, clock):
         assert tally.spikes_per_neuron_step == first.spikes_per_neuron_step
 
 
-@pytest.mark.parametrize("kind", ["plain", "spiking"])
-def test_every_sample_is_scored_once(kind, request, clock):
-    settings = request.getfixturevalue(kind)
-    settings = settings.replace(batch_size=33)
-    result, _ = result_of(settings, True)
+def test_every_sample_is_scored_once(settings, clock):
+    result, _ = result_of(settings.replace(batch_size=33), True)
     assert result["samples"] == 70
     assert [sum(row) for row in result["confusion"]] == [18, 18, 17, 17]
     right = sum(result["confusion"][i][i] for i in range(4))
     assert result["accuracy"] == right / 70
-    spiking = kind == "spiking"
-    assert (result["silent"] is not None) == spiking
-    assert len(result["spikes_per_neuron_step"]) == (2 if spiking else 0)
+    assert (result["silent"] is not None) == settings.spiking
+    assert len(result["spikes_per_neuron_step"]) == (2 if settings.spiking else 0)
 
 
-@pytest.mark.parametrize("kind", ["plain", "spiking"])
-def test_the_count_ends_in_the_scores(kind, request, clock):
-    settings = request.getfixturevalue(kind).replace(batch_size=33)
+def test_the_count_ends_in_the_scores(settings, clock):
+    settings = settings.replace(batch_size=33)
     result, meter = result_of(settings, True)
     model, passes = build_model(settings, 0, CPU), len(clock.tallies)
     shown = []

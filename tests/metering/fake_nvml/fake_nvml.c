@@ -5,9 +5,9 @@
  * as measured by Yang, Adamek, Armour 2024 (doi:10.1109/SC41406.2024.00028); the
  * energy counter has a period of its own. Units as in NVML: ms, mW, mJ, bytes.
  *
- * fake_command() and the lines of the file named by FAKE_NVML_SCRIPT take
- *   reset                           all settings back, clock real
- *   clock real | clock MS           monotonic since load, or moved by the test only
+ * fake_command(), which comes before all else with "reset", takes
+ *   reset                           all settings back, clock 0
+ *   clock MS
  *   boards N
  *   uuid BOARD TEXT
  *   set BOARD KEY VALUE             KEY: see KEYS below
@@ -20,9 +20,7 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { SUCCESS, UNINITIALIZED, INVALID, NOT_SUPPORTED, NOT_FOUND = 6, TOO_SMALL };
 enum { BOARDS = 4, STEPS = 64, PROCESSES = 8, FAULTS = 16, PASCAL = 4, AMPERE = 7 };
@@ -54,23 +52,14 @@ static board_t board[BOARDS];
 static fault_t fault[FAULTS];
 static struct { unsigned id, scope; int code; } field_fault[FAULTS];
 static int boards, faults, field_faults, started;
-static double manual_ms; /* negative: the clock is real */
-static struct timespec zero;
+static double now_ms;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-static double now_ms(void) {
-  struct timespec now;
-  if (manual_ms >= 0) return manual_ms;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (now.tv_sec - zero.tv_sec) * 1e3 + (now.tv_nsec - zero.tv_nsec) / 1e6;
-}
 
 static void reset(void) {
   memset(board, 0, sizeof board);
   boards = 1;
   faults = field_faults = 0;
-  manual_ms = -1;
-  clock_gettime(CLOCK_MONOTONIC, &zero);
+  now_ms = 0;
   for (int i = 0; i < BOARDS; i++) {
     board_t *b = &board[i];
     snprintf(b->uuid, sizeof b->uuid, "GPU-00000000-0000-0000-0000-00000000000%d", i);
@@ -100,14 +89,14 @@ static double published(double t, double period) {
 }
 
 static unsigned boxcar_mw(const board_t *b, double width) {
-  double end = published(now_ms(), b->publish_ms);
+  double end = published(now_ms, b->publish_ms);
   double begin = end > width ? end - width : 0;
   if (end <= begin) return (unsigned)b->step[0].mw;
   return (unsigned)((integral(b, end) - integral(b, begin)) / (end - begin) + 0.5);
 }
 
 static u64 counter_mj(const board_t *b) {
-  double t = now_ms();
+  double t = now_ms;
   if (b->counter_stuck_ms >= 0 && t > b->counter_stuck_ms) t = b->counter_stuck_ms;
   t = published(t, b->counter_ms);
   if (b->counter_reset_ms >= 0 && t >= b->counter_reset_ms)
@@ -154,8 +143,7 @@ static int obey(const char *line) {
   long long bytes;
   double x, y;
   if (!strcmp(line, "reset")) return reset(), 0;
-  if (!strcmp(line, "clock real")) return manual_ms = -1, 0;
-  if (sscanf(line, "clock %lf", &x) == 1) return manual_ms = x, 0;
+  if (sscanf(line, "clock %lf", &x) == 1) return now_ms = x, 0;
   if (sscanf(line, "boards %d", &i) == 1) return i > BOARDS ? -1 : (boards = i, 0);
   if (sscanf(line, "fault %63s %d %ld", text, &code, &after) == 3)
     return add_fault(text, code, after, -1);
@@ -183,26 +171,12 @@ int fake_command(const char *line) {
   return bad;
 }
 
-__attribute__((constructor)) static void load(void) {
-  char line[256];
-  const char *path = getenv("FAKE_NVML_SCRIPT");
-  reset();
-  if (!path) return;
-  FILE *file = fopen(path, "r");
-  if (!file) abort();
-  while (fgets(line, sizeof line, file)) {
-    line[strcspn(line, "\n")] = 0;
-    if (fake_command(line)) abort(); /* a typo must not pass for a quiet board */
-  }
-  fclose(file);
-}
-
 static int code_of(const char *function) {
   if (!started) return UNINITIALIZED;
   for (int i = 0; i < faults; i++) {
     fault_t *f = &fault[i];
     if (strcmp(f->function, function)) continue;
-    if (f->at_ms >= 0 ? now_ms() >= f->at_ms : f->calls++ >= f->after) return f->code;
+    if (f->at_ms >= 0 ? now_ms >= f->at_ms : f->calls++ >= f->after) return f->code;
   }
   return SUCCESS;
 }
