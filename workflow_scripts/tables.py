@@ -1,11 +1,11 @@
-"""Rule tables: results/tables.md, and each table as CSV and LaTeX."""
+"""Rule tables: results/tables.md, and each table as CSV, unrounded, and LaTeX."""
 
 from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
 from spikemeter.files import write_text
-from spikemeter.report.formats import render_csv, render_latex, render_markdown
+from spikemeter.report.formats import render_latex, render_markdown
 from spikemeter.report.notes import list_notes
 from spikemeter.report.runs import group_by_network, read_runs
 from spikemeter.report.tables import build_tables, list_table_notes
@@ -24,12 +24,11 @@ with log_job(snakemake):
         name, frame = path.stem, frames[path.stem]
         every_note = [*under[name], *notes]
         text = (
-            render_csv(frame)
+            frame.to_csv(index=False)
             if path.suffix == ".csv"
             else render_latex(name, frame, every_note)
         )
         write_text(path, text)
-    write_text(
-        snakemake.output.steps, render_csv(make_steps_frame(group_by_network(runs)))
-    )
+    steps = make_steps_frame(group_by_network(runs))
+    write_text(snakemake.output.steps, steps.to_csv(index=False))
     write_text(snakemake.output.page, render_markdown(frames, under, notes))

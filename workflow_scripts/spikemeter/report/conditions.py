@@ -1,7 +1,7 @@
 """The conditions of runs in words: data, settings, engines, machine, versions."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -47,19 +47,14 @@ def group_notes(
 def describe_data(run: Run) -> str:
     """Return what a run saw, and where it came from."""
     data = run.train["data"]
-    return (
-        f"{data['title']}: {data['train_samples']:,} training and validation and "
-        f"{data['test_samples']:,} test samples; source {data['source']}, "
-        f"{_verification(data)}; "
-        f"licence {data['licence']}"
-    )
-
-
-def _verification(data: Mapping[str, Any]) -> str:
     verified = "verified" if data["verified"] else "not verified"
     if data["stand_in"]:
-        return f"a stand-in, made from a sample that is {verified}"
-    return verified
+        verified = f"a stand-in, made from a sample that is {verified}"
+    return (
+        f"{data['title']}: {data['train_samples']:,} training and validation and "
+        f"{data['test_samples']:,} test samples; source {data['source']}, {verified}; "
+        f"licence {data['licence']}"
+    )
 
 
 def describe_settings(run: Run) -> str:
@@ -99,18 +94,12 @@ def explain_engines(runs: Sequence[Run]) -> list[str]:
 def describe_machines(runs: Sequence[Run]) -> list[str]:
     """Return the machines that trained and tested, and who shared them."""
     shared = [note for part in PARTS for note in _shared(part, runs)]
-    if all(
-        describe_machine(run, "train") == describe_machine(run, "test") for run in runs
-    ):
-        machines = group_notes(
-            "Machine", runs, lambda run: describe_machine(run, "train")
-        )
-        return machines + shared
-    trained = group_notes(
-        "Trained on", runs, lambda run: describe_machine(run, "train")
-    )
-    tested = group_notes("Tested on", runs, lambda run: describe_machine(run, "test"))
-    return trained + tested + shared
+    trained = partial(describe_machine, part="train")
+    tested = partial(describe_machine, part="test")
+    if all(trained(run) == tested(run) for run in runs):
+        return group_notes("Machine", runs, trained) + shared
+    machines = group_notes("Trained on", runs, trained)
+    return machines + group_notes("Tested on", runs, tested) + shared
 
 
 def describe_machine(run: Run, part: Part) -> str:

@@ -81,11 +81,6 @@ def format_list(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def render_csv(frame: pd.DataFrame) -> str:
-    """Return a table's unrounded numbers as CSV; missing cells are empty."""
-    return frame.to_csv(index=False)
-
-
 def render_latex(name: str, frame: pd.DataFrame, notes: Sequence[str]) -> str:
     """Return a table as a LaTeX ``table`` environment (package booktabs).
 

@@ -26,6 +26,7 @@ from spikemeter.report.figures.lines import (
     POSITIVE,
     describe_seeds,
     draw_band,
+    name_data,
     set_log_ticks,
 )
 from spikemeter.report.figures.style import COLOURS, MARKERS, styled
@@ -145,20 +146,16 @@ def _label_axes(panels: Sequence[Axes]) -> None:
 
 def _make_legend(spiking: Groups, groups: Groups) -> list[Line2D]:
     handles = [
-        Line2D([], [], color=colour, marker=marker, label=_label_network(group[0]))
-        for colour, marker, group in zip(COLOURS, MARKERS, spiking, strict=False)
+        Line2D(
+            [], [], color=colour, marker=marker, label=f"{run.label}, {name_data(run)}"
+        )
+        for colour, marker, (run, *_) in zip(COLOURS, MARKERS, spiking, strict=False)
     ]
     if _has_twin([group[0] for group in spiking], groups):
         twin = Line2D([], [], color="0.3", linestyle=TWIN, marker=TWIN_MARKER)
         twin.set_label("not spiking, one pass")
         handles.append(twin)
     return handles
-
-
-def _label_network(run: Run) -> str:
-    data = run.train["data"]
-    told = not data["stand_in"] or "stand-in" in data["title"]
-    return f"{run.label}, {data['title']}" + ("" if told else " (stand-in)")
 
 
 def _draw(spec: Mapping[str, Any], files: Sequence[str]) -> Figure:

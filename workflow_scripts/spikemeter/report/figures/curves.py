@@ -19,6 +19,7 @@ from spikemeter.report.figures.lines import (
     POSITIVE,
     describe_seeds,
     draw_band,
+    name_data,
 )
 from spikemeter.report.figures.style import COLOURS, MARKERS, styled
 from spikemeter.report.runs import Run, group_by_network, read_runs
@@ -69,9 +70,10 @@ def draw_curves(title: str, runs: Sequence[Run]) -> Figure:
             f"{len(COLOURS)}; set experiment in networks of config.yaml"
         )
     figure = Figure()
+    data = dict.fromkeys(name_data(group[0]) for group in groups)
     lines = [
         *wrap(title, TITLE_WIDTH),
-        *wrap(_name_data(groups), TITLE_WIDTH, break_on_hyphens=False),
+        *wrap(f"data: {', '.join(data)}", TITLE_WIDTH, break_on_hyphens=False),
         describe_seeds(runs),
     ]
     figure.set_figheight(figure.get_figheight() + LINE_INCHES * len(lines))
@@ -92,17 +94,6 @@ def draw_curves(title: str, runs: Sequence[Run]) -> Figure:
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
     return figure
-
-
-def _name_data(groups: Sequence[Sequence[Run]]) -> str:
-    stand_ins = {
-        run.train["data"]["title"]: run.train["data"]["stand_in"] for run, *_ in groups
-    }
-    named = [
-        f"{title} (stand-in)" if stand_in and "stand-in" not in title else title
-        for title, stand_in in stand_ins.items()
-    ]
-    return f"data: {', '.join(named)}"
 
 
 def _draw_accuracy(axes: Axes, groups: Sequence[Sequence[Run]]) -> None:

@@ -70,8 +70,8 @@ def draw_energy(runs: Sequence[Run]) -> Figure:
 def _draw_curve(axes: Axes, curve: Curve, place: int, spiking: bool) -> None:
     colour = COLOURS[place % len(COLOURS)]
     last = len(curve.steps) - 1
-    shown = [n for n in range(last) if _is_power(n + 1) and 2 * (n + 1) <= last + 1]
-    shown.append(last)
+    powers = (FACTOR**exponent for exponent in range(last.bit_length()))
+    shown = [*(power - 1 for power in powers if 2 * power <= last + 1), last]
     axes.hlines(curve.accuracy_pct[-1], *curve.bar_j, color=colour, lw=3, alpha=0.35)
     axes.plot(
         curve.energy_j,
@@ -93,13 +93,6 @@ def _draw_curve(axes: Axes, curve: Curve, place: int, spiking: bool) -> None:
         )
 
 
-def _is_power(step: int) -> bool:
-    power = 1
-    while power < step:
-        power *= FACTOR
-    return power == step
-
-
 def _draw_fronts(
     axes: Axes,
     groups: Mapping[str, Sequence[Run]],
@@ -110,11 +103,8 @@ def _draw_fronts(
     tests: dict[tuple[object, ...], list[Curve]] = {}
     for network, curve in curves.items():
         run = groups[network][0]
-        data, machine = (
-            run.train["data"],
-            run.machine("test") if by_machine else (),
-        )
-        key = (data["title"], data["test_samples"], machine)
+        data, machine = run.train["data"], run.machine("test")
+        key = (data["title"], data["test_samples"], machine if by_machine else ())
         tests.setdefault(key, []).append(curve)
     for same in tests.values():
         energies_j = np.concatenate([curve.energy_j for curve in same])

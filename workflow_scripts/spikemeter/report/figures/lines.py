@@ -49,6 +49,13 @@ def describe_seeds(runs: Sequence[Run]) -> str:
     return f"line: mean of {len(seeds)} seeds; band: {100 * LEVEL:g} % interval"
 
 
+def name_data(run: Run) -> str:
+    """Return the title of a run's data; a stand-in is always called one."""
+    data = run.train["data"]
+    told = not data["stand_in"] or "stand-in" in data["title"]
+    return str(data["title"]) if told else f"{data['title']} (stand-in)"
+
+
 def set_log_ticks(axis: Axis, unit: str = "") -> None:
     """Label a logarithmic axis with prefixes (k, µ, …) and a unit."""
     low, high = axis.get_view_interval()

@@ -17,11 +17,12 @@ def format_details(run: Run) -> dict[str, Rows]:
 
     The tables and figures show its curves, scores and costs.
     """
-    whole = {"seconds of all epochs": float(run.epochs["seconds"].sum())}
+    trained = {name: run.train[name] for name in TRAINED}
+    trained["seconds of all epochs"] = float(run.epochs["seconds"].sum())
     return {
         "Settings": format_rows(run.train["spec"]),
-        "Training": format_rows(_pick(run.train, TRAINED) | whole),
-        "Test": format_rows(_pick(run.test, TESTED)),
+        "Training": format_rows(trained),
+        "Test": format_rows({name: run.test[name] for name in TESTED}),
         "Data": format_rows(run.train["data"]),
         "Machine of the training": format_rows(run.conditions("train")),
         "Machine of the test": format_rows(run.conditions("test")),
@@ -54,7 +55,3 @@ def _format_value(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_format_value, value)) or MISSING
     return str(value)
-
-
-def _pick(values: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: values[name] for name in names}

@@ -2,9 +2,8 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from spikemeter.report.figures.registry import ILLUSTRATIONS
 from spikemeter.report.runs import Run
@@ -14,8 +13,7 @@ WIDTH = re.compile(rb'<svg [^>]*width="([\d.]+)pt"')
 PX_PER_PT = 4 / 3 * 1.25
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(NamedTuple):
     """A figure on the page.
 
     Attributes
@@ -54,28 +52,18 @@ def group_drawings(
         SVG files by the names of the figures.
     """
     groups: dict[str, list[Drawing]] = {}
-    for heading, drawing in _make_drawings(figures, runs, files):
-        groups.setdefault(heading, []).append(drawing)
+    for figure in figures:
+        name, illustration = figure["name"], ILLUSTRATIONS[figure["entry"]]
+        shown = [run for run in runs if run.network in figure["networks"]]
+        texts = illustration.describe(figure["title"], shown)
+        drawing = Drawing(name, *texts, *_embed_image(name, files[name]))
+        groups.setdefault(illustration.group, []).append(drawing)
     return groups
 
 
 def anchor(heading: str) -> str:
     """Return the name of a heading's place on the page."""
     return "figures-" + re.sub(r"\W+", "-", heading.lower())
-
-
-def _make_drawings(
-    figures: Sequence[Mapping[str, Any]],
-    runs: Sequence[Run],
-    files: Mapping[str, bytes],
-) -> Iterator[tuple[str, Drawing]]:
-    for figure in figures:
-        illustration = ILLUSTRATIONS[figure["entry"]]
-        shown = [run for run in runs if run.network in figure["networks"]]
-        texts = illustration.describe(figure["title"], shown)
-        name = figure["name"]
-        image = _embed_image(name, files[name])
-        yield illustration.group, Drawing(name, *texts, *image)
 
 
 def _embed_image(name: str, svg: bytes) -> tuple[str, int]:

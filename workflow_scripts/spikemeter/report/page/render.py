@@ -20,7 +20,6 @@ from spikemeter.report.page.shown_table import ShownTable
 from spikemeter.report.runs import Run, group_by_network
 from spikemeter.report.tables import build_tables, format_heading, list_table_notes
 from spikemeter.report.tables.ratios import list_pairs
-from spikemeter.report.tables.table import Pair
 from spikemeter.report.ties import list_tied_studies
 
 TITLE = "Spiking and conventional networks, metered"
@@ -57,39 +56,31 @@ def render_page(
         SVG files, by the names of the files without their ending.
     """
     spec = made_from["spec"]
-    found = _collect_results(runs, list_pairs(spec["networks"], spec["order"]))
+    frames = build_tables(runs, list_pairs(spec["networks"], spec["order"]))
+    under, claims = list_table_notes(runs), group_claims(judge_claims(runs), runs)
+    tables = [
+        ShownTable(name, format_heading(name), format_table(name, frame), under[name])
+        for name, frame in frames.items()
+        if len(frame)
+    ]
     drawn = group_drawings(spec["figures"], runs, figures)
     return load_template().render(
-        found,
         title=TITLE,
         css=read_style(),
         studies=list_tied_studies(runs),
+        answers=list_answers(frames, group_by_network(runs)),
+        claims=claims,
+        cells=explain_cells(frames.values()),
+        tables=tables,
+        notes=list_notes(runs),
         figures=[(anchor(heading), heading, shown) for heading, shown in drawn.items()],
         runs=[(run, format_details(run)) for run in runs],
         config=_format_config(spec),
         key=made_from["key"],
         # Each data set once.
         sources={run.train["data"]["title"]: run.train["data"] for run in runs},
-        contents=_list_contents(found["claims"], found["tables"], drawn),
+        contents=_list_contents(claims, tables, drawn),
     )
-
-
-def _collect_results(runs: Sequence[Run], compared: Sequence[Pair]) -> dict[str, Any]:
-    """Return answers, verdicts and tables, by their names in the template."""
-    frames, under = build_tables(runs, compared), list_table_notes(runs)
-    return {
-        "answers": list_answers(frames, group_by_network(runs)),
-        "claims": group_claims(judge_claims(runs), runs),
-        "cells": explain_cells(frames.values()),
-        "tables": [
-            ShownTable(
-                name, format_heading(name), format_table(name, frame), under[name]
-            )
-            for name, frame in frames.items()
-            if len(frame)
-        ],
-        "notes": list_notes(runs),
-    }
 
 
 def _list_contents(

@@ -52,8 +52,7 @@ NOTES = (
 
 
 def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
-    rows = [_row(name, runs) for name, runs in _spiking(groups).items()]
-    return pd.DataFrame(rows)
+    return pd.DataFrame([_row(name, runs) for name, runs in _spiking(groups).items()])
 
 
 def _spiking(groups: Groups) -> dict[str, Sequence[Run]]:

@@ -158,13 +158,10 @@ def _unmeasured(groups: Groups) -> Iterator[str]:
 
 def _constants(catalogue: Catalogue) -> Iterator[str]:
     for chip in catalogue.chips.values():
-        yield f"{chip.title} ({chip.node_nm:g} nm{_voltage(chip)}): {_energies(chip)}"
+        voltage = "" if chip.voltage_v is None else f", {chip.voltage_v:g} V"
+        yield f"{chip.title} ({chip.node_nm:g} nm{voltage}): {_energies(chip)}"
     for chip_name, why in catalogue.unknown.items():
         yield f"No estimate for {chip_name}: {why}"
-
-
-def _voltage(chip: Chip) -> str:
-    return "" if chip.voltage_v is None else f", {chip.voltage_v:g} V"
 
 
 def _energies(chip: Chip) -> str:

@@ -57,15 +57,15 @@ def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
     rows = []
     for network, runs in groups.items():
         twin = find_plain_twin(runs, groups)
-        whole = count_per_inference(runs[0])
+        whole, rates = count_per_inference(runs[0]), _rates(runs)
         rows.append(
             start_row(network, runs)
             | {"engine": list_engines("test", runs), "dense_macs": whole.dense_macs}
             | make_mean_columns("macs", _seeds(runs, "macs"))
             | make_mean_columns("acs", _seeds(runs, "acs"))
             | {"neuron_updates": whole.neuron_updates}
-            | make_mean_columns("spikes_per_neuron_step", _rates(runs))
-            | make_mean_columns("spikes_per_synapse", _per_synapse(runs))
+            | make_mean_columns("spikes_per_neuron_step", rates[0])
+            | make_mean_columns("spikes_per_synapse", rates[1])
             | _shares(runs, twin)
         )
     return pd.DataFrame(rows)
@@ -75,19 +75,18 @@ def _seeds(runs: Sequence[Run], name: str) -> Values:
     return np.array([getattr(count_per_inference(run), name) for run in runs], float)
 
 
-def _rates(runs: Sequence[Run]) -> Values:
-    """Return the spikes per neuron and step, NaN for a ReLU network."""
+def _rates(runs: Sequence[Run]) -> tuple[Values, Values]:
+    """Return the spikes per neuron and step, and those per synapse.
+
+    NaN for a ReLU network.
+    """
     if not runs[0].spiking:
-        return np.full(len(runs), np.nan)
+        unknown = np.full(len(runs), np.nan)
+        return unknown, unknown
     spikes = [sum(stage["spikes"] for stage in run.test["operations"]) for run in runs]
-    return np.array(spikes) / _seeds(runs, "neuron_updates")
-
-
-def _per_synapse(runs: Sequence[Run]) -> Values:
-    if not runs[0].spiking:
-        return np.full(len(runs), np.nan)
     synapses = sum(stage["synapses"] for stage in runs[0].test["operations"])
-    return _effective(runs) / synapses
+    per_step = np.array(spikes) / _seeds(runs, "neuron_updates")
+    return per_step, _effective(runs) / synapses
 
 
 def _effective(runs: Sequence[Run]) -> Values:

@@ -53,7 +53,9 @@ def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
                 published = get_published_figure(quantity, runs[0])
                 row[f"{quantity.name}_published"] = published
                 if quantity is TEST_ACCURACY:
-                    row |= _wilson_columns(runs)
+                    share = list_per_seed(quantity, runs).mean() / 100
+                    low, high = wilson(share, runs[0].test["samples"])
+                    row |= {f"{WILSON}_low": 100 * low, f"{WILSON}_high": 100 * high}
             rows.append(row)
         return make_frame(rows)
 
@@ -66,7 +68,9 @@ def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
                     row, name, quantity.decimals, sign=sign
                 )
             if quantity is TEST_ACCURACY:
-                cells["Wilson 95 %"] = _wilson_cell(row)
+                ends = (row[f"{WILSON}_low"], row[f"{WILSON}_high"])
+                texts = (format_number(end, 1) for end in ends)
+                cells["Wilson 95 %"] = "–".join(texts)
         return cells
 
     return Table(title, frame, text, lambda _groups: list(notes))
@@ -83,17 +87,6 @@ def _shown(quantities: Sequence[Quantity], groups: Groups) -> list[Quantity]:
             for runs in groups.values()
         )
     ]
-
-
-def _wilson_columns(runs: Sequence[Run]) -> dict[str, float]:
-    accuracy = list_per_seed(TEST_ACCURACY, runs).mean() / 100
-    low, high = wilson(accuracy, runs[0].test["samples"])
-    return {f"{WILSON}_low": 100 * low, f"{WILSON}_high": 100 * high}
-
-
-def _wilson_cell(row: pd.Series) -> str:
-    low, high = row[f"{WILSON}_low"], row[f"{WILSON}_high"]
-    return f"{format_number(low, 1)}–{format_number(high, 1)}"
 
 
 def _data(run: Run) -> str:
