@@ -44,10 +44,6 @@ def test_gap_is_not_bridged(points, gap):
         integrate_sampled_j(samples(*points), 0, 3.5, 1.5)
 
 
-def test_counter():
-    assert compute_counted_j(5.0, 7.5) == 2.5
-
-
 @pytest.mark.parametrize(
     ("start", "end", "reason"),
     [

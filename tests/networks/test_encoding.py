@@ -7,7 +7,6 @@ from spikemeter.datasets.frames import densify
 from spikemeter.datasets.packed_events import PackedFormat, to_signed
 from spikemeter.networks.encodings.delta import EventChanges
 from spikemeter.networks.encodings.direct import Constant
-from spikemeter.networks.encodings.encoded import Frames
 from spikemeter.networks.encodings.latency import LatencyCoded
 from spikemeter.networks.encodings.rate import RateCoded
 from spikemeter.networks.encodings.rate_words import rate_words
@@ -33,13 +32,6 @@ def events():
     words = PACKING.pack(step, polarity, row, column)
     packed = torch.from_numpy(to_signed(words))
     return packed, torch.tensor([0, 150, 150, 400])
-
-
-def test_frames_are_themselves():
-    frames = torch.rand(5, 2, 1, 3, 3)
-    inputs = Frames(frames)
-    assert (inputs.steps, inputs.batch) == (5, 2)
-    assert inputs.dense() is frames
 
 
 def test_rate_is_drawn_by_key_and_sample(images):

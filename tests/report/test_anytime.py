@@ -117,17 +117,12 @@ def test_cells(seeds):
     assert cells["energy of T steps, measured"].startswith("170 µJ")
 
 
-def test_one_step_is_all_there_is(run):
-    (row,) = table([stepping(run, [9000])]).to_dict("records")
-    assert {row[f"accuracy_{n}_pct"] for n in ROW} == {90}
-    assert (row["steps"], row["settled_step"], row["saved_pct"]) == (1, 1, 0)
-
-
-def test_of_nothing_nothing_is_saved(run):
+def test_of_one_step_without_operations_nothing_is_saved(run):
     still = run.steps.assign(**{f"stage{n}_acs": 0 for n in (1, 2)})
-    frame = table([replace(run, steps=still)])
+    frame = table([stepping(replace(run, steps=still), [9000])])
     (row,) = frame.to_dict("records")
-    assert row["operations"] == 0
+    assert {row[f"accuracy_{n}_pct"] for n in ROW} == {90}
+    assert (row["steps"], row["settled_step"], row["operations"]) == (1, 1, 0)
     assert np.isnan(row["saved_pct"])
     assert format_table("anytime", frame)["saved %"].tolist() == ["–"]
 

@@ -50,16 +50,12 @@ def test_a_relu_network_is_a_hollow_point_with_its_range(study):
     assert segment[:, 1] == pytest.approx([90, 90])
 
 
-def test_chips_show_spiking_networks_alone(study):
-    drawn = panels(draw_energy(study.read()))
-    assert len(curves(drawn[ESTIMATED[0]])) == 4
-    assert len(curves(drawn[ESTIMATED[1]])) == 2
-
-
 def test_measured_energies_have_a_panel_where_there_are_some(study):
     runs = study.read()
     drawn = panels(draw_energy(runs))
     assert list(drawn) == [*ESTIMATED, "measured here"]
+    # Chips show spiking networks alone.
+    assert [len(curves(drawn[name])) for name in ESTIMATED] == [4, 2]
     # 17,000 J and 2.5 times as long at 2.5 times the power, 100 passes of 10,000.
     joules = [line.get_xdata()[0] for line in curves(drawn["measured here"])]
     assert joules == pytest.approx([170e-6, 170e-6 * 6.25])

@@ -108,7 +108,9 @@ def test_layers_add_up_to_the_network(study):
 
 
 def test_notes_say_what_is_counted_and_what_not(study):
-    text = " ".join(list_table_notes(study.read())["operations"])
+    plain, *_ = runs = study.read()
+    assert "spike" not in " ".join(list_table_notes([plain])["operations"])
+    text = " ".join(list_table_notes(runs)["operations"])
     for part in (
         "NeuroBench 2.3",
         "Not among the operations: biases",
@@ -117,12 +119,6 @@ def test_notes_say_what_is_counted_and_what_not(study):
         "– spikes: a ReLU network does not spike.",
     ):
         assert part in text
-
-
-def test_notes_without_spiking_networks_say_nothing_of_spikes(tmp_path):
-    study = Study(tmp_path, [0])
-    study.add("exp1_ann", "ANN", neuron="relu")
-    assert "spike" not in " ".join(list_table_notes(study.read())["operations"])
 
 
 @pytest.mark.parametrize(

@@ -106,16 +106,12 @@ def test_no_ratio_between_different_machines(make_pair):
 def test_no_ratio_of_tests_on_different_machines(study):
     other = GPU | {"board": "Other Board"}
     change(study.folder / "exp1_snn" / "seed0" / "test.json", conditions=other)
+    change_epochs(study.folder / "exp1_ann" / "seed0", memory_pct=0.0)
     row = study.tables()["ratios"].iloc[0]
     assert np.isnan(row["test_s_ratio"])
     assert np.isnan(row["inference_energy_j_ratio"])
+    assert np.isnan(row["memory_pct_ratio"])  # of a reading of 0
     assert row["epoch_s_ratio"] == pytest.approx(2.5)
-
-
-def test_no_ratio_of_a_reading_of_zero(study):
-    folder = study.folder / "exp1_ann" / "seed0"
-    change_epochs(folder, memory_pct=0.0)
-    assert np.isnan(study.tables()["ratios"].loc[0, "memory_pct_ratio"])
 
 
 def test_no_ratio_of_times_between_different_amounts_of_data(make_pair):

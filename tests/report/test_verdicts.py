@@ -6,7 +6,6 @@ from spikemeter.report.claims.verdicts import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
     REPRODUCED,
-    RULE,
     Range,
     judge,
 )
@@ -79,9 +78,3 @@ def test_the_borders_that_are_crossed_are_told():
         found = judge(Interval(0.0, low, high), BOTH, [], "{:g}".format).reasons
         told = f"the interval [{low:g}, {high:g}] crosses {crossed}; more seeds"
         assert found == (told,)
-
-
-def test_the_rule_names_what_judges():
-    assert "95 % interval" in RULE
-    assert all(f"*{word}*" in RULE for word in (REPRODUCED, NOT_REPRODUCED))
-    assert f"*{NOT_TESTABLE}*" in RULE

@@ -241,11 +241,13 @@ def test_best_epoch_validates_best_and_is_the_earliest(
 
 
 def test_the_validation_part_is_never_learned_from(plain, samples, path, monkeypatch):
-    seen = {"train": set(), "validation": set()}
+    """Every pass draws with a key of its own."""
+    seen, keys = {"train": set(), "validation": set()}, []
 
     def spy(model, samples, order, key, optimiser=None, progress=None):
         part = "validation" if optimiser is None else "train"
         seen[part] |= set(order.tolist())
+        keys.append(key)
         assert len(order) == {"validation": 40, "train": 160}[part]
         return run_pass(model, samples, order, key, optimiser, progress)
 
@@ -253,18 +255,7 @@ def test_the_validation_part_is_never_learned_from(plain, samples, path, monkeyp
     trained(plain, samples, path)
     assert not seen["train"] & seen["validation"]
     assert len(seen["train"] | seen["validation"]) == 200
-
-
-def test_every_pass_draws_with_a_key_of_its_own(spiking, samples, path, monkeypatch):
-    keys = []
-
-    def spy(model, samples, order, key, *args, **keywords):
-        keys.append(key)
-        return run_pass(model, samples, order, key, *args, **keywords)
-
-    monkeypatch.setattr(run, "run_pass", spy)
-    trained(spiking, samples, path)
-    assert len(set(keys)) == 2 * spiking.epochs
+    assert len(set(keys)) == 2 * plain.epochs
 
 
 def test_parameters_are_saved_and_loaded(plain, samples, tmp_path):
