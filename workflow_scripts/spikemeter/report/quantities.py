@@ -151,10 +151,6 @@ def _known(value: float | None) -> float:
     return np.nan if value is None else float(value)
 
 
-def _figure(figures: Figures, key: str) -> float:
-    return figures.get(key, np.nan)
-
-
 # --- The quantities -------------------------------------------------------------------
 
 EPOCH_S = Quantity(
@@ -168,7 +164,7 @@ EPOCH_ENERGY = Quantity(
     *("epoch_energy_j", "J/epoch", 1, "train"),
     lambda run: _power_w(run) * run.epochs["seconds"].mean(),
     "energy_j",
-    lambda f: _figure(f, "train.power_w") * _figure(f, "train.epoch_s"),
+    lambda f: f.get("train.power_w", np.nan) * f.get("train.epoch_s", np.nan),
 )
 TEST_ACCURACY = Quantity(
     *("accuracy_pct", "test acc %", 2, "test"), lambda run: 100 * run.test["accuracy"]
@@ -179,7 +175,7 @@ INFERENCE_ENERGY = Quantity(
     lambda run: _known(run.test["energy_per_pass_j"]) / run.test["samples"],
     "energy_j",
     lambda f: (
-        _figure(f, "test.power_w") * _figure(f, "test.test_s") / f["test.samples"]
+        f.get("test.power_w", np.nan) * f.get("test.test_s", np.nan) / f["test.samples"]
     ),
 )
 NET_INFERENCE_ENERGY = Quantity(
@@ -227,8 +223,8 @@ CLAIMED = (
         *("gap_points", "highest train acc − highest val acc, points", 2, "train"),
         _gap_points,
         derive=lambda f: (
-            _figure(f, "train.train_accuracy_pct")
-            - _figure(f, "train.val_accuracy_pct")
+            f.get("train.train_accuracy_pct", np.nan)
+            - f.get("train.val_accuracy_pct", np.nan)
         ),
     ),
     Quantity(

@@ -32,7 +32,6 @@ from spikemeter.report.figures.lines import (
 from spikemeter.report.figures.style import COLOURS, MARKERS, styled
 from spikemeter.report.inference_counts import count_per_inference
 from spikemeter.report.runs import Run, are_twins, group_by_network, read_runs
-from spikemeter.report.statistics import Values
 
 TWIN: Literal["--"] = "--"
 TWIN_MARKER = "*"
@@ -94,7 +93,12 @@ def _draw_network(
         (accuracy, found.accuracy_pct, PERCENT),
         (operations, found.operations, POSITIVE),
     ):
-        _draw_line(axes, steps, by_seed, colour, marker)
+        axes.plot(
+            *(steps, by_seed.mean(axis=0)),
+            color=colour,
+            marker=marker,
+            markevery=max(1, len(steps) // 8),
+        )
         draw_band(axes, steps, by_seed, colour, limits)
     least, most = found.least_j.mean(axis=0), found.most_j.mean(axis=0)
     energy.fill_between(steps, least, most, color=colour, alpha=0.12, lw=0)
@@ -102,14 +106,6 @@ def _draw_network(
         energy.plot(steps, edge, color=colour, marker=marker, markevery=[-1], lw=0.8)
     spent, reached = found.operations.mean(axis=0), found.accuracy_pct.mean(axis=0)
     both.plot(spent, reached, color=colour, marker=marker, markevery=[-1])
-
-
-def _draw_line(
-    axes: Axes, steps: Values, by_seed: Values, colour: str, marker: str
-) -> None:
-    every = max(1, len(steps) // 8)
-    mean = by_seed.mean(axis=0)
-    axes.plot(steps, mean, color=colour, marker=marker, markevery=every)
 
 
 def _draw_twin(

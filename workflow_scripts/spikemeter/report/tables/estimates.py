@@ -100,6 +100,7 @@ def _by_twin(runs: Sequence[Run], twin: Sequence[Run]) -> dict[str, float]:
 
 
 def _text(row: pd.Series) -> dict[str, str]:
+    ends = row[f"{RATIO}_best"], row[f"{RATIO}_worst"]
     estimated = {
         f"estimated: {chip.title}": format_span(
             row[f"{target}_least_j"], row[f"{target}_most_j"], "J"
@@ -110,21 +111,15 @@ def _text(row: pd.Series) -> dict[str, str]:
         "exp": format_head(row)["exp"],
         "network": format_head(row)["network"],
         **estimated,
-        "estimated: × twin (45 nm)": _ratio(row),
+        "estimated: × twin (45 nm)": MISSING
+        if pd.isna(ends[0])
+        else "–".join(format_number(end, count_decimals(end, 2)) for end in ends),
         **{
             heading: format_mean_amount(row, f"measured_{quantity.name}", "J")
             for heading, quantity in MEASURED.items()
         },
         "on": row["machine"],
     }
-
-
-def _ratio(row: pd.Series) -> str:
-    best, worst = row[f"{RATIO}_best"], row[f"{RATIO}_worst"]
-    if pd.isna(best):
-        return MISSING
-    ends = (format_number(end, count_decimals(end, 2)) for end in (best, worst))
-    return "–".join(ends)
 
 
 def _notes(groups: Groups) -> list[str]:
