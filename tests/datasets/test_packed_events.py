@@ -60,14 +60,6 @@ def assert_round_trip(packing):
     assert np.array_equal(packing.find_pixel(words.astype(np.int64)), flat)
 
 
-def test_words_of_a_small_sensor_are_those_of_thirteen_bits():
-    packing = PackedFormat((2, 34, 34), 300)
-    step, p, y, x = draw_fields(packing, 1000)
-    words = packing.pack(step, p, y, x)
-    assert words.dtype == np.uint32
-    assert np.array_equal(words, step << 13 | p << 12 | y << 6 | x)
-
-
 @pytest.mark.parametrize(
     ("place", "message"),
     [

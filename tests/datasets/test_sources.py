@@ -55,14 +55,12 @@ def test_the_sample_of_mnist_is_real_and_verified(tmp_path):
     assert json.loads(json.dumps(provenance)) == provenance
 
 
-def test_another_sample_is_not_called_verified(tmp_path, sample):
+def test_another_sample_is_not_called_verified_and_its_files_are_listed(
+    tmp_path, sample
+):
     provenance = fetch(MNIST, SourceSettings(), tmp_path / "raw", sample)
     assert not provenance["verified"]
     assert provenance["title"].endswith(", unverified")
-
-
-def test_provenance_lists_the_files(tmp_path, sample):
-    provenance = fetch(MNIST, SourceSettings(), tmp_path / "raw", sample)
     assert set(provenance["files"]) == set(MNIST.raw_files)
     for name, file in provenance["files"].items():
         contents = (tmp_path / "raw" / name).read_bytes()
