@@ -36,10 +36,11 @@ for path in sorted(folder.rglob("*.py")):
 
 RESOURCES = ("chips.yaml", "mnist_sample.npz", "published")
 FIND_RESOURCES = """
+from spikemeter import find_resource
 from spikemeter.datasets.mnist import MNIST
 from spikemeter.report.energy.chips import FILE, read_catalogue
 from spikemeter.report.ties import FOLDER, find_tie
-print(FILE, MNIST.sample.path, FOLDER)
+print(FILE, find_resource(MNIST.sample.file), FOLDER)
 assert read_catalogue().chips and find_tie("nhsjs2024/exp1_snn").row == "exp1_snn"
 """
 

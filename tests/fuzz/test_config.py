@@ -136,7 +136,7 @@ INPUT = {
     "test_samples": SAMPLES,
     "denoise_us": whole(0, 10**6),
     "window_us": whole(1, 10**6),
-    "steps": whole(1, 10**4),
+    "steps": whole(1, 65_535),
 }
 SOURCE = {
     "source": word("sample", "npm", "official", "directory"),
@@ -228,7 +228,7 @@ def test_a_value_that_cannot_be_is_refused_with_its_key_path():
 
 
 LIMITS = {0, 1, 10, 40, 50, 100, 256, 600, 1000, 1200, 3600, 4096}
-LIMITS |= {10**4, 10**5, 10**6, 2**32 - 1}
+LIMITS |= {10**4, 65_535, 10**5, 10**6, 2**32 - 1}
 BESIDE: list[Any] = [
     value
     for limit in sorted(LIMITS)
