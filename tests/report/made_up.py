@@ -231,7 +231,7 @@ def _reading(seconds: float, power_w: float | None, memory_pct: float) -> Readin
         values |= {"energy_j": energy_j, "power_w": power_w}
     read = asdict(Reading(seconds, **values))
     unread = [name for name, value in read.items() if value is None]
-    missing = dict.fromkeys(set(unread) - {"energy_source"}, NO_RAPL)
+    missing = {n: NO_RAPL for n in unread if n != "energy_source"}
     return Reading(seconds, **values, missing=missing)
 
 
