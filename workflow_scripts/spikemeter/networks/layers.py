@@ -31,7 +31,15 @@ class Synapses(nn.Module):
     def __init__(self, stages: Sequence[Stage], generator: torch.Generator) -> None:
         super().__init__()
         self.stages = tuple(stages)
-        layers = [_layer(stage) for stage in stages]
+        layers = [
+            nn.Linear(math.prod(stage.in_shape), stage.out_shape[0])
+            if stage.kind == "linear"
+            else nn.Conv2d(
+                *(stage.in_shape[0], stage.out_shape[0], stage.kernel),
+                padding=stage.padding,
+            )
+            for stage in stages
+        ]
         self.layers = nn.ModuleList(layers)
         for layer in layers:
             nn.init.kaiming_uniform_(
@@ -54,7 +62,9 @@ class Synapses(nn.Module):
         Tensor of shape (batch, *out_shape)
         """
         stage = self.stages[index]
-        current = self.layers[index](activity.reshape(-1, *_entry(stage)))
+        flat = stage.kind == "linear"
+        entry = (math.prod(stage.in_shape),) if flat else stage.in_shape
+        current = self.layers[index](activity.reshape(-1, *entry))
         if stage.pool > 1:
             current = functional.max_pool2d(current, stage.pool)
         return current
@@ -77,15 +87,3 @@ def plain_forward(network: Synapses, batch: Tensor) -> Tensor:
     for index in range(len(network.stages) - 1):
         activity = functional.relu(network.current(index, activity))
     return network.current(len(network.stages) - 1, activity)
-
-
-def _layer(stage: Stage) -> nn.Conv2d | nn.Linear:
-    if stage.kind == "conv":
-        channels_in, channels_out = stage.in_shape[0], stage.out_shape[0]
-        return nn.Conv2d(channels_in, channels_out, stage.kernel, padding=stage.padding)
-    return nn.Linear(math.prod(stage.in_shape), stage.out_shape[0])
-
-
-def _entry(stage: Stage) -> tuple[int, ...]:
-    """Shape that the layer of a stage takes: images, or flat for fully connected."""
-    return stage.in_shape if stage.kind == "conv" else (math.prod(stage.in_shape),)

@@ -26,7 +26,6 @@ from spikemeter.study.settings import (
 from spikemeter.study.strict_yaml import ConfigError
 from spikemeter.study.study import (
     Study,
-    default_loss,
     find_kind,
     neuron_settings,
     take_set,
@@ -277,7 +276,7 @@ def _check_neuron(path: str, network: Any, study: Study) -> Iterator[str]:
             )
     settings = neuron_settings(network, study.settings.training)
     yield from read_settings(settings, neuron, prefix=tuple(path.split(".")))[1]
-    loss = network.loss or default_loss(network.neuron)
+    loss = network.loss or NEURONS[network.neuron].default_loss
     if LOSSES[loss].needs_spikes and not neuron.spiking:
         yield (
             f"{path}.loss is {loss!r} but a {network.neuron} network has no spikes to "
@@ -313,7 +312,7 @@ def _check_spiking(
             f"{path}.encoding is {network.encoding!r} but must be one of "
             f"{', '.join(allowed)} for {kind} ({refused[network.encoding]})"
         )
-    loss = network.loss or default_loss(network.neuron)
+    loss = network.loss or NEURONS[network.neuron].default_loss
     fewest = LOSSES[loss].fewest_steps
     if steps is not None and steps < fewest:
         yield (

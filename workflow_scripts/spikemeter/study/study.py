@@ -136,7 +136,7 @@ def describe_network(network: Any, study: Study) -> NetworkDescription:
         neuron=neuron(**neuron_settings(network, shared)),
         steps=(kind.steps(source) or network.steps) if neuron.spiking else None,
         encoding=network.encoding,
-        loss=network.loss or default_loss(network.neuron),
+        loss=network.loss or neuron.default_loss,
         epochs=network.epochs,
         **own,
     )
@@ -146,11 +146,6 @@ def neuron_settings(network: Any, shared: BaseModel) -> dict[str, Any]:
     """Return the settings of a network's neuron, its own before the shared ones."""
     keys = NEURONS[network.neuron].model_fields.keys() & NEURON_FIELDS.keys()
     return take_set(shared, keys) | take_set(network, keys)
-
-
-def default_loss(neuron: str) -> str:
-    """Return the loss of a network that sets none."""
-    return "mse_count" if NEURONS[neuron].spiking else "cross_entropy"
 
 
 def complete_config(study: Study) -> dict[str, Any]:

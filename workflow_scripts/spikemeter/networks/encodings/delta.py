@@ -1,17 +1,13 @@
 """Delta modulation: what changes from one step to the next."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.encodings.encoding import Encoding
 from spikemeter.networks.encodings.event_batch import EventBatch
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from spikemeter.datasets.packed_events import PackedFormat
 
 # A change of one event is signalled.
 THRESHOLD = 0.1
@@ -32,24 +28,10 @@ class EventChanges(EventBatch):
         return changes
 
 
-class Delta(Encoding):
-    """Rises and falls of event counts."""
-
-    name = "delta"
-    makes: ClassVar[Mapping[str, str]] = {"events": "changes"}
-    reasons: ClassVar[Mapping[str, str]] = {
-        "images": "delta modulation needs an input that changes in time"
-    }
-
-    def encode_events(
-        self,
-        events: "Tensor",
-        offsets: "Tensor",
-        index: "Tensor",
-        packing: "PackedFormat",
-    ) -> Encoded:
-        """Return the recordings."""
-        return EventChanges(events, offsets, index, packing)
-
-
-DELTA = Delta()
+# Rises and falls of event counts.
+DELTA = Encoding(
+    "delta",
+    makes={"events": "changes"},
+    reasons={"images": "delta modulation needs an input that changes in time"},
+    events=EventChanges,
+)

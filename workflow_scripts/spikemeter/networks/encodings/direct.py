@@ -1,18 +1,15 @@
 """Direct input: intensities in every step, or the event counts of each step."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from spikemeter.networks.encodings.encoded import Encoded, Form
+from spikemeter.networks.encodings.encoded import Form
 from spikemeter.networks.encodings.encoding import Encoding
 from spikemeter.networks.encodings.event_batch import EventBatch
 from spikemeter.networks.encodings.image_batch import FULL_SCALE, ImageBatch
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from spikemeter.datasets.packed_events import PackedFormat
 
 
 @dataclass(frozen=True)
@@ -41,27 +38,9 @@ class EventFrames(EventBatch):
         return self.counts()
 
 
-class Direct(Encoding):
-    """The input as it is."""
-
-    name = "direct"
-    makes: ClassVar[Mapping[str, str]] = {"images": "intensities", "events": "counts"}
-
-    def encode_images(
-        self, images: "Tensor", _samples: "Tensor", steps: int, _key: int
-    ) -> Encoded:
-        """Return the images; nothing is drawn."""
-        return Constant(images, steps)
-
-    def encode_events(
-        self,
-        events: "Tensor",
-        offsets: "Tensor",
-        index: "Tensor",
-        packing: "PackedFormat",
-    ) -> Encoded:
-        """Return the recordings."""
-        return EventFrames(events, offsets, index, packing)
-
-
-DIRECT = Direct()
+DIRECT = Encoding(
+    "direct",
+    makes={"images": "intensities", "events": "counts"},
+    images=lambda images, _samples, steps, _key: Constant(images, steps),
+    events=EventFrames,
+)

@@ -45,18 +45,23 @@ class Encoded(ABC):
 
     @property
     @abstractmethod
+    def content(self) -> "Tensor":
+        """What the batch holds, of shape (batch, channels, height, width) if images."""
+
+    @property
     def batch(self) -> int:
         """Number of samples."""
+        return len(self.content)
 
     @property
-    @abstractmethod
     def sample_shape(self) -> tuple[int, ...]:
         """(channels, height, width) of a sample in one step."""
+        return tuple(self.content.shape[-3:])
 
     @property
-    @abstractmethod
     def device(self) -> "torch.device":
         """Where the batch is."""
+        return self.content.device
 
     @property
     def is_constant(self) -> bool:
@@ -138,19 +143,14 @@ class Frames(Encoded):
         return len(self.frames)
 
     @property
+    def content(self) -> "Tensor":
+        """The values."""
+        return self.frames
+
+    @property
     def batch(self) -> int:
         """Number of samples."""
         return self.frames.shape[1]
-
-    @property
-    def sample_shape(self) -> tuple[int, ...]:
-        """(channels, height, width)."""
-        return tuple(self.frames.shape[2:])
-
-    @property
-    def device(self) -> "torch.device":
-        """Where the values are."""
-        return self.frames.device
 
     def dense(self) -> "Tensor":
         """Return the values."""

@@ -3,8 +3,9 @@
 Import-light, so that Snakemake can read it while planning.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from spikemeter.networks.encodings.encoded import Encoded
 
 
+@dataclass(frozen=True)
 class Encoding:
     """Turns samples of some kinds of input into what a spiking network sees over time.
 
@@ -25,6 +27,8 @@ class Encoding:
         ``intensities``, for each kind of input that can be encoded.
     reasons : mapping of str to str
         Why another kind of input cannot be encoded.
+    images, events : callable, optional
+        Make the batch of ``encode_images`` and of ``encode_events``.
 
     Examples
     --------
@@ -33,9 +37,11 @@ class Encoding:
     'recordings are spikes already'
     """
 
-    name: ClassVar[str]
-    makes: ClassVar[Mapping[str, str]]
-    reasons: ClassVar[Mapping[str, str]] = {}
+    name: str
+    makes: Mapping[str, str]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    images: "Callable[[Tensor, Tensor, int, int], Encoded] | None" = None
+    events: "Callable[[Tensor, Tensor, Tensor, PackedFormat], Encoded] | None" = None
 
     def refuse(self, input_kind: str) -> str | None:
         """Return why an input of this kind cannot be encoded, None if it can."""
@@ -63,7 +69,9 @@ class Encoding:
         ValueError
             If the encoding does not encode images.
         """
-        raise ValueError(self._refusal("images"))
+        if self.images is None:
+            raise ValueError(self._refusal("images"))
+        return self.images(images, samples, steps, key)
 
     def encode_events(
         self,
@@ -84,7 +92,9 @@ class Encoding:
         ValueError
             If the encoding does not encode events.
         """
-        raise ValueError(self._refusal("events"))
+        if self.events is None:
+            raise ValueError(self._refusal("events"))
+        return self.events(events, offsets, index, packing)
 
     def _refusal(self, input_kind: str) -> str:
         return (

@@ -7,7 +7,6 @@ from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.networks.encodings.encoded import CALLER, Encoded, check_tensor
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
 
 _AGAIN = "make the input under results/data again"
@@ -51,9 +50,9 @@ class EventBatch(Encoded):
         return self.packing.shape
 
     @property
-    def device(self) -> "torch.device":
-        """Where the events are."""
-        return self.events.device
+    def content(self) -> "Tensor":
+        """The events."""
+        return self.events
 
     def counts(self) -> "Tensor":
         """Return dense event counts, as :func:`spikemeter.datasets.frames.densify`."""

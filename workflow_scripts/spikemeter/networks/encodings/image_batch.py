@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from spikemeter.networks.encodings.encoded import IMAGE_AXES, Encoded, check_tensor
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
 
 FULL_SCALE = 255
@@ -28,19 +27,9 @@ class ImageBatch(Encoded):
     steps: int
 
     @property
-    def batch(self) -> int:
-        """Number of samples."""
-        return len(self.images)
-
-    @property
-    def sample_shape(self) -> tuple[int, ...]:
-        """(channels, height, width)."""
-        return tuple(self.images.shape[1:])
-
-    @property
-    def device(self) -> "torch.device":
-        """Where the images are."""
-        return self.images.device
+    def content(self) -> "Tensor":
+        """The images."""
+        return self.images
 
     def check_layout(self) -> None:
         """Check the type and the number of axes."""

@@ -1,10 +1,9 @@
 """Latency coding: each pixel fires once, brighter pixels earlier."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from spikemeter.networks.encodings.encoded import Encoded, Form
+from spikemeter.networks.encodings.encoded import Form
 from spikemeter.networks.encodings.encoding import Encoding
 from spikemeter.networks.encodings.image_batch import FULL_SCALE, ImageBatch
 
@@ -59,18 +58,10 @@ class LatencyCoded(ImageBatch):
         return spikes.scatter_(0, fire_steps.clamp(min=0), (fire_steps >= 0).float())
 
 
-class Latency(Encoding):
-    """Time to the first spike."""
-
-    name = "latency"
-    makes: ClassVar[Mapping[str, str]] = {"images": "spikes"}
-    reasons: ClassVar[Mapping[str, str]] = {"events": "recordings are spikes already"}
-
-    def encode_images(
-        self, images: "Tensor", _samples: "Tensor", steps: int, _key: int
-    ) -> Encoded:
-        """Return the images; nothing is drawn."""
-        return LatencyCoded(images, steps)
-
-
-LATENCY = Latency()
+# Time to the first spike; nothing is drawn.
+LATENCY = Encoding(
+    "latency",
+    makes={"images": "spikes"},
+    reasons={"events": "recordings are spikes already"},
+    images=lambda images, _samples, steps, _key: LatencyCoded(images, steps),
+)

@@ -1,15 +1,9 @@
 """Rate coding: a pixel's intensity is its probability of a spike in every step."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from spikemeter.networks.encodings.encoded import (
-    Encoded,
-    Form,
-    check_length,
-    check_tensor,
-)
+from spikemeter.networks.encodings.encoded import Form, check_length, check_tensor
 from spikemeter.networks.encodings.encoding import Encoding
 from spikemeter.networks.encodings.image_batch import ImageBatch
 
@@ -63,18 +57,10 @@ class RateCoded(ImageBatch):
             )
 
 
-class Rate(Encoding):
-    """Bernoulli spikes from a seeded generator."""
-
-    name = "rate"
-    makes: ClassVar[Mapping[str, str]] = {"images": "spikes"}
-    reasons: ClassVar[Mapping[str, str]] = {"events": "recordings are spikes already"}
-
-    def encode_images(
-        self, images: "Tensor", samples: "Tensor", steps: int, key: int
-    ) -> Encoded:
-        """Return the images with the key of their draws."""
-        return RateCoded(images, steps, key, samples)
-
-
-RATE = Rate()
+# Bernoulli spikes from a seeded generator.
+RATE = Encoding(
+    "rate",
+    makes={"images": "spikes"},
+    reasons={"events": "recordings are spikes already"},
+    images=lambda images, samples, steps, key: RateCoded(images, steps, key, samples),
+)

@@ -4,7 +4,7 @@ Import-light, so that Snakemake can read it while planning.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 Fire = Callable[["Tensor"], "Tensor"]
 Surrogate = Literal["atan", "atan_paper", "sigmoid", "fast_sigmoid"]
-Changed = TypeVar("Changed", bound="Neuron")
 
 
 class Neuron(BaseModel, frozen=True, extra="forbid"):
@@ -32,6 +31,8 @@ class Neuron(BaseModel, frozen=True, extra="forbid"):
         Whether it runs over time steps and gives spikes, 0 or 1.
     states : tuple of str
         Names of what it keeps from step to step; each starts at 0.
+    default_loss : str
+        The loss of a network that sets none.
 
     Examples
     --------
@@ -44,6 +45,7 @@ class Neuron(BaseModel, frozen=True, extra="forbid"):
     title: ClassVar[str]
     spiking: ClassVar[bool]
     states: ClassVar[tuple[str, ...]] = ()
+    default_loss: ClassVar[str] = "cross_entropy"
 
     def step(
         self, current: "Tensor", states: tuple["Tensor", ...], fire: Fire
@@ -77,15 +79,6 @@ class Neuron(BaseModel, frozen=True, extra="forbid"):
         """
         return None
 
-    def replace(self: Changed, **changes: Any) -> Changed:
-        """Return the same neuron with other settings.
-
-        >>> from spikemeter.networks.neurons.registry import NEURONS
-        >>> NEURONS["lif"]().replace(beta=0.5).beta
-        0.5
-        """
-        return type(self)(**{**dict(self), **changes})
-
     @model_serializer(mode="wrap")
     def _name_first(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {"name": self.name, **serialize(self)}
@@ -95,6 +88,7 @@ class SpikingNeuron(Neuron, frozen=True, extra="forbid"):
     """A neuron that fires where its membrane potential exceeds a threshold."""
 
     spiking: ClassVar[bool] = True
+    default_loss: ClassVar[str] = "mse_count"
 
     threshold: float = Field(
         default=1.0,
