@@ -12,7 +12,7 @@ from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.training.loop import run_pass
-from spikemeter.training.model import SpikingModel
+from spikemeter.training.model import Model
 from spikemeter.training.randomness import derive_key, make_generator
 from spikemeter.training.samples import split_samples
 from tests.engines import precise
@@ -54,7 +54,7 @@ def test_gradients_of_every_neuron_and_loss(exact, layers, surrogate, reset, los
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("layers", ["20-10", "5C3-P3-10"])
 def test_gradients_of_every_input(exact, layers, kind, beta):
-    lif = LIF.replace(beta=beta)
+    lif = LIF.model_copy(update={"beta": beta})
     shape = SENSOR if kind in EVENTS else (2, 10, 9)
     steps = 5 if beta == 0.5 else 35
     assert_gradients(exact, Case(layers, shape, lif, kind, steps=steps), "mse_count")
@@ -62,7 +62,7 @@ def test_gradients_of_every_input(exact, layers, kind, beta):
 
 def test_gradients_that_sum_a_million_terms(exact):
     # The bias of one channel: 900 neurons, 300 steps, 4 samples.
-    lif = LIF.replace(beta=1.0, threshold=1.75)
+    lif = LIF.model_copy(update={"beta": 1.0, "threshold": 1.75})
     case = Case("4C5-10", SENSOR, lif, "events", steps=300, density=0.006)
     assert_gradients(exact, case, "mse_count")
 
@@ -132,7 +132,7 @@ def test_a_batch_learns_the_mean_of_its_halves(exact, layers):
 
 @pytest.mark.parametrize("layout", ["channels_last", "strided"])
 def test_any_layout_of_weights_and_frames(exact, layout):
-    lif = LIF.replace(beta=1.0)
+    lif = LIF.model_copy(update={"beta": 1.0})
     case = Case(DEEP, (3, 10, 9), lif, kind="fractions", steps=33)
     synapses, frames = case.synapses(), case.inputs().frames
     expected = ReferenceEngine(lif).spike_trains(synapses, Frames(frames))
@@ -154,7 +154,7 @@ def test_any_layout_of_weights_and_frames(exact, layout):
 
 @pytest.mark.parametrize("layers", ["20-4", "4C3-P2-17-4"])
 def test_training_takes_the_same_course(exact, layers):
-    lif = LIF.replace(beta=0.9)
+    lif = LIF.model_copy(update={"beta": 0.9})
     expected = train(ReferenceEngine(lif), layers)
     assert expected[-1].loss < 0.5 * expected[0].loss  # it learns
     # Sums rounded in another order changed less than 1e-6 in 24 trainings; one spike
@@ -172,7 +172,7 @@ def train(engine, layers, epochs=3):
         LIF, input_shape=SHAPE, layers=layers, steps=35, batch_size=32
     )
     synapses = Synapses(description.stages, make_generator(0, "weights"))
-    model = SpikingModel(synapses, description, engine)
+    model = Model(synapses, description, engine)
     optimiser = torch.optim.Adam(synapses.parameters(), lr=0.01)
     samples, tallies = made_samples(steps=35), []
     training, validation = split_samples(200, 0.2, make_generator(0, "split"))

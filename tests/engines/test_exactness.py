@@ -63,7 +63,7 @@ def test_spikes_equal_bit_for_bit(exact, case):
 def test_membranes_are_rounded_as_the_reference_rounds(
     exact, beta, reset, constant, layers
 ):
-    lif = LIF.replace(beta=beta, reset=reset)
+    lif = LIF.model_copy(update={"beta": beta, "reset": reset})
     weights = torch.cat(on_the_verge(lif))
     pixel = torch.ones(24, 1, 1, 1, 1)
     image = Constant(torch.full((1, 1, 1, 1), 255, dtype=torch.uint8), 24)
@@ -104,7 +104,7 @@ def neurons_driven_by(weights, layers):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("steps", [1, 31, 32, 33, 64, 70])
 def test_every_input_at_the_borders_of_blocks(exact, kind, steps):
-    lif = LIF.replace(beta=1.0)
+    lif = LIF.model_copy(update={"beta": 1.0})
     shape = SENSOR if kind in EVENTS else (2, 8, 9)
     case = Case("6C5-P3-10", shape, lif, kind, steps=steps, batch=2)
     assert case.steps <= case.exact_steps()
@@ -114,7 +114,7 @@ def test_every_input_at_the_borders_of_blocks(exact, kind, steps):
 @pytest.mark.parametrize("kind", [*KINDS, "intensities"])
 @pytest.mark.parametrize("layers", ["64-32-10", "12C5-P2-32C3-P2-10", DEEP])
 def test_other_spikes_are_ties_of_rounding(exact, kind, layers):
-    lif = LIF.replace(beta=0.9)
+    lif = LIF.model_copy(update={"beta": 0.9})
     shape = SENSOR if kind in EVENTS else (2, 13, 12)
     case = Case(layers, shape, lif, kind)
     synapses, inputs = off_the_grid(case), case.inputs()

@@ -89,7 +89,7 @@ def test_equals_the_equations_bit_for_bit(case):
     ("layers", "padding"), [("30-20-10", "valid"), ("6C3-P2-8C3-P2-12-10", "same")]
 )
 def test_gradients_equal_those_of_the_equations(layers, padding, reset, loss):
-    lif = LIF.replace(reset=reset)
+    lif = LIF.model_copy(update={"reset": reset})
     synapses = network(layers, (2, 12, 12), padding)
     inputs, labels = draw(10, 4, (2, 12, 12)), torch.tensor([3, 0, 9, 3])
     parameters = list(synapses.parameters())

@@ -124,7 +124,7 @@ def test_membranes_equal_snntorch_bit_for_bit(reset):
 @pytest.mark.parametrize("surrogate", SURROGATES)
 @pytest.mark.parametrize("reset", ["subtract", "zero"])
 def test_gradients_equal_the_equations_in_float64(reset, surrogate):
-    lif = LIF.replace(reset=reset, surrogate=surrogate)
+    lif = LIF.model_copy(update={"reset": reset, "surrogate": surrogate})
     synapses = network("4C3-P2-6C3-12-10", (2, 9, 9), "same")
     inputs = draw(7, 4, (2, 9, 9))
     activity, loss = ScanEngine(lif).learn(synapses, inputs, labels(4), "mse_count")
@@ -156,7 +156,7 @@ def test_convolutions_part_by_part(monkeypatch):
 
 
 def test_gradients_stay_finite_far_from_the_threshold():
-    lif = LIF.replace(surrogate="sigmoid")
+    lif = LIF.model_copy(update={"surrogate": "sigmoid"})
     synapses = network("20-10", (1, 2, 2))
     with torch.no_grad():
         synapses.layers[0].bias.fill_(-100.0)

@@ -67,9 +67,21 @@ def check_layout(
             f"network's input, {expected}; set networks.*.input and layers in "
             "config.yaml"
         )
-    _check_parameters(synapses, inputs.device)
+    for name, parameter in synapses.named_parameters():
+        if parameter.dtype != torch.float32 or parameter.device != inputs.device:
+            raise ValueError(
+                f"{name} is {parameter.dtype} on {parameter.device} but must be "
+                f"torch.float32 on {inputs.device} as the batch; use Synapses.to"
+            )
     if goal is not None:
-        _check_goal(*goal, inputs.batch)
+        labels, loss = goal
+        check_tensor("labels", labels, "int64", "batch")
+        check_length("labels", labels, inputs.batch)
+        if loss not in LOSSES:
+            raise ValueError(
+                f"loss is {loss!r} but must be one of {', '.join(LOSSES)}; set loss in "
+                "config.yaml"
+            )
 
 
 def check_values(
@@ -93,22 +105,3 @@ def check_values(
                 f"labels are {low} to {high} but must be 0 to {last}; end layers in "
                 "config.yaml with the number of classes"
             )
-
-
-def _check_parameters(synapses: Synapses, device: torch.device) -> None:
-    for name, parameter in synapses.named_parameters():
-        if parameter.dtype != torch.float32 or parameter.device != device:
-            raise ValueError(
-                f"{name} is {parameter.dtype} on {parameter.device} but must be "
-                f"torch.float32 on {device} as the batch; use Synapses.to"
-            )
-
-
-def _check_goal(labels: Tensor, loss: str, batch: int) -> None:
-    check_tensor("labels", labels, "int64", "batch")
-    check_length("labels", labels, batch)
-    if loss not in LOSSES:
-        raise ValueError(
-            f"loss is {loss!r} but must be one of {', '.join(LOSSES)}; set loss in "
-            "config.yaml"
-        )

@@ -4,13 +4,16 @@ Import-light, so that Snakemake can read it while planning: an engine's own modu
 compile kernels or load Triton, and are imported when it is made.
 """
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from spikemeter.engines.interface import Engine
     from spikemeter.networks.description import NetworkDescription
 
 
+@dataclass(frozen=True)
 class EngineEntry:
     """An engine: where it computes, what it computes, and how to make it.
 
@@ -24,6 +27,10 @@ class EngineEntry:
         What it is, in a few words, for notes below tables.
     devices : tuple of str
         ``cpu``, ``cuda`` or both.
+    supports : callable
+        Returns why it cannot compute a network, None if it can.
+    build : callable
+        Returns the engine for a neuron of a network that it supports.
     rounding : str or None
         The format that it multiplies in, if other neurons spike than in the
         reference; None for an exact engine.
@@ -44,21 +51,23 @@ class EngineEntry:
     name: str
     title: str
     summary: str
-    devices: ClassVar[tuple[str, ...]]
+    devices: tuple[str, ...]
+    supports: "Callable[[NetworkDescription], str | None]"
+    build: "Callable[[Any], Engine]"
     rounding: str | None = None
-    stepwise: ClassVar[bool] = False
-    samplewise: ClassVar[bool] = False
-
-    def supports(self, description: "NetworkDescription") -> str | None:
-        """Return why it cannot compute this network, None if it can."""
-        raise NotImplementedError
+    stepwise: bool = False
+    samplewise: bool = False
 
     def make(self, description: "NetworkDescription") -> "Engine":
-        """Make the engine for a network that it supports.
+        """Make the engine for a network; its kernels are compiled, or loaded, here.
 
         Raises
         ------
+        ValueError
+            If it does not support the network.
         RuntimeError
             If it cannot run on this machine.
         """
-        raise NotImplementedError
+        if reason := self.supports(description):
+            raise ValueError(f"engine is {self.name!r} but {reason}")
+        return self.build(description.neuron)

@@ -7,7 +7,6 @@ from torch import Tensor
 
 from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.layers import Synapses
-from spikemeter.networks.losses.registry import LOSSES
 
 
 @dataclass(frozen=True)
@@ -65,15 +64,3 @@ class Engine(Protocol):
         list of uint8 Tensor of shape (steps, batch, *out_shape)
             One for each stage.
         """
-
-
-def backpropagate(
-    activity: Activity, synapses: Synapses, labels: Tensor, loss: str
-) -> tuple[Activity, Tensor]:
-    """Do what ``Engine.learn`` does with an output that carries autograd's graph."""
-    for parameter in synapses.parameters():
-        parameter.grad = None
-    steps = len(activity.output)
-    mean = LOSSES[loss](activity.output.sum(0), labels, steps)
-    mean.backward()
-    return Activity(activity.output.detach(), activity.spikes), mean.detach()

@@ -13,18 +13,3 @@ def refuse_other_neurons(description: "NetworkDescription") -> str | None:
     if isinstance(description.neuron, Lif):
         return None
     return f"it computes LIF neurons only, not {description.neuron.title} ones"
-
-
-def require_lif(description: "NetworkDescription") -> Lif:
-    """Return a network's neuron, which the kernels compute.
-
-    Raises
-    ------
-    ValueError
-        For another neuron.
-    """
-    if not isinstance(description.neuron, Lif):
-        raise ValueError(
-            f"engine is for LIF neurons: {refuse_other_neurons(description)}"
-        )
-    return description.neuron

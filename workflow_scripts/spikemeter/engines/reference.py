@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from spikemeter.engines.checks import check_batch
-from spikemeter.engines.interface import Activity, backpropagate
+from spikemeter.engines.interface import Activity
 from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.layers import Synapses
+from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.neuron import SpikingNeuron
 from spikemeter.networks.surrogates import spike_function
 
@@ -48,7 +49,11 @@ class ReferenceEngine:
         check_batch(synapses, inputs, (labels, loss))
         with torch.enable_grad():
             activity = self._activity(synapses, inputs)
-            return backpropagate(activity, synapses, labels, loss)
+            for parameter in synapses.parameters():
+                parameter.grad = None
+            mean = LOSSES[loss](activity.output.sum(0), labels, inputs.steps)
+            mean.backward()
+        return Activity(activity.output.detach(), activity.spikes), mean.detach()
 
     def spike_trains(self, synapses: Synapses, inputs: Encoded) -> list[Tensor]:
         """Return every spike of every stage."""

@@ -1,36 +1,34 @@
 """The engine ``snntorch``: the reference."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from spikemeter.engines.engine_entry import EngineEntry
 from spikemeter.networks.neurons.neuron import SpikingNeuron
 
 if TYPE_CHECKING:
-    from spikemeter.engines.interface import Engine
+    from spikemeter.engines.reference import ReferenceEngine
     from spikemeter.networks.description import NetworkDescription
 
 
-class SnnTorch(EngineEntry):
-    """Steps any spiking neuron, and LIF neurons by snnTorch's own module."""
-
-    name = "snntorch"
-    title = "snnTorch"
-    summary = "snnTorch, one time step after the other"
-    devices: ClassVar[tuple[str, ...]] = ("cpu", "cuda")
-    stepwise: ClassVar[bool] = True
-
-    def supports(self, description: "NetworkDescription") -> str | None:
-        """Return None for every network that spikes."""
-        if isinstance(description.neuron, SpikingNeuron):
-            return None
-        return f"{description.neuron.title} neurons do not spike"
-
-    def make(self, description: "NetworkDescription") -> "Engine":
-        """Make the reference engine."""
-        from spikemeter.engines.reference import ReferenceEngine  # noqa: PLC0415
-
-        assert isinstance(description.neuron, SpikingNeuron)
-        return ReferenceEngine(description.neuron)
+def _supports(description: "NetworkDescription") -> str | None:
+    if isinstance(description.neuron, SpikingNeuron):
+        return None
+    return f"{description.neuron.title} neurons do not spike"
 
 
-SNNTORCH = SnnTorch()
+def _build(neuron: SpikingNeuron) -> "ReferenceEngine":
+    from spikemeter.engines.reference import ReferenceEngine  # noqa: PLC0415
+
+    return ReferenceEngine(neuron)
+
+
+# It steps any spiking neuron, and LIF neurons by snnTorch's own module.
+SNNTORCH = EngineEntry(
+    name="snntorch",
+    title="snnTorch",
+    summary="snnTorch, one time step after the other",
+    devices=("cpu", "cuda"),
+    supports=_supports,
+    build=_build,
+    stepwise=True,
+)

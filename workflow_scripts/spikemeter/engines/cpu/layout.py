@@ -61,8 +61,7 @@ def describe_stages(stages: Sequence[Stage]) -> np.recarray:
         weights += record.channels * kernel * record.lanes
         bias += record.lanes
         if number:
-            width = record.inputs if record.linear else kernel * record.stride
-            backward += record.features * width
+            backward += _backward_size(record)
     return records
 
 
@@ -82,8 +81,7 @@ def _shape(stage: Stage, record: np.record) -> None:
             stage.padding,
             stage.pool,
         )
-        border = 2 * stage.padding - stage.kernel + 1
-        record.rows, columns = record.height + border, record.width + border
+        record.rows, columns = stage.map_shape[1:]
         record.pooled_rows, record.pooled_columns = stage.out_shape[1:]
     record.pitch = (columns + 2 * (record.kernel - 1)) * record.lanes
     record.neurons = record.pooled_rows * record.pooled_columns * record.lanes

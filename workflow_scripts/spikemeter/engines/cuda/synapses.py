@@ -58,7 +58,7 @@ def forward(
         images = activity.to(dtype)
         return functional.conv2d(images, weight, bias, padding=stage.padding), None
     current = weight.new_empty(len(activity), *stage.out_shape)
-    narrow = math.prod(_plane(stage)) <= torch.iinfo(torch.int16).max
+    narrow = math.prod(stage.map_shape[1:]) <= torch.iinfo(torch.int16).max
     winners = torch.empty_like(current, dtype=torch.int16 if narrow else torch.int32)
     for part in _parts(stage, len(activity)):
         # No name keeps a part's unpooled currents while the next part's are made.
@@ -120,7 +120,11 @@ def convolution_backward(
     for part in _parts(stage, len(activity)):
         unpooled = gradient[part]
         if winners is not None:
-            unpooled = _unpool(stage, unpooled, winners[part])
+            # The pooling's windows do not overlap: no place wins twice.
+            unpooled = functional.max_unpool2d(
+                *(unpooled, winners[part].long(), [stage.pool] * 2),
+                output_size=list(stage.map_shape[1:]),
+            )
         found = torch.ops.aten.convolution_backward(
             *(unpooled, activity[part].to(dtype), weight, None, [1, 1]),
             *([stage.padding] * 2, [1, 1], False, [0, 0], 1, [onwards, True, False]),
@@ -131,22 +135,9 @@ def convolution_backward(
     return of_weight, of_bias, before
 
 
-def _unpool(stage: Stage, gradient: Tensor, winners: Tensor) -> Tensor:
-    """Return the gradient before the pooling: each winner's own, elsewhere 0."""
-    # The pooling's windows do not overlap: no place wins twice.
-    return functional.max_unpool2d(
-        gradient, winners.long(), [stage.pool] * 2, output_size=_plane(stage)
-    )
-
-
-def _plane(stage: Stage) -> list[int]:
-    """Height and width of what a convolution gives, before the pooling."""
-    return [side + 2 * stage.padding - stage.kernel + 1 for side in stage.in_shape[1:]]
-
-
 def _parts(stage: Stage, images: int) -> Iterator[slice]:
     """Yield parts of a batch whose unpooled currents fit in ``PART_BYTES``."""
-    size = stage.out_shape[0] * math.prod(_plane(stage)) * torch.float32.itemsize
+    size = math.prod(stage.map_shape) * torch.float32.itemsize
     part = max(1, PART_BYTES // size)
     for start in range(0, images, part):
         yield slice(start, start + part)
