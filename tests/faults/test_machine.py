@@ -25,7 +25,7 @@ WEIGHTS = (
     "layers.0.weight adds up to {} but must be finite; lower learning_rate in "
     "config.yaml"
 ).format
-LEARN = "spikemeter.training.model:SpikingModel.learn"
+LEARN = "spikemeter.training.model:Model.learn"
 CUDA = "CUDA out of memory. Tried to allocate 2.00 GiB."
 CPU = "DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 GB"
 YEAR_S = 365 * 86400

@@ -8,7 +8,7 @@ from spikemeter.engines.interface import Activity
 from spikemeter.networks.layers import Synapses, plain_forward
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.loop import run_pass
-from spikemeter.training.model import PlainModel, SpikingModel
+from spikemeter.training.model import Model
 from spikemeter.training.randomness import make_generator
 from spikemeter.training.run import build_model
 from tests.training.conftest import made_samples
@@ -35,9 +35,7 @@ def scripted(counts, labels, spiking):
             return Activity(output, torch.tensor([3.0, 2.0], dtype=torch.float64))
 
     stages = parse_layers("20-4", (1, 6, 6), "valid")
-    model = SpikingModel(
-        Synapses(stages, make_generator(0, "weights")), spiking, Engine()
-    )
+    model = Model(Synapses(stages, make_generator(0, "weights")), spiking, Engine())
     return model, samples
 
 
@@ -151,6 +149,6 @@ def test_too_little_memory_says_what_to_lower(plain, samples, error, told, monke
     def fail(*_):
         raise error
 
-    monkeypatch.setattr(PlainModel, "run", fail)
+    monkeypatch.setattr(Model, "run", fail)
     with pytest.raises(RuntimeError, match=f"^{told}$"):
         passed(build_model(plain, 0, CPU), samples, order=torch.arange(9))

@@ -14,12 +14,6 @@ from spikemeter.training.tally import Tally, tally_results
 Progress = Callable[[int], object]
 
 
-def _out_of_memory(error: RuntimeError | MemoryError) -> bool:
-    """Tell whether memory ran out; on a CPU torch has no exception class for it."""
-    kinds = (torch.OutOfMemoryError, MemoryError)
-    return isinstance(error, kinds) or "DefaultCPUAllocator" in str(error)
-
-
 @contextmanager
 def explain_lack_of_memory(batch: int) -> Iterator[None]:
     """Turn the lack of memory for a batch into a message that says what to do.
@@ -32,7 +26,9 @@ def explain_lack_of_memory(batch: int) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, MemoryError) as error:
-        if not _out_of_memory(error):
+        # On a CPU torch has no exception class for it.
+        kinds = (torch.OutOfMemoryError, MemoryError)
+        if not isinstance(error, kinds) and "DefaultCPUAllocator" not in str(error):
             raise
         found = " ".join(str(error).split()) or type(error).__name__
         raise RuntimeError(

@@ -1,6 +1,5 @@
 """A network and how it runs, batch by batch."""
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import torch
@@ -33,61 +32,26 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Model(ABC):
+class Model:
     """A network with its weights; :func:`spikemeter.training.run.build_model` makes it.
 
     Attributes
     ----------
     synapses : Synapses
     settings : NetworkDescription
+    engine : Engine or None
+        Runs a spiking network; one without spikes is run by PyTorch.
     """
 
     synapses: Synapses
     settings: NetworkDescription
+    engine: Engine | None = None
 
-    @abstractmethod
     def run(self, samples: Samples, index: Tensor, key: int) -> Result:
         """Run a batch: the samples ``index``, encoded with ``key``."""
-
-    @abstractmethod
-    def learn(self, samples: Samples, index: Tensor, key: int) -> Result:
-        """Run a batch and set the gradients of its loss."""
-
-    def _loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        return LOSSES[self.settings.loss](outputs, labels, self.settings.steps or 1)
-
-
-@dataclass(frozen=True)
-class PlainModel(Model):
-    """A network without spikes, run by PyTorch."""
-
-    def run(self, samples: Samples, index: Tensor, key: int) -> Result:
-        """Run a batch."""
         with torch.no_grad():
-            return self._forward(samples, index)
-
-    def learn(self, samples: Samples, index: Tensor, key: int) -> Result:
-        """Run a batch and set the gradients of its loss."""
-        self.synapses.zero_grad()
-        result = self._forward(samples, index)
-        result.loss.backward()
-        return Result(result.outputs.detach(), result.loss.detach(), result.spikes)
-
-    def _forward(self, samples: Samples, index: Tensor) -> Result:
-        outputs = plain_forward(self.synapses, samples.plain(index))
-        no_spikes = outputs.new_zeros(0, dtype=torch.float64)
-        return Result(outputs, self._loss(outputs, samples.labels[index]), no_spikes)
-
-
-@dataclass(frozen=True)
-class SpikingModel(Model):
-    """A spiking network, run by an engine."""
-
-    engine: Engine
-
-    def run(self, samples: Samples, index: Tensor, key: int) -> Result:
-        """Run a batch."""
-        with torch.no_grad():
+            if self.engine is None:
+                return self._forward(samples, index)
             activity = self.engine.run(self.synapses, samples.encoded(index, key))
             outputs = activity.output.sum(0)
             loss = self._loss(outputs, samples.labels[index])
@@ -95,6 +59,11 @@ class SpikingModel(Model):
 
     def learn(self, samples: Samples, index: Tensor, key: int) -> Result:
         """Run a batch and set the gradients of its loss."""
+        if self.engine is None:
+            self.synapses.zero_grad()
+            result = self._forward(samples, index)
+            result.loss.backward()
+            return Result(result.outputs.detach(), result.loss.detach(), result.spikes)
         activity, loss = self.engine.learn(
             self.synapses,
             samples.encoded(index, key),
@@ -102,3 +71,11 @@ class SpikingModel(Model):
             self.settings.loss,
         )
         return Result(activity.output.sum(0), loss, activity.spikes)
+
+    def _forward(self, samples: Samples, index: Tensor) -> Result:
+        outputs = plain_forward(self.synapses, samples.plain(index))
+        no_spikes = outputs.new_zeros(0, dtype=torch.float64)
+        return Result(outputs, self._loss(outputs, samples.labels[index]), no_spikes)
+
+    def _loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
+        return LOSSES[self.settings.loss](outputs, labels, self.settings.steps or 1)

@@ -21,10 +21,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from spikemeter.engines.interface import Engine
 from spikemeter.networks.notation import Stage
 from spikemeter.training.loop import Progress, explain_lack_of_memory
-from spikemeter.training.model import Model, SpikingModel
+from spikemeter.training.model import Model
 from spikemeter.training.samples import Samples
 from spikemeter.training.steps import name_column, name_columns
 from spikemeter.training.tally import decode
@@ -83,7 +82,11 @@ def count_operations(
     RuntimeError
         If the memory of the device does not hold a batch.
     """
-    counter = _Counter.of(model, samples, key)
+    layers = zip(model.synapses.stages, model.synapses.layers, strict=True)
+    fan_outs = [
+        count_fan_out(stage, layer.get_parameter("weight")) for stage, layer in layers
+    ]
+    counter = _Counter(model, samples, key, fan_outs)
     every = torch.arange(len(samples.labels), device=samples.labels.device)
     batches = []
     # The batches that are scored: rounding, and so a spike, may depend on them.
@@ -106,21 +109,14 @@ class _Counter:
     key: int
     fan_outs: list[Tensor]
 
-    @classmethod
-    def of(cls, model: Model, samples: Samples, key: int) -> "_Counter":
-        """Return the counter of a network with its present weights."""
-        layers = zip(model.synapses.stages, model.synapses.layers, strict=True)
-        fan_outs = [
-            count_fan_out(stage, layer.get_parameter("weight"))
-            for stage, layer in layers
-        ]
-        return cls(model, samples, key, fan_outs)
-
     def count(self, index: Tensor) -> Counts:
         """Return the columns for one batch, of shape (steps,)."""
-        if isinstance(self.model, SpikingModel):
-            return self._spiking(self.model.engine, index)
-        return self._plain(index)
+        if self.model.engine is None:
+            return self._plain(index)
+        inputs = self.samples.encoded(index, self.key)
+        trains = self.model.engine.spike_trains(self.model.synapses, inputs)
+        with _one_thread():
+            return self._trains(index, trains)
 
     def _plain(self, index: Tensor) -> Counts:
         synapses, activity = self.model.synapses, self.samples.plain(index)
@@ -135,12 +131,6 @@ class _Counter:
         decoded = decode(logits[None])
         right = decoded.predicted == self.samples.labels[index]
         return {"correct": right.sum(1), "tied": decoded.tied.sum(1)} | counts
-
-    def _spiking(self, engine: Engine, index: Tensor) -> Counts:
-        inputs = self.samples.encoded(index, self.key)
-        trains = engine.spike_trains(self.model.synapses, inputs)
-        with _one_thread():
-            return self._trains(index, trains)
 
     def _trains(self, index: Tensor, trains: list[Tensor]) -> Counts:
         decoded = decode(trains[-1].cumsum(0))

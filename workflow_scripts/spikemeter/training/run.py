@@ -19,7 +19,7 @@ from spikemeter.training.checkpoint import READ_ERRORS, Checkpoint, read_state
 from spikemeter.training.history import History, Row, collect_state, resume
 from spikemeter.training.journal import Journal
 from spikemeter.training.loop import Progress, run_pass
-from spikemeter.training.model import Model, PlainModel, SpikingModel
+from spikemeter.training.model import Model
 from spikemeter.training.optimiser import make_adam
 from spikemeter.training.randomness import derive_key, make_generator
 from spikemeter.training.samples import Samples, split_samples
@@ -38,9 +38,9 @@ def build_model(settings: NetworkDescription, seed: int, device: torch.device) -
     """
     synapses = Synapses(settings.stages, make_generator(seed, "weights")).to(device)
     if not settings.spiking:
-        return PlainModel(synapses, settings)
+        return Model(synapses, settings)
     engine = ENGINES[name_engine(settings, device)].make(settings)
-    return SpikingModel(synapses, settings, engine)
+    return Model(synapses, settings, engine)
 
 
 def name_engine(settings: NetworkDescription, device: torch.device) -> str:

@@ -1,8 +1,8 @@
 """Whole data sets on the device, cut into batches without per-sample Python."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self
 
 import numpy as np
 import torch
@@ -19,16 +19,6 @@ Arrays = Mapping[str, np.ndarray]
 
 class Samples(Protocol):
     """Samples with labels, from which batches are made."""
-
-    @classmethod
-    def load(
-        cls,
-        arrays: Arrays,
-        part: str,
-        settings: NetworkDescription,
-        device: torch.device,
-    ) -> "Samples":
-        """Move one part of a prepared input to the device; see :func:`load_samples`."""
 
     @property
     def labels(self) -> Tensor:
@@ -61,16 +51,10 @@ class ImageSamples:
     encoding: str
 
     @classmethod
-    def load(
-        cls,
-        arrays: Arrays,
-        part: str,
-        settings: NetworkDescription,
-        device: torch.device,
-    ) -> "ImageSamples":
-        """Move the images and labels to the device."""
-        images = torch.from_numpy(arrays[f"{part}_images"]).to(device)
-        return cls(images, _labels(arrays, part, device), *_coding(settings))
+    def load(cls, arrays: Arrays, part: str, settings: NetworkDescription) -> Self:
+        """Return one part of a prepared input; see :func:`load_samples`."""
+        images = torch.from_numpy(arrays[f"{part}_images"])
+        return cls(images, _labels(arrays, part), *_coding(settings))
 
     def plain(self, index: Tensor) -> Tensor:
         """Return the images ``index``."""
@@ -106,20 +90,14 @@ class EventSamples:
     encoding: str
 
     @classmethod
-    def load(
-        cls,
-        arrays: Arrays,
-        part: str,
-        settings: NetworkDescription,
-        device: torch.device,
-    ) -> "EventSamples":
-        """Move the events and labels to the device."""
+    def load(cls, arrays: Arrays, part: str, settings: NetworkDescription) -> Self:
+        """Return one part of a prepared input; see :func:`load_samples`."""
         # Torch has few operations on unsigned words.
-        events = torch.from_numpy(to_signed(arrays[f"{part}_events"])).to(device)
-        offsets = torch.from_numpy(arrays[f"{part}_offsets"]).to(device)
+        events = torch.from_numpy(to_signed(arrays[f"{part}_events"]))
+        offsets = torch.from_numpy(arrays[f"{part}_offsets"])
         steps, encoding = _coding(settings)
         packing = read_format(arrays, steps)
-        return cls(events, offsets, _labels(arrays, part, device), packing, encoding)
+        return cls(events, offsets, _labels(arrays, part), packing, encoding)
 
     def plain(self, index: Tensor) -> Tensor:
         """Return the frames of the recordings ``index``, summed over time."""
@@ -132,7 +110,10 @@ class EventSamples:
 
 
 # The samples of each kind of input.
-SAMPLES: Mapping[str, type[Samples]] = {"images": ImageSamples, "events": EventSamples}
+SAMPLES: Mapping[str, type[ImageSamples | EventSamples]] = {
+    "images": ImageSamples,
+    "events": EventSamples,
+}
 
 
 def load_samples(
@@ -149,11 +130,14 @@ def load_samples(
         Of the network that will see them.
     device : torch.device
     """
-    return SAMPLES[settings.input_kind].load(arrays, part, settings, device)
+    samples = SAMPLES[settings.input_kind].load(arrays, part, settings)
+    values = vars(samples).items()
+    moved: Any = {name: v.to(device) for name, v in values if isinstance(v, Tensor)}
+    return replace(samples, **moved)
 
 
-def _labels(arrays: Arrays, part: str, device: torch.device) -> Tensor:
-    return torch.from_numpy(arrays[f"{part}_labels"]).to(device).long()
+def _labels(arrays: Arrays, part: str) -> Tensor:
+    return torch.from_numpy(arrays[f"{part}_labels"]).long()
 
 
 def _coding(settings: NetworkDescription) -> tuple[int, str]:

@@ -54,10 +54,9 @@ def compute_scores(confusion: np.ndarray) -> Scores:
     precision = _ratio(right, confusion.sum(axis=0))
     f1 = _ratio(2 * precision * recall, precision + recall)
     recall_macro = float(recall.mean())
-    paper = _ratio(
-        np.array([2 * accuracy * recall_macro]), np.array([accuracy + recall_macro])
-    )
-    return Scores(accuracy, recall_macro, float(f1.mean()), float(paper[0]))
+    both = accuracy + recall_macro
+    paper = 2 * accuracy * recall_macro / both if both > 0 else 0.0
+    return Scores(accuracy, recall_macro, float(f1.mean()), paper)
 
 
 def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
