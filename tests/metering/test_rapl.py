@@ -1,6 +1,6 @@
 import pytest
 
-from spikemeter.metering.rapl import Rapl
+from spikemeter.metering.host import Rapl
 from spikemeter.metering.source import UnavailableError
 
 RANGE_UJ = 1_000_000_000

@@ -1,17 +1,20 @@
-"""The machine itself as a source: this process's memory and the CPU packages."""
+"""The machine itself as a source: this process's memory and the CPU packages.
+
+The packages' energy is from the kernel's powercap files (Intel and AMD).
+"""
 
 from pathlib import Path
 from typing import Any
 
 from spikemeter.metering.memory_use import read_machine_bytes, read_process_bytes
-from spikemeter.metering.rapl import POWERCAP, Rapl
-from spikemeter.metering.source import UnavailableError
+from spikemeter.metering.source import Source, UnavailableError
 
 # RAPL counts in steps of about 1 ms: samples closer than this give no power.
 SHORTEST_POWER_S = 0.05
+POWERCAP = Path("/sys/class/powercap")
 
 
-class Host:
+class Host(Source):
     """Readings of a CPU run: resident memory, and package energy where readable.
 
     Power is the mean since the previous sample, so it is no second, independent
@@ -20,7 +23,6 @@ class Host:
 
     scope = "cpu package"
     counter_name = "rapl"
-    lost = None
 
     def __init__(self, powercap: Path = POWERCAP) -> None:
         self._machine_bytes = read_machine_bytes()
@@ -74,9 +76,77 @@ class Host:
             return self._energy_reason
         return "not read on a CPU"
 
-    def conditions(self) -> dict[str, Any]:
-        """Return nothing: the meter describes the machine in every case."""
-        return {}
 
-    def close(self) -> None:
-        """Do nothing: no file is held open."""
+class Rapl:
+    """The sum of the energy counters of all CPU packages.
+
+    A counter wraps to 0 at ``max_energy_range_uj`` (an hour or so under load);
+    the meter's sampling reads it more often than that, which keeps the sum right.
+
+    References
+    ----------
+    Linux kernel, Documentation/power/powercap/powercap.rst
+    """
+
+    def __init__(self, ranges_uj: dict[Path, int]) -> None:
+        self._ranges_uj = ranges_uj
+        self._last_uj = {zone: read_uj(zone / "energy_uj") for zone in ranges_uj}
+        self._used_uj = 0
+        self._broken: str | None = None
+
+    @classmethod
+    def open(cls, root: Path = POWERCAP) -> "Rapl":
+        """Open the packages below ``root``.
+
+        Raises
+        ------
+        UnavailableError
+            If there are none, or they may not be read; the message says why.
+        """
+        # Only whole packages: they contain the core, uncore and dram zones, and the
+        # psys zone of some laptops contains them.
+        zones = [
+            zone
+            for zone in sorted(root.glob("intel-rapl:*"))
+            if read_text(zone / "name").startswith("package")
+        ]
+        if not zones:
+            raise UnavailableError("no RAPL on this machine")
+        return cls({zone: read_uj(zone / "max_energy_range_uj") for zone in zones})
+
+    def energy_j(self) -> float:
+        """Return the joules since the opening.
+
+        Raises
+        ------
+        UnavailableError
+            If a counter cannot be read, or was set back and lost its past.
+        """
+        for zone, range_uj in self._ranges_uj.items():
+            now_uj = read_uj(zone / "energy_uj")
+            step_uj = (now_uj - self._last_uj[zone]) % range_uj
+            # No package uses half of its counter's range between two samples.
+            if step_uj > range_uj / 2:
+                self._broken = f"the RAPL counter {zone.name} was set back"
+            self._used_uj += step_uj
+            self._last_uj[zone] = now_uj
+        if self._broken:
+            raise UnavailableError(self._broken)
+        return self._used_uj / 1e6
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a powercap file, or raise `UnavailableError`."""
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        raise UnavailableError(f"RAPL not readable: {why}: {path}") from error
+
+
+def read_uj(path: Path) -> int:
+    """Return the number in a powercap file, or raise `UnavailableError`."""
+    text = read_text(path)
+    if not text.isdecimal():
+        raise UnavailableError(f"RAPL not readable: {text!r} is no count: {path}")
+    return int(text)

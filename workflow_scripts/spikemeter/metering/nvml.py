@@ -8,7 +8,7 @@ from typing import Any
 import pynvml as nvml
 
 from spikemeter.metering.nvml_link import MIG_REASON, Link, PowerSensor
-from spikemeter.metering.source import UnavailableError
+from spikemeter.metering.source import Source, UnavailableError
 
 ARCHITECTURES = {
     number: name.removeprefix("NVML_DEVICE_ARCH_").capitalize()
@@ -17,7 +17,7 @@ ARCHITECTURES = {
 }
 
 
-class Board:
+class Board(Source):
     """One GPU board; a reading that fails is left out and its reason kept.
 
     Power and energy share the board's gain error, typically 5 %, which cannot be
@@ -27,9 +27,6 @@ class Board:
     ----------
     NVIDIA, NVML API reference, nvml.h
     """
-
-    scope = "board"
-    counter_name = "counter"
 
     def __init__(self, handle: Any) -> None:
         self._link = Link(handle)
@@ -69,14 +66,26 @@ class Board:
     def sample(self, time_s: float) -> dict[str, Any]:
         """Read all fields of a `Sample` that can be read."""
         values: dict[str, Any] = {}
+        ask = self._link.ask
         readers: tuple[tuple[tuple[str, ...], Callable[[], tuple]], ...] = (
             (("power_w",), lambda: (self._power.power_w(),)),
             (("memory_used_bytes", "memory_pct"), self._memory),
             (("process_bytes",), self._process),
             (("gpu_utilisation_pct", "memory_utilisation_pct"), self._utilisation),
-            (("temperature_c",), self._temperature),
-            (("sm_clock_mhz",), self._sm_clock),
-            (("throttle_bits",), self._throttle),
+            (
+                ("temperature_c",),
+                lambda: (
+                    ask(nvml.nvmlDeviceGetTemperature, nvml.NVML_TEMPERATURE_GPU),
+                ),
+            ),
+            (
+                ("sm_clock_mhz",),
+                lambda: (ask(nvml.nvmlDeviceGetClockInfo, nvml.NVML_CLOCK_SM),),
+            ),
+            (
+                ("throttle_bits",),
+                lambda: (ask(nvml.nvmlDeviceGetCurrentClocksThrottleReasons),),
+            ),
         )
         for readings, read in readers:
             try:
@@ -160,13 +169,3 @@ class Board:
     def _utilisation(self) -> tuple[int, int]:
         rates = self._link.ask(nvml.nvmlDeviceGetUtilizationRates)
         return rates.gpu, rates.memory
-
-    def _temperature(self) -> tuple[int]:
-        sensor = nvml.NVML_TEMPERATURE_GPU
-        return (self._link.ask(nvml.nvmlDeviceGetTemperature, sensor),)
-
-    def _sm_clock(self) -> tuple[int]:
-        return (self._link.ask(nvml.nvmlDeviceGetClockInfo, nvml.NVML_CLOCK_SM),)
-
-    def _throttle(self) -> tuple[int]:
-        return (self._link.ask(nvml.nvmlDeviceGetCurrentClocksThrottleReasons),)

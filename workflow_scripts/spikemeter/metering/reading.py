@@ -57,6 +57,7 @@ class Reading:
         return {prefix + name: value for name, value in row.items()}
 
 
+@dataclass
 class Phase:
     """A phase of a run; it has a reading once it is over.
 
@@ -67,10 +68,9 @@ class Phase:
         `spikemeter.metering.memory_use.read_cuda_peaks` so far.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.peaks: tuple[int, int] | None = None
-        self._reading: Reading | None = None
+    name: str
+    peaks: tuple[int, int] | None = None
+    _reading: Reading | None = None
 
     @property
     def reading(self) -> Reading:

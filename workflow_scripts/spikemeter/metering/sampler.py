@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import fields
 from operator import attrgetter
-from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import torch
@@ -62,12 +61,7 @@ class Sampler:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Stop sampling and close the source."""
         self._stop.set()
         self._thread.join()

@@ -1,7 +1,7 @@
 """The interface of a source of readings: a GPU board, or the host itself."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 
 class UnavailableError(RuntimeError):
@@ -30,8 +30,8 @@ class Sample:
     throttle_bits: int | None = None
 
 
-class Source(Protocol):
-    """A source of readings.
+class Source:
+    """A source of readings; what it does not override, it does not read.
 
     Attributes
     ----------
@@ -43,55 +43,42 @@ class Source(Protocol):
         Whether power or energy can be read.
     """
 
-    scope: str
-    counter_name: str
-    meters_energy: bool
+    scope = "board"
+    counter_name = "counter"
+    meters_energy = False
 
     @property
     def lost(self) -> str | None:
         """Why nothing can be read any more."""
+        return None
 
     def sample(self, time_s: float) -> dict[str, Any]:
         """Read, at ``time_s``, the fields of `Sample` that can be read."""
+        return {}
 
     def energy_j(self) -> float:
         """Return the joules since a fixed moment, or raise `UnavailableError`."""
+        raise UnavailableError(self.reason("energy_j"))
 
     def reason(self, reading: str) -> str:
         """Return why a field of `Sample` is missing."""
+        return self.lost or "not sampled"
 
     def conditions(self) -> dict[str, Any]:
         """Describe the source; a value that cannot be read is None."""
+        return {}
 
     def close(self) -> None:
         """Close the source."""
 
 
-class NoSource:
+class NoSource(Source):
     """A CUDA device that NVML does not reach; it has one reason for everything."""
 
-    scope = "board"
-    counter_name = "counter"
-    meters_energy = False
-
     def __init__(self, reason: str) -> None:
-        self.lost = reason
+        self._reason = reason
 
-    def sample(self, time_s: float) -> dict[str, Any]:
-        """Read nothing."""
-        return {}
-
-    def energy_j(self) -> float:
-        """Raise `UnavailableError`."""
-        raise UnavailableError(self.reason("energy_j"))
-
-    def reason(self, reading: str) -> str:
-        """Return the one reason."""
-        return self.lost
-
-    def conditions(self) -> dict[str, Any]:
-        """Return nothing."""
-        return {}
-
-    def close(self) -> None:
-        """Do nothing."""
+    @property
+    def lost(self) -> str:
+        """The reason."""
+        return self._reason

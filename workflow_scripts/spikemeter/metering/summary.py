@@ -1,8 +1,8 @@
 """The numbers of one window, from its samples and counter readings."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from statistics import fmean
 from typing import Any
@@ -24,11 +24,6 @@ ENERGIES = (
 )
 
 
-def combine_bits(values: Iterable[int]) -> int:
-    """Return the bits that are set in any of ``values``."""
-    return reduce(or_, values)
-
-
 # Field of Reading, field of Sample, and the statistic over a window's samples.
 STATISTICS: tuple[tuple[str, str, Callable[[list], float]], ...] = (
     ("power_max_w", "power_w", max),
@@ -40,7 +35,7 @@ STATISTICS: tuple[tuple[str, str, Callable[[list], float]], ...] = (
     ("gpu_utilisation_pct", "gpu_utilisation_pct", fmean),
     ("temperature_max_c", "temperature_c", max),
     ("sm_clock_mhz", "sm_clock_mhz", fmean),
-    ("throttle_bits", "throttle_bits", combine_bits),
+    ("throttle_bits", "throttle_bits", partial(reduce, or_)),
 )
 
 
@@ -122,7 +117,11 @@ def summarise(window: Window, minimum_s: float, max_gap_s: float) -> Reading:
         energy, why = measure_energy(window, max_gap_s)
         values |= energy
         missing |= why
-    return Reading(**values, missing=missing, notes=collect_notes(values))
+    disagreement = values.get("energy_disagreement_pct", 0.0)
+    notes: tuple[str, ...] = ()
+    if abs(disagreement) > DISAGREEMENT_PCT:
+        notes = (f"sampled energy differs from the counter's by {disagreement:+.0f} %",)
+    return Reading(**values, missing=missing, notes=notes)
 
 
 def measure_energy(
@@ -174,11 +173,3 @@ def compute_independent_j(window: Window, max_gap_s: float) -> float:
     if window.counter_name == "rapl":
         raise UnavailableError("the power samples come from the same counter")
     return integrate_sampled_j(window.samples, window.start_s, window.end_s, max_gap_s)
-
-
-def collect_notes(values: dict[str, Any]) -> tuple[str, ...]:
-    """Return remarks for a reader of the numbers."""
-    disagreement = values.get("energy_disagreement_pct", 0.0)
-    if abs(disagreement) <= DISAGREEMENT_PCT:
-        return ()
-    return (f"sampled energy differs from the counter's by {disagreement:+.0f} %",)
