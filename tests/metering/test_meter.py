@@ -333,3 +333,23 @@ def test_true_board():
     assert phase.reading.tensor_peak_bytes >= 2 * matrix.nbytes
     assert meter.conditions()["board"] == torch.cuda.get_device_name(device)
     assert_whole(phase.reading)
+
+
+def test_board_lost_midway_gives_no_numbers_and_work_goes_on(stepped):
+    lost = [
+        f"faultat {name} 15 2000"
+        for name in (
+            "nvmlDeviceGetFieldValues",
+            "nvmlDeviceGetMemoryInfo",
+            "nvmlDeviceGetTotalEnergyConsumption",
+        )
+    ]
+    meter = stepped("power 0 0 100000", *lost)
+    reading = meter.measure(5.0)
+    for name in ("energy_j", "power_w", "power_max_w", "memory_pct", "sm_clock_mhz"):
+        assert getattr(reading, name) is None
+        assert "GPU is lost" in reading.missing[name]
+    assert_whole(reading)
+    again = meter.measure(5.0)
+    assert again.energy_j is None
+    assert "GPU is lost" in meter.meter.missing["energy_j"]
