@@ -83,7 +83,8 @@ def made(tmp_path_factory):
 
 
 def written(study, figures=FIGURES, label="off"):
-    networks = {name: {"layers": "4-10"} for name in reversed(study.spec["order"])}
+    names = [name for name in study.spec["order"] if "-" not in name]
+    networks = {name: {"layers": "4-10"} for name in reversed(names)}
     config = {"networks": {"off": {"label": label}} | networks, "seeds": [0, 1]}
     drawn = [
         {"name": name, "entry": entry, "title": "Experiment 1", "networks": networks}
@@ -215,6 +216,15 @@ def test_a_study_of_ones_own_has_no_claims_and_no_paper(tmp_path):
     main = Page(text).all("body")[0].text.lower()
     for word in ("paper", "claim", "reproduce", "study that"):
         assert word not in main
+
+
+def test_a_variant_on_another_engine_is_no_network_of_the_config(tmp_path):
+    study = Study(tmp_path, [0])
+    study.add("snn", "SNN", experiment="width")
+    study.add("snn-snntorch", "SNN (snnTorch)", experiment="width")
+    parsed = Page(written(study, []))
+    assert "snn-snntorch" in parsed.all("main")[0].text
+    assert list(yaml.safe_load(parsed.all("pre")[0].text)["networks"]) == ["snn", "off"]
 
 
 def test_equal_results_give_an_equal_page(made, text):

@@ -120,8 +120,10 @@ def _list_contents(
 def _format_config(spec: Mapping[str, Any]) -> str:
     """Return the config with all defaults as YAML."""
     networks = spec["config"]["networks"]
-    # In the order of the rows; networks that are off come last.
-    order = dict.fromkeys([*spec["order"], *networks])
+    # In the order of the rows, which variants on other engines have too; networks that
+    # are off come last.
+    rows = [name for name in spec["order"] if name in networks]
+    order = dict.fromkeys([*rows, *networks])
     config = spec["config"] | {"networks": {name: networks[name] for name in order}}
     text: str = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
     return text
