@@ -20,7 +20,7 @@ LIBRARY = ROOT / "workflow_scripts"
 sys.path.insert(0, str(LIBRARY))
 OTHERS = os.environ.get("PYTHONPATH", "").split(os.pathsep)
 OTHERS = [path for path in OTHERS if path not in ("", str(LIBRARY))]
-os.environ["PYTHONPATH"] = os.pathsep.join([str(LIBRARY), *OTHERS])
+os.environ |= {"PYTHONPATH": os.pathsep.join([str(LIBRARY), *OTHERS])}
 
 import spikemeter
 

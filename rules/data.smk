@@ -5,11 +5,11 @@ for DATASET in DATASETS:
     rule:
         name:
             f"fetch_{DATASET}"
-        localrule: True
         output:
             raw_files(DATASET),
         log:
             f"results/logs/fetch/{DATASET}.log",
+        localrule: True
         conda:
             "../envs/spikemeter.yaml"
         params:

@@ -56,7 +56,9 @@ wildcard_constraints:
 def raw_files(dataset):
     """The raw files of a data set, and what tells where they came from."""
     folder = f"results/data/{dataset}/raw"
-    return [f"{folder}/{name}" for name in (*DATASETS[dataset].raw_files, "source.json")]
+    return [
+        f"{folder}/{name}" for name in (*DATASETS[dataset].raw_files, "source.json")
+    ]
 
 
 def prepared(wildcards):
