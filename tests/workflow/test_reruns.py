@@ -134,7 +134,7 @@ def test_an_experiment_that_is_switched_on(study):
 CODE_CHANGES = {
     "training": ("spikemeter/training/run.py", [*TRAININGS, *TESTS, *REPORT]),
     "the test": ("spikemeter/training/scores.py", [*TESTS, *REPORT]),
-    "tables": ("spikemeter/report/formats.py", [*PAGE, "tables"]),
+    "tables": ("spikemeter/report/formats.py", ["claims", *PAGE, "tables"]),
     "claims": ("spikemeter/report/claims/claim.py", ["claims", *PAGE]),
     "estimates": ("spikemeter/report/energy/estimates.py", [*ANYTIME, *WHOLE]),
     "the page": ("spikemeter/report/page/render.py", PAGE),
@@ -148,7 +148,7 @@ CODE_CHANGES = {
     "all jobs": (
         "spikemeter/files.py",
         [
-            *("prepare[events]", "prepare[digits]"),
+            *("fetch_mnist", "prepare[events]", "prepare[digits]"),
             *(*TRAININGS, *TESTS, *FIGURES, *PAGE, "claims", "tables"),
         ],
     ),

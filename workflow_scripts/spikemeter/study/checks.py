@@ -359,7 +359,7 @@ def _list_rows(study: str) -> frozenset[str]:
     path = find_resource("published") / f"{study}.yaml"
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return frozenset(yaml.load(path.read_bytes(), loader)["rows"])
+        return frozenset(loader(path.read_bytes()).get_single_data()["rows"])
     except (OSError, ValueError, LookupError, TypeError, yaml.YAMLError):
         return frozenset()
 
