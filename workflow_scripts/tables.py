@@ -10,7 +10,6 @@ from spikemeter.report.notes import list_notes
 from spikemeter.report.runs import group_by_network, read_runs
 from spikemeter.report.tables import build_tables, list_table_notes
 from spikemeter.report.tables.anytime_decoding import make_steps_frame
-from spikemeter.report.tables.ratios import list_pairs
 from spikemeter.study.jobs import log_job
 
 snakemake: Snakemake  # made by Snakemake before this file runs
@@ -18,7 +17,7 @@ snakemake: Snakemake  # made by Snakemake before this file runs
 with log_job(snakemake):
     spec = snakemake.params.made_from["spec"]
     runs = read_runs(Path(snakemake.input[0]).parents[2], spec)
-    frames = build_tables(runs, list_pairs(spec["networks"], spec["order"]))
+    frames = build_tables(runs)
     under, notes = list_table_notes(runs), list_notes(runs)
     for path in map(Path, snakemake.output.files):
         name, frame = path.stem, frames[path.stem]

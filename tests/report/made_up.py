@@ -14,7 +14,6 @@ from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.neurons.relu import Relu
 from spikemeter.report.runs import Run, read_runs
 from spikemeter.report.tables import build_tables
-from spikemeter.report.tables.ratios import list_pairs
 from spikemeter.report.ties import FOLDER, read_published
 from spikemeter.training.scores import compute_scores
 from spikemeter.training.steps import (
@@ -97,8 +96,7 @@ class Study:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the numbers of every table."""
-        compared = list_pairs(self.spec["networks"], self.spec["order"])
-        return build_tables(self.read(), compared)
+        return build_tables(self.read())
 
 
 def write_run(folder, network, seed, **changes) -> None:

@@ -27,7 +27,7 @@ def stepping(run, correct):
 
 
 def table(runs):
-    return build_tables(runs, [])["anytime"]
+    return build_tables(runs)["anytime"]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 import io
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -45,7 +46,7 @@ def test_test_cells(frames):
 def test_cells_of_several_seeds(tmp_path):
     study = Study(tmp_path, [0, 1])
     study.add("exp3_snn_nmnist", "SNN")
-    frames = build_tables(study.read(), [])
+    frames = study.tables()
     row = format_table("test", frames["test"]).iloc[0]
     # Half the interval: 12.7062 standard errors, of 90 and 91 % each 0.5 points.
     assert row["test acc %"] == "90.50 ± 6.35 (97.52)"
@@ -156,7 +157,8 @@ def test_latex_knows_every_sign(study, frames):
 
 
 def test_a_table_without_rows_is_left_out(study):
-    frames = build_tables(study.read(), [])
+    runs = [replace(run, compare_to=None) for run in study.read()]
+    frames = build_tables(runs)
     assert "its twin" not in render_markdown(frames, dict.fromkeys(frames, ()), [])
     assert render_latex("ratios", frames["ratios"], []) == f"% {TITLE}: no rows\n"
 

@@ -6,7 +6,6 @@ from spikemeter.files import read_json
 from spikemeter.report.formats import format_table
 from spikemeter.report.marks import choose_data_mark
 from spikemeter.report.tables import build_tables, list_table_notes
-from spikemeter.report.tables.table import Pair
 from tests.report.made_up import (
     CPU,
     GPU,
@@ -182,11 +181,9 @@ def test_rows_made_from_other_data_are_marked(tmp_path, data, mark):
     assert choose_data_mark(study.read()[0]) == mark
 
 
-def test_refuses_no_runs_and_pairs_without_runs(study):
+def test_refuses_no_runs():
     with pytest.raises(ValueError, match="no run to report"):
-        build_tables([], [])
-    with pytest.raises(ValueError, match="other is compared but has no run"):
-        build_tables(study.read(), [Pair("x", "exp1_snn", "other")])
+        build_tables([])
 
 
 def test_epochs_too_short_to_meter_are_metered_together(study):

@@ -48,6 +48,8 @@ class Run:
     steps : DataFrame
         One row per time step of the test, see
         :func:`spikemeter.training.operation_counts.count_operations`.
+    compare_to : str or None
+        The network whose cost and accuracy are this one's reference.
     """
 
     network: str
@@ -59,6 +61,7 @@ class Run:
     epochs: pd.DataFrame
     test: Mapping[str, Any]
     steps: pd.DataFrame
+    compare_to: str | None = None
 
     @property
     def spiking(self) -> bool:
@@ -160,7 +163,7 @@ def read_runs(folder: Path, spec: Mapping[str, Any]) -> list[Run]:
         ``results/runs``.
     spec : mapping
         ``order``: the networks; ``seeds``; ``networks``: for each one its
-        ``experiment``, ``label``, ``published``, ``train_key`` and ``test_key``.
+        ``experiment``, ``label``, ``published``, ``compare_to`` and keys.
     """
     return [
         read_run(folder / network / f"seed{seed}", network, seed, entry)
@@ -178,8 +181,9 @@ def read_run(folder: Path, network: str, seed: int, entry: Mapping[str, Any]) ->
     folder : Path
         ``results/runs/{network}/seed{seed}``.
     entry : mapping
-        ``experiment``, ``label`` and perhaps ``published``; ``train_key`` and
-        ``test_key`` of the settings in force, if the run has to be made from these.
+        ``experiment``, ``label`` and perhaps ``published`` and ``compare_to``;
+        ``train_key`` and ``test_key`` of the settings in force, if the run has to be
+        made from these.
 
     Raises
     ------
@@ -203,6 +207,7 @@ def read_run(folder: Path, network: str, seed: int, entry: Mapping[str, Any]) ->
         read_epochs(folder / "epochs.csv"),
         test,
         pd.read_csv(folder / "steps.csv"),
+        entry.get("compare_to"),
     )
 
 

@@ -11,8 +11,7 @@ from spikemeter.report.claims.reasons import compare, list_reasons
 from spikemeter.report.claims.verdicts import NOT_TESTABLE, Verdict, judge
 from spikemeter.report.runs import Run, group_by_network
 from spikemeter.report.statistics import Interval
-from spikemeter.report.tables.cells import list_engines
-from spikemeter.report.tables.table import Groups
+from spikemeter.report.tables.table import Groups, list_engines
 from spikemeter.report.ties import get_tie, list_tied_studies
 
 NOTHING = Interval(np.nan, np.nan, np.nan)
@@ -124,6 +123,6 @@ def _row(claim: Claim, names: tuple[str, ...], groups: Groups) -> Judgement:
         judge(interval, claim.range, list_reasons(claim, runs), claim.scale.text),
         interval,
         len(of_each[0]),
-        tuple(list_engines(part, ours) for ours in of_each),
+        tuple(list_engines(ours, part) for ours in of_each),
         tuple(missing) if costs and other else (),
     )

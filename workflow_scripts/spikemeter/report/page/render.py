@@ -19,7 +19,6 @@ from spikemeter.report.page.drawings import Drawing, anchor, group_drawings
 from spikemeter.report.page.shown_table import ShownTable
 from spikemeter.report.runs import Run, group_by_network
 from spikemeter.report.tables import build_tables, format_heading, list_table_notes
-from spikemeter.report.tables.ratios import list_pairs
 from spikemeter.report.ties import list_tied_studies
 
 TITLE = "Spiking and conventional networks, metered"
@@ -56,7 +55,7 @@ def render_page(
         SVG files, by the names of the files without their ending.
     """
     spec = made_from["spec"]
-    frames = build_tables(runs, list_pairs(spec["networks"], spec["order"]))
+    frames = build_tables(runs)
     under, claims = list_table_notes(runs), group_claims(judge_claims(runs), runs)
     tables = [
         ShownTable(name, format_heading(name), format_table(name, frame), under[name])

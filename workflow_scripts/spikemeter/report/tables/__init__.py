@@ -11,7 +11,7 @@ from spikemeter.report.tables.anytime_decoding import ANYTIME_TABLE
 from spikemeter.report.tables.estimates import ESTIMATES_TABLE
 from spikemeter.report.tables.ratios import RATIOS_TABLE
 from spikemeter.report.tables.synaptic_operations import LAYERS_TABLE, OPERATIONS_TABLE
-from spikemeter.report.tables.table import Pair, Table
+from spikemeter.report.tables.table import Table, make_frame
 from spikemeter.report.tables.training_and_test import TEST_TABLE, TRAINING_TABLE
 
 ENTRIES = (
@@ -27,7 +27,7 @@ ENTRIES = (
 TABLES: dict[str, Table] = dict(zip(TABLE_NUMBERS, ENTRIES, strict=True))
 
 
-def build_tables(runs: Sequence[Run], pairs: Sequence[Pair]) -> dict[str, pd.DataFrame]:
+def build_tables(runs: Sequence[Run]) -> dict[str, pd.DataFrame]:
     """Return the numbers of every table, by its name.
 
     A quantity's columns: its mean over the seeds, of ratios the geometric one; ``_sd``,
@@ -38,19 +38,18 @@ def build_tables(runs: Sequence[Run], pairs: Sequence[Pair]) -> dict[str, pd.Dat
     Parameters
     ----------
     runs : sequence of Run
-        One row per network, in the order given.
-    pairs : sequence of Pair
-        The networks to compare; both of a pair must be among the runs.
+        One row per network, in the order given; those of the networks that they are
+        compared with must be among them, with the same seeds.
 
     Raises
     ------
     ValueError
-        If there is no run, or a pair names a network that has none or other seeds.
+        If there is no run.
     """
     if not runs:
         raise ValueError("no run to report; name a network in networks of config.yaml")
     groups = group_by_network(runs)
-    return {name: table.frame(groups, pairs) for name, table in TABLES.items()}
+    return {name: make_frame(table.rows(groups)) for name, table in TABLES.items()}
 
 
 def format_heading(name: str) -> str:

@@ -1,6 +1,6 @@
 """How much the spiking networks spike, and how often they cannot decide."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -10,11 +10,14 @@ from spikemeter.report.tables.cells import (
     format_cell,
     format_head,
     format_number,
-    list_engines,
-    make_mean_columns,
+)
+from spikemeter.report.tables.table import (
+    Groups,
+    Row,
+    Table,
+    list_spiking,
     start_row,
 )
-from spikemeter.report.tables.table import Groups, Pair, Table
 
 DECODING_NOTE = (
     "Tied: two or more classes spiked most, silent samples included; silent: no output "
@@ -23,25 +26,19 @@ DECODING_NOTE = (
 SPIKES = "_spikes_per_neuron_step"
 
 
-def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
-    rows = []
-    for network, runs in groups.items():
-        if not runs[0].spiking:
-            continue
-        samples = np.array([run.test["samples"] for run in runs])
-        row = start_row(network, runs) | {
-            "engine": list_engines("test", runs),
+def _rows(groups: Groups) -> Iterator[Row]:
+    for runs in list_spiking(groups):
+        row = start_row(runs, "test") | {
             "steps": runs[0].train["spec"]["steps"],
             "parameters": runs[0].train["parameters"],
         }
+        samples = np.array([run.test["samples"] for run in runs])
         for name in ("tied", "silent"):
-            shares = 100 * np.array([run.test[name] for run in runs]) / samples
-            row |= make_mean_columns(f"{name}_pct", shares)
+            row[f"{name}_pct"] = 100 * np.array([r.test[name] for r in runs]) / samples
         layers = np.array([run.test["spikes_per_neuron_step"] for run in runs], float)
         for layer, spikes in enumerate(layers.T, start=1):
-            row |= make_mean_columns(f"layer{layer}{SPIKES}", spikes)
-        rows.append(row)
-    return pd.DataFrame(rows)
+            row[f"layer{layer}{SPIKES}"] = spikes
+        yield row
 
 
 def _text(row: pd.Series) -> dict[str, str]:
@@ -61,5 +58,5 @@ def _text(row: pd.Series) -> dict[str, str]:
 
 
 ACTIVITY_TABLE = Table(
-    "Activity of the spiking networks", _frame, _text, lambda _groups: [DECODING_NOTE]
+    "Activity of the spiking networks", _rows, _text, lambda _groups: [DECODING_NOTE]
 )

@@ -1,6 +1,6 @@
 """How accurate a spiking network is after some of its steps, and what that costs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from math import ceil
 
 import numpy as np
@@ -11,7 +11,6 @@ from spikemeter.report.courses import (
     DECODED,
     POINTS,
     TIES,
-    Course,
     find_settled_step,
     follow_course,
 )
@@ -22,20 +21,21 @@ from spikemeter.report.quantities import (
     explain_missing,
     list_per_seed,
 )
-from spikemeter.report.runs import Run
-from spikemeter.report.statistics import Values
 from spikemeter.report.tables.cells import (
     choose_sign,
     format_cell,
     format_head,
     format_mean_amount,
     format_span,
-    list_devices,
-    list_engines,
-    make_mean_columns,
+)
+from spikemeter.report.tables.table import (
+    Groups,
+    Row,
+    Table,
+    list_spiking,
+    make_frame,
     start_row,
 )
-from spikemeter.report.tables.table import Groups, Pair, Table
 
 SHARES = {"first_step": 0.0, "quarter": 0.25, "half": 0.5, "all_steps": 1.0}
 NOTES = (
@@ -51,49 +51,31 @@ NOTES = (
 )
 
 
-def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
-    return pd.DataFrame([_row(name, runs) for name, runs in _spiking(groups).items()])
-
-
-def _spiking(groups: Groups) -> dict[str, Sequence[Run]]:
-    return {name: runs for name, runs in groups.items() if runs[0].spiking}
-
-
-def _row(network: str, runs: Sequence[Run]) -> dict[str, object]:
-    found = follow_course(runs, read_catalogue().chips["cmos45"])
-    steps = found.accuracy_pct.shape[1]
-    row = start_row(network, runs) | {
-        "device": list_devices("test", runs),
-        "engine": list_engines("test", runs),
-        "encoding": runs[0].train["spec"]["encoding"],
-        "steps": steps,
-    }
-    for name, share in SHARES.items():
-        place = max(ceil(share * steps), 1) - 1
-        row |= make_mean_columns(f"accuracy_{name}_pct", found.accuracy_pct[:, place])
-    return (
-        row
-        | _settled(found, np.array([find_settled_step(run) for run in runs]))
-        | make_mean_columns(
-            INFERENCE_ENERGY.name, list_per_seed(INFERENCE_ENERGY, runs)
-        )
-    )
-
-
-def _settled(found: Course, steps: Values) -> dict[str, float]:
-    """Return the cost of an inference that stops once its seed has settled."""
-    place = np.arange(len(steps)), steps - 1
-    whole = found.operations[:, -1]
-    with np.errstate(invalid="ignore"):  # no input spike, no operation, none to save
-        saved_pct = 100 * (1 - found.operations[place] / whole)
-    return (
-        make_mean_columns("settled_step", steps.astype(float))
-        | make_mean_columns("settled_operations", found.operations[place])
-        | make_mean_columns("operations", whole)
-        | make_mean_columns("saved_pct", saved_pct)
-        | make_mean_columns("settled_least_j", found.least_j[place])
-        | make_mean_columns("settled_most_j", found.most_j[place])
-    )
+def _rows(groups: Groups) -> Iterator[Row]:
+    for runs in list_spiking(groups):
+        found = follow_course(runs, read_catalogue().chips["cmos45"])
+        steps = found.accuracy_pct.shape[1]
+        settled = np.array([find_settled_step(run) for run in runs])
+        there = np.arange(len(runs)), settled - 1
+        whole = found.operations[:, -1]
+        with np.errstate(invalid="ignore"):  # no input spike, no operation, none saved
+            saved_pct = 100 * (1 - found.operations[there] / whole)
+        row = start_row(runs, "test", device=True) | {
+            "encoding": runs[0].train["spec"]["encoding"],
+            "steps": steps,
+        }
+        for name, share in SHARES.items():
+            place = max(ceil(share * steps), 1) - 1
+            row[f"accuracy_{name}_pct"] = found.accuracy_pct[:, place]
+        yield row | {
+            "settled_step": settled.astype(float),
+            "settled_operations": found.operations[there],
+            "operations": whole,
+            "saved_pct": saved_pct,
+            "settled_least_j": found.least_j[there],
+            "settled_most_j": found.most_j[there],
+            INFERENCE_ENERGY.name: list_per_seed(INFERENCE_ENERGY, runs),
+        }
 
 
 def _text(row: pd.Series) -> dict[str, str]:
@@ -119,15 +101,13 @@ def _text(row: pd.Series) -> dict[str, str]:
 
 
 def _notes(groups: Groups) -> list[str]:
-    spiking = _spiking(groups)
-    unmetered = {
-        name: reason
-        for name, runs in spiking.items()
-        if (reason := explain_missing(INFERENCE_ENERGY, runs))
+    spiking = list_spiking(groups)
+    whys = {
+        runs[0].network: explain_missing(INFERENCE_ENERGY, runs) for runs in spiking
     }
-    runs = [run for name in unmetered for run in spiking[name]]
+    unmetered = [run for runs in spiking for run in runs if whys[run.network]]
     reasons = group_notes(
-        f"{MISSING} not metered", runs, lambda run: unmetered[run.network]
+        f"{MISSING} not metered", unmetered, lambda run: str(whys[run.network])
     )
     return [*NOTES, *(f"{reason}." for reason in reasons)] if spiking else []
 
@@ -138,17 +118,17 @@ def make_steps_frame(groups: Groups) -> pd.DataFrame:
     Operations and estimated energy are those of all steps up to this one.
     """
     chip = read_catalogue().chips["cmos45"]
-    rows = []
-    for network, runs in _spiking(groups).items():
-        found = follow_course(runs, chip)
-        for step in range(1, found.accuracy_pct.shape[1] + 1):
-            row = start_row(network, runs) | {"step": step}
-            for name in Course._fields:
-                row |= make_mean_columns(name, getattr(found, name)[:, step - 1])
-            rows.append(row)
-    return pd.DataFrame(rows)
+    frame = make_frame(
+        start_row(runs, "test")
+        | {"step": place + 1}
+        | {name: values[:, place] for name, values in found._asdict().items()}
+        for runs in list_spiking(groups)
+        for found in [follow_course(runs, chip)]
+        for place in range(found.accuracy_pct.shape[1])
+    )
+    return frame.drop(columns="engine", errors="ignore")  # there may be no row
 
 
 ANYTIME_TABLE = Table(
-    "Anytime decoding: accuracy and operations step by step", _frame, _text, _notes
+    "Anytime decoding: accuracy and operations step by step", _rows, _text, _notes
 )

@@ -1,76 +1,17 @@
-"""Columns of numbers, and the cells of a table that show them."""
+"""The cells of a table: how numbers are printed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import floor, log10
 
 import numpy as np
 import pandas as pd
 
 from spikemeter.engines.resolution import find_rounding
-from spikemeter.report.marks import (
-    MISSING,
-    OTHER_QUANTITY,
-    ROUNDED,
-    add_mark,
-    choose_data_mark,
-)
+from spikemeter.report.marks import MISSING, OTHER_QUANTITY, ROUNDED, add_mark
 from spikemeter.report.quantities import Quantity
-from spikemeter.report.runs import Part, Run
-from spikemeter.report.statistics import Interval, Values, ratio_interval, t_interval
 
 # By the power of 1000.
 PREFIXES = dict(enumerate(("p", "n", "µ", "m", "", "k", "M", "G", "T"), start=-4))
-
-# --- Columns --------------------------------------------------------------------------
-
-
-def start_row(network: str, runs: Sequence[Run]) -> dict[str, object]:
-    """Return the first columns of a row about one network."""
-    return {
-        "experiment": runs[0].experiment,
-        "network": network,
-        "label": runs[0].label,
-        "mark": choose_data_mark(runs[0]),
-        "seeds": len(runs),
-    }
-
-
-def list_devices(part: Part, runs: Sequence[Run]) -> str:
-    """Return the devices that computed a part of the runs."""
-    return " ".join(sorted({str(run.conditions(part)["device"]) for run in runs}))
-
-
-def list_engines(part: Part, runs: Sequence[Run]) -> str:
-    """Return the engines that computed a part of the runs."""
-    return " ".join(sorted({run.engine(part) for run in runs}))
-
-
-def make_mean_columns(name: str, by_seed: Values) -> dict[str, float]:
-    """Return the mean over the seeds, their standard deviation and the t interval."""
-    return _columns(name, by_seed, t_interval(by_seed))
-
-
-def make_ratio_columns(name: str, ours: Values, reference: Values) -> dict[str, float]:
-    """Return the columns of a ratio, seed by seed: its mean is the geometric one."""
-    return _columns(name, ours / reference, ratio_interval(ours, reference))
-
-
-def _columns(name: str, by_seed: Values, interval: Interval) -> dict[str, float]:
-    spread = by_seed.std(ddof=1) if len(by_seed) > 1 else np.nan
-    return {
-        name: float(interval.mean),
-        f"{name}_sd": float(spread),
-        f"{name}_low": float(interval.low),
-        f"{name}_high": float(interval.high),
-    }
-
-
-def make_frame(rows: Sequence[dict[str, object]]) -> pd.DataFrame:
-    """Return rows as a frame, without the published columns that none of them has."""
-    frame = pd.DataFrame(rows)
-    published = [name for name in map(str, frame) if name.endswith("_published")]
-    return frame.drop(columns=[n for n in published if frame[n].isna().all()])
-
 
 # --- Cells ----------------------------------------------------------------------------
 

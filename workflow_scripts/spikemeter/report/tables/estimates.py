@@ -24,11 +24,8 @@ from spikemeter.report.tables.cells import (
     format_mean_amount,
     format_number,
     format_span,
-    list_engines,
-    make_mean_columns,
-    start_row,
 )
-from spikemeter.report.tables.table import Groups, Pair, Table
+from spikemeter.report.tables.table import Groups, Row, Table, start_row
 
 RATIO = "cmos45_by_twin"
 MEASURED = {
@@ -62,41 +59,29 @@ METHOD = (
 )
 
 
-def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
-    rows = []
-    for network, runs in groups.items():
-        twin = find_plain_twin(runs, groups)
-        row = start_row(network, runs) | {"engine": list_engines("test", runs)}
+def _rows(groups: Groups) -> Iterator[Row]:
+    for runs in groups.values():
+        row = start_row(runs, "test")
         for target in TARGETS:
-            least, most = _seeds(target, runs)
-            row |= make_mean_columns(f"{target}_least_j", least)
-            row |= make_mean_columns(f"{target}_most_j", most)
-        row |= _by_twin(runs, twin)
+            row[f"{target}_least_j"], row[f"{target}_most_j"] = _seeds(target, runs)
+        ends = np.full(2, np.nan)
+        if twin := find_plain_twin(runs, groups):
+            least, most = _seeds("cmos45", runs)
+            twins_least, twins_most = _seeds("cmos45", twin)
+            if all(values.all() for values in (least, most, twins_least, twins_most)):
+                ends[0] = ratio_interval(least, twins_most).mean
+                ends[1] = ratio_interval(most, twins_least).mean
+        row[f"{RATIO}_best"], row[f"{RATIO}_worst"] = ends
         for quantity in MEASURED.values():
-            row |= make_mean_columns(
-                f"measured_{quantity.name}", list_per_seed(quantity, runs)
-            )
-        rows.append(row | {"machine": name_energy_machine(runs)})
-    return pd.DataFrame(rows)
+            row[f"measured_{quantity.name}"] = list_per_seed(quantity, runs)
+        yield row | {"machine": name_energy_machine(runs)}
 
 
-def _seeds(target: str, runs: Sequence[Run]) -> tuple[Values, Values]:
+def _seeds(target: str, runs: Sequence[Run]) -> Values:
     """Return the least and the most for each seed, NaN if there is no estimate."""
     chip = read_catalogue().chips[target]
     found = [TARGETS[target](count_per_inference(run), chip) for run in runs]
-    ranges = [each or Range(np.nan, np.nan) for each in found]
-    least, most = np.array(ranges, float).T
-    return least, most
-
-
-def _by_twin(runs: Sequence[Run], twin: Sequence[Run]) -> dict[str, float]:
-    best = worst = np.nan
-    if twin:
-        ours, theirs = _seeds("cmos45", runs), _seeds("cmos45", twin)
-        if all(values.all() for values in (*ours, *theirs)):
-            best = ratio_interval(ours[0], theirs[1]).mean
-            worst = ratio_interval(ours[1], theirs[0]).mean
-    return {f"{RATIO}_best": best, f"{RATIO}_worst": worst}
+    return np.array([each or Range(np.nan, np.nan) for each in found], float).T
 
 
 def _text(row: pd.Series) -> dict[str, str]:
@@ -171,4 +156,4 @@ def _energies(chip: Chip) -> str:
     return "; ".join(listed) + second_hand
 
 
-ESTIMATES_TABLE = Table("Estimated energy per inference", _frame, _text, _notes)
+ESTIMATES_TABLE = Table("Estimated energy per inference", _rows, _text, _notes)

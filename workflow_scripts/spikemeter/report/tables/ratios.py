@@ -1,7 +1,6 @@
 """What a network costs compared with its reference, seed by seed."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -26,12 +25,15 @@ from spikemeter.report.tables.cells import (
     format_ends,
     format_engines,
     format_number,
-    list_devices,
-    make_frame,
-    make_mean_columns,
-    make_ratio_columns,
 )
-from spikemeter.report.tables.table import Groups, Pair, Table
+from spikemeter.report.tables.table import (
+    Groups,
+    Ratio,
+    Row,
+    Table,
+    list_devices,
+    list_engines,
+)
 from spikemeter.report.ties import get_tie, list_tied_studies
 
 TITLE = "SNN against its twin, and other pairs, seed by seed"
@@ -64,79 +66,41 @@ P_NOTE = (
 )
 
 
-def list_pairs(
-    networks: Mapping[str, Mapping[str, Any]], order: Sequence[str]
-) -> list[Pair]:
-    """Return the comparisons that networks ask for with ``compare_to``."""
-    found = []
-    for network in order:
-        reference = networks[network]["compare_to"]
-        if reference:
-            labels = (networks[network]["label"], networks[reference]["label"])
-            experiment = networks[network]["experiment"]
-            found.append(
-                Pair(f"exp {experiment}: {' / '.join(labels)}", network, reference)
-            )
-    return found
-
-
-def _frame(groups: Groups, pairs: Sequence[Pair]) -> pd.DataFrame:
-    return make_frame([_row(pair, groups) for pair in pairs])
-
-
-def _row(pair: Pair, groups: Groups) -> dict[str, object]:
-    ours, reference = _runs_of(pair, groups)
-    row: dict[str, object] = {
-        "comparison": pair.title,
-        "network": pair.network,
-        "reference": pair.reference,
-        "mark": choose_data_mark(ours[0]) or choose_data_mark(reference[0]),
-        "seeds": len(ours),
-        "train_device": list_devices("train", [*ours, *reference]),
-        "test_device": list_devices("test", [*ours, *reference]),
-        "engine": _engines(ours),
-        "reference_engine": _engines(reference),
-    }
-    for quantity in RATIOS.values():
-        name = f"{quantity.name}_ratio"
-        row |= make_ratio_columns(name, *compare_costs(quantity, ours, reference))
-        first, second = _published(quantity, ours[0], reference[0])
-        row[f"{name}_published"] = first / second if second else np.nan
-    accuracies = compare_costs(TEST_ACCURACY, ours, reference)
-    row |= make_mean_columns(DIFFERENCE, differences(*accuracies))
-    first, second = _published(TEST_ACCURACY, ours[0], reference[0])
-    row[f"{DIFFERENCE}_published"] = first - second
-    return row | {"p_value": paired_p(*accuracies)}
-
-
-def _engines(runs: Sequence[Run]) -> str:
-    return " ".join(sorted({run.engine(part) for run in runs for part in PARTS}))
+def _rows(groups: Groups) -> Iterator[Row]:
+    for ours in groups.values():
+        if ours[0].compare_to is None:
+            continue
+        reference = groups[ours[0].compare_to]
+        runs, run, other = [*ours, *reference], ours[0], reference[0]
+        row: Row = {
+            "comparison": f"exp {run.experiment}: {run.label} / {other.label}",
+            "network": run.network,
+            "reference": other.network,
+            "mark": choose_data_mark(run) or choose_data_mark(other),
+            "seeds": len(ours),
+            "train_device": list_devices(runs, "train"),
+            "test_device": list_devices(runs, "test"),
+            "engine": list_engines(ours, *PARTS),
+            "reference_engine": list_engines(reference, *PARTS),
+        }
+        for quantity in RATIOS.values():
+            name = f"{quantity.name}_ratio"
+            row[name] = Ratio(*compare_costs(quantity, ours, reference))
+            first, second = _published(quantity, run, other)
+            row[f"{name}_published"] = first / second if second else np.nan
+        accuracies = compare_costs(TEST_ACCURACY, ours, reference)
+        row[DIFFERENCE] = differences(*accuracies)
+        first, second = _published(TEST_ACCURACY, run, other)
+        row[f"{DIFFERENCE}_published"] = first - second
+        yield row | {"p_value": paired_p(*accuracies)}
 
 
 def _published(quantity: Quantity, run: Run, other: Run) -> tuple[float, float]:
     """Return the published figures of two networks, NaN if it is one row, or none."""
-    ties = [get_tie(run), get_tie(other)]
-    if None in ties or ties[0] == ties[1] or len(list_tied_studies([run, other])) > 1:
+    ours, others = get_tie(run), get_tie(other)
+    if not ours or not others or ours == others or ours.study is not others.study:
         return np.nan, np.nan
-    first, second = (quantity.published(tie.figures) for tie in ties if tie)
-    return first, second
-
-
-def _runs_of(pair: Pair, groups: Groups) -> tuple[Sequence[Run], Sequence[Run]]:
-    for network in (pair.network, pair.reference):
-        if network not in groups:
-            raise ValueError(
-                f"{network} is compared but has no run; the networks of config.yaml "
-                f"that ran are {', '.join(groups)}"
-            )
-    ours, reference = groups[pair.network], groups[pair.reference]
-    seeds = [[run.seed for run in runs] for runs in (ours, reference)]
-    if seeds[0] != seeds[1]:
-        raise ValueError(
-            f"{pair.network} ran with seeds {seeds[0]} and {pair.reference} with "
-            f"{seeds[1]}, but a ratio needs the same ones; set seeds in config.yaml"
-        )
-    return ours, reference
+    return quantity.published(ours.figures), quantity.published(others.figures)
 
 
 def compare_costs(
@@ -161,23 +125,22 @@ def compare_costs(
 
 
 def _text(row: pd.Series) -> dict[str, str]:
-    texts = {
+    engines = (format_engines(row[name]) for name in ("engine", "reference_engine"))
+    p_value = row["p_value"]
+    least = f"< {LEAST_P}" if p_value < LEAST_P else format_number(p_value, 3)
+    return {
         "comparison": add_mark(row["comparison"], row["mark"]),
-        "engines": " / ".join(
-            format_engines(row[name]) for name in ("engine", "reference_engine")
-        ),
+        "engines": " / ".join(engines),
+        **{
+            heading: format_cell(
+                *(row, f"{quantity.name}_ratio", 2, format_ends),
+                choose_sign(quantity, row[f"{quantity.part}_device"]),
+            )
+            for heading, quantity in RATIOS.items()
+        },
+        "test acc difference, points": format_cell(row, DIFFERENCE, 2),
+        f"p ({PAIRED_TEST})": MISSING if np.isnan(p_value) else least,
     }
-    for heading, q in RATIOS.items():
-        sign = choose_sign(q, row[f"{q.part}_device"])
-        texts[heading] = format_cell(row, f"{q.name}_ratio", 2, format_ends, sign)
-    texts["test acc difference, points"] = format_cell(row, DIFFERENCE, 2)
-    return texts | {f"p ({PAIRED_TEST})": _p_cell(row["p_value"])}
-
-
-def _p_cell(p_value: float) -> str:
-    if np.isnan(p_value):
-        return MISSING
-    return f"< {LEAST_P}" if p_value < LEAST_P else format_number(p_value, 3)
 
 
 def _notes(groups: Groups) -> list[str]:
@@ -187,4 +150,4 @@ def _notes(groups: Groups) -> list[str]:
     return [RATIOS_NOTE, *published, ONE_SEED_NOTE if one_seed else P_NOTE]
 
 
-RATIOS_TABLE = Table(TITLE, _frame, _text, _notes)
+RATIOS_TABLE = Table(TITLE, _rows, _text, _notes)

@@ -1,13 +1,12 @@
 """The synaptic operations of one inference, per network (Table III) and per layer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from spikemeter.networks.notation import Stage, parse_layers
 from spikemeter.report.conditions import group_notes
-from spikemeter.report.inference_counts import count_per_inference
 from spikemeter.report.marks import MISSING
 from spikemeter.report.runs import Run, find_plain_twin
 from spikemeter.report.statistics import Values
@@ -17,12 +16,8 @@ from spikemeter.report.tables.cells import (
     format_ends,
     format_head,
     format_mean_amount,
-    list_engines,
-    make_mean_columns,
-    make_ratio_columns,
-    start_row,
 )
-from spikemeter.report.tables.table import Groups, Pair, Table
+from spikemeter.report.tables.table import Groups, Ratio, Row, Table, start_row
 
 BREAK_EVEN = "1.72; 0.15 to 1.38"
 COUNTED = (
@@ -53,56 +48,72 @@ LAYERS_NOTE = (
 )
 
 
-def _frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
-    rows = []
-    for network, runs in groups.items():
+def _rows(groups: Groups) -> Iterator[Row]:
+    for runs in groups.values():
+        unknown, effective = np.full(len(runs), np.nan), _effective(runs)
+        per_synapse = effective / _sum(runs, "synapses")
+        twins = {"dense": unknown, "effective": unknown}
         twin = find_plain_twin(runs, groups)
-        whole, rates = count_per_inference(runs[0]), _rates(runs)
-        rows.append(
-            start_row(network, runs)
-            | {"engine": list_engines("test", runs), "dense_macs": whole.dense_macs}
-            | make_mean_columns("macs", _seeds(runs, "macs"))
-            | make_mean_columns("acs", _seeds(runs, "acs"))
-            | {"neuron_updates": whole.neuron_updates}
-            | make_mean_columns("spikes_per_neuron_step", rates[0])
-            | make_mean_columns("spikes_per_synapse", rates[1])
-            | _shares(runs, twin)
+        if twin and effective.all() and _effective(twin).all():
+            twins = {"dense": _sum(twin, "dense_macs"), "effective": _effective(twin)}
+        yield (
+            start_row(runs, "test")
+            | _count(runs)
+            | {"spikes_per_synapse": per_synapse if runs[0].spiking else unknown}
+            | {f"by_twin_{name}": Ratio(effective, n) for name, n in twins.items()}
         )
-    return pd.DataFrame(rows)
 
 
-def _seeds(runs: Sequence[Run], name: str) -> Values:
-    return np.array([getattr(count_per_inference(run), name) for run in runs], float)
+def _layer_rows(groups: Groups) -> Iterator[Row]:
+    for runs in groups.values():
+        spec = runs[0].train["spec"]
+        shape = tuple(spec["input_shape"])
+        stages = parse_layers(spec["layers"], shape, spec["padding"])
+        for number, stage in enumerate(stages):
+            here = slice(number, number + 1)
+            yield (
+                start_row(runs, "test")
+                | {
+                    "layer": number + 1,
+                    "shape": _shape(stage),
+                    "neurons": stage.neurons,
+                    "synapses": stage.connections,
+                }
+                | _count(runs, here)
+                | {"operations_per_synapse": _effective(runs, here) / stage.connections}
+            )
 
 
-def _rates(runs: Sequence[Run]) -> tuple[Values, Values]:
-    """Return the spikes per neuron and step, and those per synapse.
-
-    NaN for a ReLU network.
-    """
-    if not runs[0].spiking:
-        unknown = np.full(len(runs), np.nan)
-        return unknown, unknown
-    spikes = [sum(stage["spikes"] for stage in run.test["operations"]) for run in runs]
-    synapses = sum(stage["synapses"] for stage in runs[0].test["operations"])
-    per_step = np.array(spikes) / _seeds(runs, "neuron_updates")
-    return per_step, _effective(runs) / synapses
+def _count(runs: Sequence[Run], layers: slice = slice(None)) -> Row:
+    """Return the columns of what all layers, or some, take."""
+    updates = _sum(runs, "neuron_updates", layers)
+    return {
+        "dense_macs": int(_sum(runs, "dense_macs", layers)[0]),
+        "macs": _sum(runs, "macs", layers),
+        "acs": _sum(runs, "acs", layers),
+        "neuron_updates": int(updates[0]),
+        "spikes_per_neuron_step": _sum(runs, "spikes", layers) / updates,
+    }
 
 
-def _effective(runs: Sequence[Run]) -> Values:
-    return _seeds(runs, "macs") + _seeds(runs, "acs")
+def _effective(runs: Sequence[Run], layers: slice = slice(None)) -> Values:
+    return _sum(runs, "macs", layers) + _sum(runs, "acs", layers)
 
 
-def _shares(runs: Sequence[Run], twin: Sequence[Run]) -> dict[str, float]:
-    """Return the columns of the ratios to the operations of a ReLU twin."""
-    columns: dict[str, float] = {}
-    for name in ("dense", "effective"):
-        ours = theirs = np.full(len(runs), np.nan)
-        if twin and _effective(runs).all() and _effective(twin).all():
-            ours = _effective(runs)
-            theirs = _seeds(twin, "dense_macs") if name == "dense" else _effective(twin)
-        columns |= make_ratio_columns(f"by_twin_{name}", ours, theirs)
-    return columns
+def _sum(runs: Sequence[Run], name: str, layers: slice = slice(None)) -> Values:
+    """Return a count of layers for each seed, NaN if one has none."""
+    every = [run.test["operations"][layers] for run in runs]
+    counts = np.array([[layer[name] for layer in each] for each in every], float)
+    total: Values = sum(counts.T)
+    return total
+
+
+def _shape(stage: Stage) -> str:
+    """Return the layer as the configuration has it; FC is fully connected."""
+    if stage.kind == "linear":
+        return f"FC {stage.neurons}"  # a number alone would be one in a CSV file
+    pool = f"-P{stage.pool}" if stage.pool > 1 else ""
+    return f"{stage.out_shape[0]}C{stage.kernel}{pool}"
 
 
 def _format_counts(row: pd.Series) -> dict[str, str]:
@@ -127,68 +138,6 @@ def _text(row: pd.Series) -> dict[str, str]:
     }
 
 
-def _notes(groups: Groups) -> list[str]:
-    plain = [runs[0] for runs in groups.values() if not runs[0].spiking]
-    if len(plain) == len(groups):
-        return list(COUNTED)
-    why = f"{MISSING} spikes"
-    reasons = group_notes(why, plain, lambda run: run.reason("spikes", "test"))
-    return [*COUNTED, *SPIKING, *(f"{reason}." for reason in reasons)]
-
-
-OPERATIONS_TABLE = Table("Synaptic operations per inference", _frame, _text, _notes)
-
-
-# --- Layer by layer ------------------------------------------------------------------
-
-
-def _layers_frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            start_row(network, runs) | {"engine": list_engines("test", runs)} | layer
-            for network, runs in groups.items()
-            for layer in _layers(runs)
-        ]
-    )
-
-
-def _layers(runs: Sequence[Run]) -> list[dict[str, object]]:
-    spec = runs[0].train["spec"]
-    stages = parse_layers(spec["layers"], tuple(spec["input_shape"]), spec["padding"])
-    return [_layer(runs, number, stage) for number, stage in enumerate(stages)]
-
-
-def _layer(runs: Sequence[Run], number: int, stage: Stage) -> dict[str, object]:
-    operations = [run.test["operations"][number] for run in runs]
-
-    def seeds(name: str) -> Values:
-        return np.array([found[name] for found in operations], float)
-
-    first = operations[0]
-    effective, updates = seeds("macs") + seeds("acs"), seeds("neuron_updates")
-    rates = np.full(len(runs), np.nan)
-    if first["spikes"] is not None:
-        rates = seeds("spikes") / updates
-    return {
-        "layer": number + 1,
-        "shape": _shape(stage),
-        **{name: first[name] for name in ("neurons", "synapses", "dense_macs")},
-        **make_mean_columns("macs", seeds("macs")),
-        **make_mean_columns("acs", seeds("acs")),
-        "neuron_updates": first["neuron_updates"],
-        **make_mean_columns("spikes_per_neuron_step", rates),
-        **make_mean_columns("operations_per_synapse", effective / first["synapses"]),
-    }
-
-
-def _shape(stage: Stage) -> str:
-    """Return the layer as the configuration has it; FC is fully connected."""
-    if stage.kind == "linear":
-        return f"FC {stage.neurons}"  # a number alone would be one in a CSV file
-    pool = f"-P{stage.pool}" if stage.pool > 1 else ""
-    return f"{stage.out_shape[0]}C{stage.kernel}{pool}"
-
-
 def _layers_text(row: pd.Series) -> dict[str, str]:
     return {
         **format_head(row),
@@ -200,9 +149,19 @@ def _layers_text(row: pd.Series) -> dict[str, str]:
     }
 
 
+def _notes(groups: Groups) -> list[str]:
+    plain = [runs[0] for runs in groups.values() if not runs[0].spiking]
+    if len(plain) == len(groups):
+        return list(COUNTED)
+    why = f"{MISSING} spikes"
+    reasons = group_notes(why, plain, lambda run: run.reason("spikes", "test"))
+    return [*COUNTED, *SPIKING, *(f"{reason}." for reason in reasons)]
+
+
+OPERATIONS_TABLE = Table("Synaptic operations per inference", _rows, _text, _notes)
 LAYERS_TABLE = Table(
     "Synaptic operations per inference, layer by layer",
-    _layers_frame,
+    _layer_rows,
     _layers_text,
     lambda _groups: [LAYERS_NOTE],
 )

@@ -1,6 +1,6 @@
 """Tables I and II: the results of training and test, one row per network."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,13 +19,8 @@ from spikemeter.report.tables.cells import (
     format_cell,
     format_head,
     format_number,
-    list_devices,
-    list_engines,
-    make_frame,
-    make_mean_columns,
-    start_row,
 )
-from spikemeter.report.tables.table import Groups, Pair, Table
+from spikemeter.report.tables.table import Groups, Row, Table, start_row
 from spikemeter.report.ties import get_published_figure
 
 WILSON = f"{TEST_ACCURACY.name}_wilson"
@@ -40,24 +35,19 @@ def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
     """Return a table whose columns are quantities of one part of a run."""
     part = quantities[0].part
 
-    def frame(groups: Groups, _pairs: Sequence[Pair]) -> pd.DataFrame:
-        rows = []
-        for network, runs in groups.items():
-            row = start_row(network, runs) | {
-                "device": list_devices(part, runs),
-                "engine": list_engines(part, runs),
-                "data": _data(runs[0]),
-            }
+    def rows(groups: Groups) -> Iterator[Row]:
+        for runs in groups.values():
+            row = start_row(runs, part, device=True)
+            row["data"] = _data(runs[0])
             for quantity in _shown(quantities, groups):
-                row |= make_mean_columns(quantity.name, list_per_seed(quantity, runs))
+                row[quantity.name] = list_per_seed(quantity, runs)
                 published = get_published_figure(quantity, runs[0])
                 row[f"{quantity.name}_published"] = published
                 if quantity is TEST_ACCURACY:
                     share = list_per_seed(quantity, runs).mean() / 100
                     low, high = wilson(share, runs[0].test["samples"])
                     row |= {f"{WILSON}_low": 100 * low, f"{WILSON}_high": 100 * high}
-            rows.append(row)
-        return make_frame(rows)
+            yield row
 
     def text(row: pd.Series) -> dict[str, str]:
         cells = {**format_head(row), "data": row["data"]}
@@ -73,7 +63,7 @@ def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
                 cells["Wilson 95 %"] = "–".join(texts)
         return cells
 
-    return Table(title, frame, text, lambda _groups: list(notes))
+    return Table(title, rows, text, lambda _groups: list(notes))
 
 
 def _shown(quantities: Sequence[Quantity], groups: Groups) -> list[Quantity]:
