@@ -19,7 +19,7 @@ from spikemeter.files import write_whole
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.study.staleness import digest
 from spikemeter.training.loop import run_pass
-from spikemeter.training.optimiser import make_adam
+from spikemeter.training.model import make_adam
 from spikemeter.training.randomness import derive_key, make_generator
 from spikemeter.training.run import build_model
 from spikemeter.training.samples import load_samples

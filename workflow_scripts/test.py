@@ -18,11 +18,12 @@ from spikemeter.metering.meter import Meter
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.provenance import format_now, read_job, read_versions
 from spikemeter.study.jobs import log_job, make_progress_bar
+from spikemeter.training.checkpoint import read_state
 from spikemeter.training.device import prepare_device
-from spikemeter.training.run import build_model, load_parameters, name_engine
+from spikemeter.training.run import build_model, name_engine
 from spikemeter.training.samples import load_samples
 from spikemeter.training.steps import average_operations, explain_missing
-from spikemeter.training.testing import Repetition, count, test
+from spikemeter.training.testing import Repetition, test
 
 snakemake: Snakemake  # made by Snakemake before this file runs
 
@@ -41,19 +42,12 @@ with log_job(snakemake) as terminal, exclusive_lock(folder):
     arrays, _ = read_input(paths, spec["input_key"])
     samples = load_samples(arrays, "test", network, device)
     model = build_model(network, seed, device)
-    load_parameters(model, snakemake.input.model)
+    model.synapses.load_state_dict(read_state(Path(snakemake.input.model)))
+    repetition = Repetition(spec["test_min_s"], spec["test_max_passes"])
     bar = make_progress_bar(terminal)
     with Meter(device, spec["interval_ms"] / 1000) as meter:
-        result = test(
-            model,
-            samples,
-            seed,
-            meter,
-            Repetition(spec["test_min_s"], spec["test_max_passes"]),
-            bar,
-        )
+        result, steps = test(model, samples, seed, meter, repetition, bar)
         conditions = meter.conditions()
-    steps = count(model, samples, seed, result, bar)
     write_text(snakemake.output.steps, steps.to_csv(index=False))
     write_json(
         snakemake.output.summary,

@@ -5,7 +5,7 @@ import numpy as np
 from benchmarks.peers.torch_peer import LEARNING_RATE, gradients
 from benchmarks.workloads import Task
 from spikemeter.engines.registry import ENGINES
-from spikemeter.training.optimiser import make_adam
+from spikemeter.training.model import make_adam
 
 
 class Ours:

@@ -9,7 +9,7 @@ from torch import Tensor
 from benchmarks.workloads import Task
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses.registry import LOSSES
-from spikemeter.training.optimiser import make_adam
+from spikemeter.training.model import make_adam
 
 # Adam costs the same at any rate; at this one the weights, and with them the activity
 # on which some candidates' speed depends, stay those that were trained.

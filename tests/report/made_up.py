@@ -15,7 +15,6 @@ from spikemeter.networks.neurons.relu import Relu
 from spikemeter.report.runs import Run, read_runs
 from spikemeter.report.tables import build_tables
 from spikemeter.report.ties import FOLDER, read_published
-from spikemeter.training.scores import compute_scores
 from spikemeter.training.steps import (
     OF_A_STAGE,
     average_operations,
@@ -23,6 +22,7 @@ from spikemeter.training.steps import (
     name_column,
     name_columns,
 )
+from spikemeter.training.testing import compute_scores
 from tests.engines.exactness import PLAIN, describe
 
 CPU = {
@@ -146,7 +146,7 @@ def write_run(folder, network, seed, **changes) -> None:
         "engine": engine,
         "samples": int(confusion.sum()),
         "confusion": confusion.tolist(),
-        **asdict(compute_scores(confusion)),
+        **compute_scores(confusion),
         "tied": data["test_samples"] // 200,
         "silent": data["test_samples"] // 500 if neuron == "lif" else None,
         "spikes_per_neuron_step": [0.125, 0.25] if neuron == "lif" else [],

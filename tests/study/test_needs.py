@@ -115,7 +115,7 @@ from snakemake.iocontainers import Snakemake
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.training.loop import run_pass
 from spikemeter.training.operation_counts import count_operations
-from spikemeter.training.optimiser import make_adam
+from spikemeter.training.model import make_adam
 from spikemeter.training.run import build_model
 from spikemeter.training.samples import ImageSamples
 

@@ -3,7 +3,7 @@ import copy
 import pytest
 import torch
 
-from spikemeter.training.optimiser import make_adam
+from spikemeter.training.model import make_adam
 from spikemeter.training.randomness import make_generator
 
 SHAPES = [(40, 30), (40,), (6, 3, 5, 5), (10, 40)]

@@ -133,7 +133,7 @@ def test_an_experiment_that_is_switched_on(study):
 
 CODE_CHANGES = {
     "training": ("spikemeter/training/run.py", [*TRAININGS, *TESTS, *REPORT]),
-    "the test": ("spikemeter/training/scores.py", [*TESTS, *REPORT]),
+    "the test": ("spikemeter/training/testing.py", [*TESTS, *REPORT]),
     "tables": ("spikemeter/report/formats.py", ["claims", *PAGE, "tables"]),
     "claims": ("spikemeter/report/claims/claim.py", ["claims", *PAGE]),
     "estimates": ("spikemeter/report/energy/estimates.py", [*ANYTIME, *WHOLE]),
@@ -164,7 +164,9 @@ def test_code_change(study, module, jobs):
 
 def test_comments_layout_and_docstrings_do_not_matter(study):
     run = "workflow_scripts/spikemeter/training/run.py"
-    study.edit(run, '"""Return one line about an epoch."""', '"""Tell it."""\n')
+    study.edit(
+        run, '"""Return the columns of epochs.csv for one pass."""', '"""Tell it."""\n'
+    )
     study.append(run, "\n# a comment\n")
     study.append("workflow_scripts/train.py", "# a comment\n")
     assert study.plan() == []

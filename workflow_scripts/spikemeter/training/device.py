@@ -28,7 +28,8 @@ def prepare_device(name: str, cpu_threads: int | None) -> torch.device:
             "device is cuda but torch finds no CUDA device; check nvidia-smi, or set "
             "device: auto or cpu in config.yaml"
         )
-    torch.set_num_threads(cpu_threads or _count_cpus())
+    usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
+    torch.set_num_threads(cpu_threads or len(usable) or os.cpu_count() or 1)
     torch.set_float32_matmul_precision("highest")
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = False
@@ -37,16 +38,6 @@ def prepare_device(name: str, cpu_threads: int | None) -> torch.device:
     torch.use_deterministic_algorithms(True, warn_only=True)
     # Filling memory that is overwritten anyway would be metered too.
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    cuda = name == "cuda" or (name == "auto" and torch.cuda.is_available())
-    return (
-        torch.device("cuda", torch.cuda.current_device())
-        if cuda
-        else torch.device("cpu")
-    )
-
-
-def _count_cpus() -> int:
-    """Return how many CPUs this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    if name == "cpu" or not torch.cuda.is_available():
+        return torch.device("cpu")
+    return torch.device("cuda", torch.cuda.current_device())

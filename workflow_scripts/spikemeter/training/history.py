@@ -1,16 +1,20 @@
-"""The history of a training, and how a killed training continues."""
+"""The history of a training, and what a killed process used for nothing."""
 
 import logging
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from spikemeter.files import read_json, write_json
+from spikemeter.metering.meter import Meter
 from spikemeter.metering.reading import Reading
 from spikemeter.training.checkpoint import Checkpoint
-from spikemeter.training.journal import Journal
 from spikemeter.training.model import Model
+
+EVERY_S = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +41,7 @@ class History:
     sessions : int
         Number of processes that the training took; more than 1 after a kill.
     lost : list of dict
-        The cost of epochs that had to be repeated after a kill, see
-        :class:`~spikemeter.training.journal.Journal`.
+        The cost of epochs that had to be repeated after a kill, see :class:`Journal`.
     reading : Reading or None
         The cost of the last process, from its first epoch on.
     """
@@ -62,35 +65,6 @@ class History:
                 for name, value in model.synapses.state_dict().items()
             }
 
-    def remember_lost(self, journal: Journal) -> None:
-        """Take over what killed processes lost, and count their sessions."""
-        try:
-            found = journal.earlier()
-        except ValueError:
-            log.warning("%s is damaged: what was lost is not known", journal.path)
-            self.missing["lost"] = f"{journal.path.name} was damaged"
-            return
-        if not found:
-            return
-        last = found[-1]
-        self.sessions = last["session"] + 1
-        saved_since = last["after_epoch"] < len(self.rows)
-        self.lost = found[:-1] if saved_since else found
-        gone = last["after_epoch"] - len(self.rows)
-        if gone > 0:
-            self.missing["lost"] = f"{gone} epochs whose checkpoint could not be used"
-
-
-def collect_state(
-    model: Model, optimiser: torch.optim.Optimizer, history: History
-) -> dict[str, Any]:
-    """Return the state that a training continues from; its seed gives the rest."""
-    return {
-        "synapses": model.synapses.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "history": vars(history),
-    }
-
 
 def resume(
     model: Model, optimiser: torch.optim.Optimizer, checkpoint: Checkpoint
@@ -105,3 +79,74 @@ def resume(
     history.sessions += 1
     log.info("continuing after epoch %d", len(history.rows))
     return history
+
+
+class Journal:
+    """A file next to the checkpoint that holds what a kill would lose.
+
+    A record has the ``session`` (the process, from 1), ``after_epoch`` (the epochs
+    that its checkpoint holds), and ``seconds`` and ``energy_j`` used since, up to at
+    most ``EVERY_S`` before the end, with the reason in ``energy_missing`` if there is
+    no energy.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        A journal with another key than the checkpoint's is ignored.
+    meter : Meter
+        Open.
+    history : History
+        What killed processes left in the file is added to ``lost``, ``sessions`` and
+        ``missing``.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, meter: Meter, history: History) -> None:
+        self._path = checkpoint.path.with_name("unsaved.json")
+        self._key = checkpoint.key
+        self._meter = meter
+        self._history = history
+        if self._path.exists():
+            self._take_over()
+
+    def _take_over(self) -> None:
+        history = self._history
+        try:
+            content = read_json(self._path)
+        except ValueError:
+            log.warning("%s is damaged: what was lost is not known", self._path)
+            history.missing["lost"] = f"{self._path.name} was damaged"
+            return
+        if content["key"] != self._key:
+            log.info("%s is of other settings: ignored", self._path)
+            return
+        *earlier, last = content["lost"]
+        history.sessions = last["session"] + 1
+        gone = last["after_epoch"] - len(history.rows)
+        # A process may have been killed after the checkpoint that holds its cost.
+        history.lost = earlier if gone < 0 else [*earlier, last]
+        if gone > 0:
+            lost = f"{gone} epochs whose checkpoint could not be used"
+            history.missing["lost"] = lost
+
+    def restart(self) -> None:
+        """Begin a new record: the earlier cost is in the checkpoint or is lost."""
+        self._epochs = len(self._history.rows)
+        self._mark = self._meter.mark()
+        self._due_s = 0.0
+        self.note()
+
+    def note(self) -> None:
+        """Bring the record up to date, if the last note is ``EVERY_S`` old."""
+        if time.monotonic() < self._due_s:
+            return
+        reading = self._meter.since(self._mark)
+        record = {
+            "session": self._history.sessions,
+            "after_epoch": self._epochs,
+            "seconds": reading.seconds,
+            "energy_j": reading.energy_j,
+            "energy_missing": reading.missing.get("energy_j"),
+        }
+        lost = [*self._history.lost, record]
+        write_json(self._path, {"key": self._key, "lost": lost})
+        self._due_s = time.monotonic() + EVERY_S

@@ -1,17 +1,73 @@
-"""One pass over samples, with or without learning."""
+"""One pass over samples, with or without learning, and its counts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from spikemeter.training.model import Model
+from spikemeter.training.model import Model, Result
 from spikemeter.training.samples import Samples
-from spikemeter.training.tally import Tally, tally_results
 
 Progress = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The scores and spikes of one pass.
+
+    Attributes
+    ----------
+    confusion : int64 array of shape (classes, classes)
+        Samples by true class (row) and predicted class (column).
+    loss : float
+        Mean over the samples.
+    tied : int
+        Samples whose highest output was shared by several classes, of which the
+        lowest counts as predicted. Includes the silent ones.
+    silent : int or None
+        Samples for which no output neuron fired; None for a ReLU network.
+    spikes_per_neuron_step : tuple of float
+        Mean over samples, neurons and steps, for each stage; empty for ReLU.
+    """
+
+    confusion: np.ndarray
+    loss: float
+    tied: int
+    silent: int | None
+    spikes_per_neuron_step: tuple[float, ...]
+
+    @property
+    def samples(self) -> int:
+        """Number of samples seen."""
+        return int(self.confusion.sum())
+
+    @property
+    def accuracy(self) -> float:
+        """Share of samples classified right."""
+        return float(np.trace(self.confusion) / self.samples)
+
+
+def decode(outputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Decode logits or counts of output spikes, of shape (..., samples, classes).
+
+    Returns
+    -------
+    predicted : int64 Tensor of shape (..., samples)
+        The class with the highest output; the lowest one if several share it.
+    tied, silent : bool Tensor of shape (..., samples)
+        Whether several classes share it, and whether it is 0.
+    """
+    classes = outputs.shape[-1]
+    highest = outputs.amax(-1, keepdim=True)
+    # argmax may take any of several equal outputs; the first is reproducible.
+    numbers = torch.arange(classes, device=outputs.device)
+    predicted = torch.where(outputs == highest, numbers, classes).amin(-1)
+    # NaN outputs have no highest one; the loss reveals them.
+    predicted = predicted.clamp(max=classes - 1)
+    return predicted, (outputs == highest).sum(-1) > 1, highest.squeeze(-1) == 0
 
 
 @contextmanager
@@ -85,7 +141,7 @@ def run_pass(
                 optimiser.step()
         progress(len(index))
     # Counted at the end: per batch it would be metered as the network's work.
-    tally = tally_results(model, results, samples.labels[order])
+    tally = _count(model, results, samples.labels[order])
     if not np.isfinite(tally.loss):
         raise FloatingPointError(
             f"the loss is {tally.loss} but must stay finite; lower learning_rate "
@@ -97,3 +153,26 @@ def run_pass(
             "config.yaml"
         )
     return tally
+
+
+def _count(model: Model, results: Sequence[Result], labels: Tensor) -> Tally:
+    """Count the results of batches; ``labels`` are in the order of the outputs."""
+    batches, losses, spikes = zip(*results, strict=True)
+    outputs = torch.cat(batches)
+    samples, classes = outputs.shape
+    predicted, tied, silent = decode(outputs)
+    pairs = labels * classes + predicted
+    confusion = torch.bincount(pairs, minlength=classes**2).view(classes, classes)
+    sizes = outputs.new_tensor([len(batch) for batch in batches]).double()
+    loss = (torch.stack(losses).double() * sizes).sum() / samples
+    totals = zip(
+        torch.stack(spikes).sum(0).tolist(), model.synapses.stages, strict=False
+    )
+    steps = model.settings.steps or 1
+    return Tally(
+        confusion.cpu().numpy(),
+        loss.item(),
+        int(tied.sum()),
+        int(silent.sum()) if model.settings.spiking else None,
+        tuple(total / (stage.neurons * samples * steps) for total, stage in totals),
+    )

@@ -1,9 +1,12 @@
-"""A network and how it runs, batch by batch."""
+"""A network, how it runs and learns batch by batch, and its optimiser."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import Parameter
 
 from spikemeter.engines.interface import Engine
 from spikemeter.networks.description import NetworkDescription
@@ -12,8 +15,7 @@ from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.training.samples import Samples
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """The result of a batch, on the device and without gradients.
 
     Attributes
@@ -79,3 +81,32 @@ class Model:
 
     def _loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
         return LOSSES[self.settings.loss](outputs, labels, self.settings.steps or 1)
+
+
+def make_adam(
+    parameters: Iterable[Parameter], learning_rate: float
+) -> torch.optim.Adam:
+    """Return Adam as one operation over all parameters.
+
+    Its results equal those of PyTorch's plain Adam up to rounding.
+
+    References
+    ----------
+    Kingma and Ba 2015, Adam, arXiv:1412.6980
+    """
+    optimiser = torch.optim.Adam(parameters, lr=learning_rate, fused=True)
+    optimiser.register_step_pre_hook(_make_gradients_contiguous)
+    return optimiser
+
+
+def _make_gradients_contiguous(
+    optimiser: torch.optim.Optimizer, *_args: object
+) -> None:
+    """Copy the gradients that engines return as views.
+
+    PyTorch 2.15's fused Adam on the CPU reads any gradient as if it were contiguous.
+    """
+    for group in optimiser.param_groups:
+        for parameter in group["params"]:
+            if parameter.grad is not None:
+                parameter.grad = parameter.grad.contiguous()

@@ -14,7 +14,6 @@ Yik et al. 2025, NeuroBench, arXiv:2304.04640
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pandas as pd
 import torch
@@ -22,11 +21,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from spikemeter.networks.notation import Stage
-from spikemeter.training.loop import Progress, explain_lack_of_memory
+from spikemeter.training.loop import Progress, decode, explain_lack_of_memory
 from spikemeter.training.model import Model
 from spikemeter.training.samples import Samples
 from spikemeter.training.steps import name_column, name_columns
-from spikemeter.training.tally import decode
 
 # Values of the input that are counted together: few enough for a cache.
 CHUNK = 1 << 18
@@ -82,17 +80,14 @@ def count_operations(
     RuntimeError
         If the memory of the device does not hold a batch.
     """
-    layers = zip(model.synapses.stages, model.synapses.layers, strict=True)
-    fan_outs = [
-        count_fan_out(stage, layer.get_parameter("weight")) for stage, layer in layers
-    ]
-    counter = _Counter(model, samples, key, fan_outs)
+    weights = (layer.get_parameter("weight") for layer in model.synapses.layers)
+    fan_outs = list(map(count_fan_out, model.synapses.stages, weights))
     every = torch.arange(len(samples.labels), device=samples.labels.device)
     batches = []
     # The batches that are scored: rounding, and so a spike, may depend on them.
     for index in every.split(model.settings.batch_size):
         with torch.no_grad(), explain_lack_of_memory(len(index)):
-            counts = counter.count(index)
+            counts = _count_batch(model, samples, index, key, fan_outs)
         batches.append(pd.DataFrame({name: n.cpu() for name, n in counts.items()}))
         progress(len(index))
     table = sum(batches[1:], batches[0])
@@ -100,71 +95,71 @@ def count_operations(
     return table.reindex(columns=name_columns(len(model.synapses.stages)))
 
 
-@dataclass(frozen=True)
-class _Counter:
-    """Counts batch by batch; ``fan_outs`` has one entry per stage."""
+def _count_batch(
+    model: Model, samples: Samples, index: Tensor, key: int, fan_outs: list[Tensor]
+) -> Counts:
+    """Return the columns for one batch, of shape (steps,)."""
+    if model.engine is None:
+        outputs, stages = _count_plain(model, samples.plain(index), fan_outs)
+    else:
+        outputs, stages = _count_spiking(model, samples, index, key, fan_outs)
+    with _one_thread():
+        predicted, tied, silent = decode(outputs)
+        right = predicted == samples.labels[index]
+        counts = {"correct": right.sum(1), "tied": tied.sum(1)}
+        if model.settings.spiking:
+            counts["silent"] = silent.sum(1)
+    for number, stage in enumerate(stages, start=1):
+        counts |= {name_column(number, name): found for name, found in stage.items()}
+    return counts
 
-    model: Model
-    samples: Samples
-    key: int
-    fan_outs: list[Tensor]
 
-    def count(self, index: Tensor) -> Counts:
-        """Return the columns for one batch, of shape (steps,)."""
-        if self.model.engine is None:
-            return self._plain(index)
-        inputs = self.samples.encoded(index, self.key)
-        trains = self.model.engine.spike_trains(self.model.synapses, inputs)
-        with _one_thread():
-            return self._trains(index, trains)
+def _count_plain(
+    model: Model, activity: Tensor, fan_outs: list[Tensor]
+) -> tuple[Tensor, list[Counts]]:
+    """Return the logits, of shape (1, samples, classes), and what each stage counts."""
+    stages = []
+    for index, outgoing in enumerate(fan_outs):
+        found = _count_entering(activity.flatten(1)[None], outgoing)
+        stages.append({"macs": found["macs"], "acs": found["acs"]})
+        logits = model.synapses.current(index, activity)
+        activity = functional.relu(logits)
+    return logits[None], stages
 
-    def _plain(self, index: Tensor) -> Counts:
-        synapses, activity = self.model.synapses, self.samples.plain(index)
-        counts: Counts = {}
-        for number, outgoing in enumerate(self.fan_outs, start=1):
-            entered = _entered(activity.flatten(1)[None], outgoing)
-            counts |= {
-                name_column(number, name): entered[name] for name in ("macs", "acs")
-            }
-            logits = synapses.current(number - 1, activity)
-            activity = functional.relu(logits)
-        decoded = decode(logits[None])
-        right = decoded.predicted == self.samples.labels[index]
-        return {"correct": right.sum(1), "tied": decoded.tied.sum(1)} | counts
 
-    def _trains(self, index: Tensor, trains: list[Tensor]) -> Counts:
-        decoded = decode(trains[-1].cumsum(0))
-        right = decoded.predicted == self.samples.labels[index]
-        counts = {
-            "correct": right.sum(1),
-            "tied": decoded.tied.sum(1),
-            "silent": decoded.silent.sum(1),
-        }
-        entered = self._first(index)
+def _count_spiking(
+    model: Model, samples: Samples, index: Tensor, key: int, fan_outs: list[Tensor]
+) -> tuple[Tensor, list[Counts]]:
+    """Return the output spikes up to each step, and what each stage counts."""
+    assert model.engine is not None
+    trains = model.engine.spike_trains(model.synapses, samples.encoded(index, key))
+    with _one_thread():
+        stages = [_count_first(model, samples, index, key, fan_outs[0])]
         for number, train in enumerate(trains, start=1):
             # Step by step: on a CPU, torch casts everything that it sums at once.
             fired = [frame.flatten(1).sum(0, dtype=torch.int32) for frame in train]
             spikes = torch.stack(fired)
-            entered["spikes"] = spikes.sum(1)
-            counts |= {name_column(number, name): entered[name] for name in entered}
+            stages[-1]["spikes"] = spikes.sum(1)
             if number < len(trains):  # spikes are 0 or 1: accumulates all
-                events = (spikes.double() @ self.fan_outs[number]).long()
+                events = (spikes.double() @ fan_outs[number]).long()
                 none = torch.zeros_like(events)
-                entered = {"macs": none, "acs": events, "synaptic_events": events}
-        return counts
+                stages.append({"macs": none, "acs": events, "synaptic_events": events})
+        return trains[-1].cumsum(0), stages
 
-    def _first(self, index: Tensor) -> Counts:
-        """Return the operations of the first stage."""
-        stage, steps = self.model.synapses.stages[0], self.model.settings.steps or 1
-        size = max(1, CHUNK // (steps * math.prod(stage.in_shape)))
-        total: Counts = {}
-        for part in index.split(size):
-            inputs = self.samples.encoded(part, self.key)
-            entered = _entered(inputs.first_frames().flatten(2), self.fan_outs[0])
-            total = {name: n + total.get(name, 0) for name, n in entered.items()}
-        if inputs.is_constant:  # every step costs the same and has no events
-            return {name: total[name].expand(steps) for name in ("macs", "acs")}
-        return total
+
+def _count_first(
+    model: Model, samples: Samples, index: Tensor, key: int, outgoing: Tensor
+) -> Counts:
+    """Return the operations that a batch takes in the first stage."""
+    stage, steps = model.synapses.stages[0], model.settings.steps or 1
+    total: Counts = {}
+    for part in index.split(max(1, CHUNK // (steps * math.prod(stage.in_shape)))):
+        inputs = samples.encoded(part, key)
+        found = _count_entering(inputs.first_frames().flatten(2), outgoing)
+        total = {name: n + total.get(name, 0) for name, n in found.items()}
+    if inputs.is_constant:  # every step costs the same and has no events
+        return {name: total[name].expand(steps) for name in ("macs", "acs")}
+    return total
 
 
 @contextmanager
@@ -178,19 +173,10 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _entered(values: Tensor, outgoing: Tensor) -> Counts:
-    """Return the operations that the inputs of a stage take.
+def _count_entering(values: Tensor, outgoing: Tensor) -> Counts:
+    """Return the operations that inputs, of shape (steps, samples, inputs), take.
 
-    Parameters
-    ----------
-    values : float32 Tensor of shape (steps, samples, inputs)
-    outgoing : float64 Tensor of shape (inputs,)
-        Synapses that leave each input.
-
-    Returns
-    -------
-    dict of int64 Tensor of shape (steps,)
-        ``macs``, ``acs``, and the ``synaptic_events`` if the values are whole numbers.
+    The ``synaptic_events`` are right only if the values are whole numbers.
     """
     # In floats throughout: torch takes ten times as long for numbers of other types.
     magnitudes = values.abs()

@@ -49,16 +49,19 @@ def average_operations(
         and its ``synapses`` and ``neurons``.
     """
     steps, spiking = len(table), not table["silent"].isna().any()
+
+    def mean(number: int, name: str) -> float | None:
+        column = table[name_column(number, name)]
+        return None if column.isna().any() else int(column.sum()) / samples
+
     return [
         {
             "dense_macs": stage.connections * steps,
-            "macs": _mean(table[name_column(number, "macs")], samples),
-            "acs": _mean(table[name_column(number, "acs")], samples),
-            "synaptic_events": _mean(
-                table[name_column(number, "synaptic_events")], samples
-            ),
+            "macs": mean(number, "macs"),
+            "acs": mean(number, "acs"),
+            "synaptic_events": mean(number, "synaptic_events"),
             "neuron_updates": stage.neurons * steps if spiking else 0,
-            "spikes": _mean(table[name_column(number, "spikes")], samples),
+            "spikes": mean(number, "spikes"),
             "synapses": stage.connections,
             "neurons": stage.neurons,
         }
@@ -95,7 +98,3 @@ def find_contradictions(
                 f"stage {number} fires {found} spikes per neuron and step but {rate} "
                 "in the test"
             )
-
-
-def _mean(column: pd.Series, samples: int) -> float | None:
-    return None if column.isna().any() else int(column.sum()) / samples

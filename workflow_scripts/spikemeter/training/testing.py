@@ -1,48 +1,31 @@
-"""The test of a trained network, repeated until it is long enough to meter."""
+"""The test of a trained network, its scores and the count of its operations."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import torch
 
 from spikemeter.metering.meter import Meter
-from spikemeter.training.loop import run_pass
+from spikemeter.training.loop import Tally, run_pass
 from spikemeter.training.model import Model
 from spikemeter.training.operation_counts import count_operations
 from spikemeter.training.randomness import derive_key
 from spikemeter.training.run import Bar
 from spikemeter.training.samples import Samples
-from spikemeter.training.scores import compute_scores
 from spikemeter.training.steps import find_contradictions
 
+# Shorter times are not reliable, and power is not metered in less than a second.
 LEAST_S = 2.0
 
 
-@dataclass(frozen=True)
-class Repetition:
-    """How long a test is repeated.
-
-    Attributes
-    ----------
-    min_s, max_passes : float, int
-        If energy is metered, passes are repeated until one of them is reached.
-    """
+class Repetition(NamedTuple):
+    """How long a test whose energy is metered is repeated: until one is reached."""
 
     min_s: float
     max_passes: int
-
-    def is_enough(self, passes: int, seconds: float, metered: bool) -> bool:
-        """Tell whether the passes so far are enough.
-
-        They last at least ``LEAST_S``: shorter times are not reliable, and power is
-        not metered in less than a second.
-        """
-        if seconds < LEAST_S:
-            return False
-        return not metered or passes >= self.max_passes or seconds >= self.min_s
 
 
 def test(
@@ -52,82 +35,114 @@ def test(
     meter: Meter,
     repetition: Repetition,
     bar: Bar,
-) -> dict[str, Any]:
-    """Run the test set through the network and meter it.
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Run the test set through the network, meter it and count its operations.
 
     The first pass gives the scores and warms up; it is not metered. The metered
-    passes repeat it with the same draws of the encoding.
+    passes repeat it with the same draws of the encoding, for at least ``LEAST_S``.
+    The pass that counts repeats it once more, unmetered.
 
     Returns
     -------
-    dict
+    result : dict
         Scores, confusion matrix (rows are true classes), counts of tied and silent
         samples, spikes per neuron and step of each stage, passes, ``seconds`` of
         one pass, and the reading over all passes.
-    """
-    order = torch.arange(len(samples.labels))
-
-    def once() -> Any:
-        with bar("test", len(order)) as progress:
-            return run_pass(model, samples, order, _draws(seed), progress=progress)
-
-    tally = once()
-    passes, start_s = 0, time.perf_counter()
-    with meter.phase("test") as phase:
-        while not repetition.is_enough(
-            passes, time.perf_counter() - start_s, meter.can_meter_energy
-        ):
-            once()
-            passes += 1
-    reading = phase.reading
-    return {
-        "samples": tally.samples,
-        "confusion": tally.confusion.tolist(),
-        **asdict(compute_scores(tally.confusion)),
-        "tied": tally.tied,
-        "silent": tally.silent if model.settings.spiking else None,
-        "spikes_per_neuron_step": list(tally.spikes_per_neuron_step),
-        "passes": passes,
-        "seconds": reading.seconds / passes,
-        "energy_per_pass_j": (
-            None if reading.energy_j is None else reading.energy_j / passes
-        ),
-        "reading": asdict(reading),
-    }
-
-
-def count(
-    model: Model, samples: Samples, seed: int, scored: Mapping[str, Any], bar: Bar
-) -> pd.DataFrame:
-    """Count the operations of the scored pass again, without metering.
-
-    Parameters
-    ----------
-    model, samples, seed, bar
-        As for :func:`test`.
-    scored : mapping
-        What :func:`test` returned.
-
-    Returns
-    -------
-    DataFrame
+    steps : DataFrame
         See :func:`spikemeter.training.operation_counts.count_operations`.
 
     Raises
     ------
     RuntimeError
-        If the spikes or scores differ.
+        If spikes or scores differ between the first pass and the one that counts.
     """
-    with bar("count", len(samples.labels)) as progress:
-        table = count_operations(model, samples, _draws(seed), progress)
-    for found in find_contradictions(table, model.synapses.stages, scored):
+    order = torch.arange(len(samples.labels))
+    key = derive_key(seed, "test")
+
+    def run_once() -> Tally:
+        with bar("test", len(order)) as progress:
+            return run_pass(model, samples, order, key, progress=progress)
+
+    tally = run_once()
+    passes, seconds, start_s = 0, 0.0, time.perf_counter()
+    with meter.phase("test") as phase:
+        while seconds < LEAST_S or (
+            meter.can_meter_energy
+            and seconds < repetition.min_s
+            and passes < repetition.max_passes
+        ):
+            run_once()
+            passes += 1
+            seconds = time.perf_counter() - start_s
+    reading = phase.reading
+    energy_j = reading.energy_j
+    result = {
+        "samples": tally.samples,
+        "confusion": tally.confusion.tolist(),
+        **compute_scores(tally.confusion),
+        "tied": tally.tied,
+        "silent": tally.silent,
+        "spikes_per_neuron_step": list(tally.spikes_per_neuron_step),
+        "passes": passes,
+        "seconds": reading.seconds / passes,
+        "energy_per_pass_j": None if energy_j is None else energy_j / passes,
+        "reading": asdict(reading),
+    }
+    with bar("count", len(order)) as progress:
+        steps = count_operations(model, samples, key, progress)
+    for found in find_contradictions(steps, model.synapses.stages, result):
         raise RuntimeError(
             f"the pass that counts operations differs from the one that was scored "
             f"({found}): run the same command again, or set device: cpu in config.yaml"
         )
-    return table
+    return result, steps
 
 
-def _draws(seed: int) -> int:
-    """Return the key of the encoding: all passes see the same spikes."""
-    return derive_key(seed, "test")
+def compute_scores(confusion: np.ndarray) -> dict[str, float]:
+    """Compute the scores of a confusion matrix.
+
+    A class that never occurs or is never predicted counts as 0 if its share would be
+    0/0 (as in scikit-learn, over all classes).
+
+    Parameters
+    ----------
+    confusion : int array of shape (classes, classes)
+        Samples by true class (row) and predicted class (column).
+
+    Returns
+    -------
+    dict
+        Shares from 0 to 1: ``accuracy``; ``recall_macro``, the mean over the classes of
+        the share of a class's samples classified right; ``f1_macro``, the mean of
+        2 precision recall / (precision + recall); and ``f1_paper``, 2 accuracy
+        recall / (accuracy + recall), which the study prints as F1. It has no
+        precision; on balanced classes it equals the accuracy.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not square, or holds no sample or negative counts.
+    """
+    if confusion.ndim != 2 or confusion.shape[0] != confusion.shape[1]:  # noqa: PLR2004
+        raise ValueError(f"a confusion matrix is square, not {confusion.shape}")
+    if confusion.min() < 0 or confusion.sum() == 0:
+        raise ValueError("a confusion matrix counts samples, at least one")
+    right = np.diag(confusion).astype(float)
+    accuracy = float(right.sum() / confusion.sum())
+    recall = _ratio(right, confusion.sum(axis=1))
+    precision = _ratio(right, confusion.sum(axis=0))
+    f1 = _ratio(2 * precision * recall, precision + recall)
+    recall_macro = float(recall.mean())
+    both = accuracy + recall_macro
+    return {
+        "accuracy": accuracy,
+        "recall_macro": recall_macro,
+        "f1_macro": float(f1.mean()),
+        "f1_paper": 2 * accuracy * recall_macro / both if both > 0 else 0.0,
+    }
+
+
+def _ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """Divide elementwise; 0 where the denominator is 0."""
+    out = np.zeros(len(numerator))
+    return np.divide(numerator, denominator, out=out, where=denominator > 0)
