@@ -8,10 +8,9 @@ import numpy as np
 import torch
 
 from benchmarks.workloads import SEED, Workload, load_task, read_workload
+from spikemeter.datasets.dataset import InputSettings
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
-from spikemeter.datasets.kinds.kind import InputSettings
-from spikemeter.datasets.kinds.registry import KINDS
 from spikemeter.datasets.packed_events import to_signed
 from spikemeter.datasets.registry import DATASETS
 from spikemeter.engines.registry import ENGINES
@@ -89,7 +88,7 @@ def _read(
     dataset = DATASETS[taken.dataset]
     title = fetch(dataset, source, raw)["title"]
     whole = taken.model_copy(update={"train_samples": None, "test_samples": None})
-    arrays, _ = KINDS[dataset.kind].prepare(dataset, raw, whole)
+    arrays, _ = dataset.prepare(raw, whole)
     return title, {name: values.copy() for name, values in arrays.items()}
 
 

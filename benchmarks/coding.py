@@ -23,7 +23,7 @@ def measure(rounds: int) -> dict[str, list[str]]:
     ----------
     rounds : int
     """
-    drawn = load_arrays(find_resource(digits.FILE))["train_images"][:BATCH]
+    drawn = load_arrays(find_resource(digits.SAMPLE.file))["train_images"][:BATCH]
     images = torch.from_numpy(drawn)[:, None]
     intensities = images.float() / 255
     coded = RateCoded(images, STEPS, 1, torch.arange(BATCH))

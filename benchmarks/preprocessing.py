@@ -15,8 +15,7 @@ import numpy as np
 from tonic.io import read_mnist_file
 from tonic.transforms import Denoise, ToFrame
 
-from spikemeter.datasets.event_arrays import Events
-from spikemeter.datasets.event_files import decode, encode
+from spikemeter.datasets.event_files import Events, decode, encode
 from spikemeter.datasets.events import denoise, pack
 from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.datasets.samples.saccades import simulate

@@ -9,7 +9,7 @@ import torch
 import yaml
 from torch import Tensor
 
-from spikemeter.datasets.kinds.kind import InputSettings
+from spikemeter.datasets.dataset import InputSettings
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.layers import Synapses

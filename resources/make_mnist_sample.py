@@ -53,4 +53,4 @@ def make(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]) if len(sys.argv) > 1 else find_resource(digits.FILE))
+    make(Path(sys.argv[1]) if len(sys.argv) > 1 else find_resource(digits.SAMPLE.file))

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
-from spikemeter.datasets.kinds.registry import KINDS
 from spikemeter.datasets.prepared import read_source, write_input
 from spikemeter.datasets.registry import DATASETS
 from spikemeter.study.jobs import log_job
@@ -17,7 +16,6 @@ with log_job(snakemake):
     source_json = Path(snakemake.input[-1])
     source = read_source(source_json, spec.pop("source_key"))
     dataset = DATASETS[spec["dataset"]]
-    kind = KINDS[dataset.kind]
-    settings = kind.settings(**spec)
-    arrays, counts = kind.prepare(dataset, source_json.parent, settings)
+    settings = dataset.settings(**spec)
+    arrays, counts = dataset.prepare(source_json.parent, settings)
     write_input(tuple(snakemake.output), arrays, source, made_from, counts)

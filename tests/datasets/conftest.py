@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from spikemeter.datasets.batch_files import write_batch
-from spikemeter.datasets.cifar10 import CIFAR10
-from spikemeter.datasets.idx_files import write_idx
+from spikemeter.datasets.cifar10 import CIFAR10, write_batch
+from spikemeter.datasets.mnist import write_idx
 
 LABELS = np.tile(np.arange(10), 3).astype(np.uint8)
 DIGITS = np.random.default_rng(6).integers(0, 256, (30, 28, 28), np.uint8)

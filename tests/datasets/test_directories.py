@@ -10,7 +10,6 @@ from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.mnist import MNIST
 from spikemeter.datasets.nmnist import NMNIST
-from spikemeter.datasets.recordings import pack_recordings
 from spikemeter.datasets.registry import DATASETS
 from tests.datasets.published import assert_fetched, publish
 
@@ -85,7 +84,7 @@ def test_loose_recordings_are_packed_alike_each_time(tmp_path):
 def test_archives_of_recordings_are_taken_as_they_are(tmp_path):
     recordings(tmp_path, ["Train/5/00001.bin", "Test/7/00001.bin"])
     for part in ("Train", "Test"):
-        pack_recordings(tmp_path / part, tmp_path / "NMNIST" / f"{part.lower()}.zip")
+        NMNIST.pack(tmp_path / part, tmp_path / "NMNIST" / f"{part.lower()}.zip")
     settings = SourceSettings(source="directory", directory=str(tmp_path))
     fetch(NMNIST, settings, tmp_path / "raw")
     there = (tmp_path / "NMNIST" / "train.zip").read_bytes()
@@ -99,7 +98,7 @@ def test_archives_of_recordings_are_taken_as_they_are(tmp_path):
 def test_recordings_named_otherwise_are_refused(tmp_path, name):
     recordings(tmp_path, [name])
     with pytest.raises(ValueError, match=r"<label>/<id"):
-        pack_recordings(tmp_path / "Train", tmp_path / "train.zip")
+        NMNIST.pack(tmp_path / "Train", tmp_path / "train.zip")
     assert not (tmp_path / "train.zip").exists()
 
 

@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tonic.io import read_mnist_file
 
-from spikemeter.datasets.event_arrays import Events
-from spikemeter.datasets.event_files import decode, encode
+from spikemeter.datasets.event_files import Events, decode, encode
 from spikemeter.datasets.events import denoise, pack
-from spikemeter.datasets.kinds.events import EVENTS, EventSettings
+from spikemeter.datasets.kinds.events import EventSettings
 from spikemeter.datasets.nmnist import NMNIST
 from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.datasets.samples.saccades import simulate
@@ -190,7 +189,7 @@ def prepare(folder, train=None, test=None, denoise_us=0):
         window_us=1000,
         steps=2,
     )
-    return EVENTS.prepare(NMNIST, folder, settings)
+    return NMNIST.prepare(folder, settings)
 
 
 def test_recordings_come_in_the_order_of_their_ids(archives):

@@ -7,11 +7,9 @@ import numpy as np
 import pytest
 
 from spikemeter.datasets.arrays import load_arrays, save_arrays
-from spikemeter.datasets.batch_files import read_batch, write_batch
-from spikemeter.datasets.cifar10 import CIFAR10
-from spikemeter.datasets.idx_files import read_idx, write_idx
-from spikemeter.datasets.kinds.images import IMAGES, ImageSettings
-from spikemeter.datasets.mnist import MNIST
+from spikemeter.datasets.cifar10 import CIFAR10, read_batch, write_batch
+from spikemeter.datasets.kinds.images import ImageSettings
+from spikemeter.datasets.mnist import MNIST, read_idx, write_idx
 from tests.datasets.conftest import DIGITS, LABELS
 
 RANDOM = np.random.default_rng(5)
@@ -39,7 +37,7 @@ def prepare(folder, size=28, train=None, test=None):
     settings = ImageSettings.model_construct(
         size=size, train_samples=train, test_samples=test
     )
-    return IMAGES.prepare(MNIST, folder, settings)
+    return MNIST.prepare(folder, settings)
 
 
 def test_idx_is_the_published_format(tmp_path):
@@ -116,7 +114,7 @@ def test_a_batch_as_python_2_wrote_it_is_read(tmp_path):
     batch = b"\x80\x02}(" + string(b"data") + array
     batch += string(b"labels") + b"](K\x03K\x04eu."
     (tmp_path / "batch").write_bytes(batch)
-    images, labels = read_batch(tmp_path / "batch", 10)
+    images, labels = read_batch(tmp_path / "batch")
     np.testing.assert_array_equal(images, COLOURS[:2])
     assert labels.tolist() == [3, 4]
 
@@ -124,7 +122,7 @@ def test_a_batch_as_python_2_wrote_it_is_read(tmp_path):
 @pytest.mark.skipif("SPIKEMETER_DATA" not in os.environ, reason="SPIKEMETER_DATA unset")
 def test_published_batches_are_read():
     folder = Path(os.environ["SPIKEMETER_DATA"]) / "cifar-10-batches-py"
-    images, labels = read_batch(folder / "data_batch_1", 10)
+    images, labels = read_batch(folder / "data_batch_1")
     assert images.shape[1:] == (3, 32, 32) and images.dtype == np.uint8
     trusted = pickle.loads((folder / "data_batch_1").read_bytes(), encoding="latin1")
     np.testing.assert_array_equal(images.reshape(len(images), -1), trusted["data"])
@@ -151,9 +149,9 @@ PIXELS = COLOURS[:1].reshape(1, -1)
     ],
 )
 def test_a_batch_of_something_else_is_refused(tmp_path, batch):
-    (tmp_path / "batch").write_bytes(pickle.dumps(batch, protocol=2))
-    with pytest.raises(ValueError, match="batch is damaged"):
-        read_batch(tmp_path / "batch", 10)
+    (tmp_path / "test_batch").write_bytes(pickle.dumps(batch, protocol=2))
+    with pytest.raises(ValueError, match="test_batch is damaged"):
+        CIFAR10.read(tmp_path, "test")
 
 
 def test_a_batch_cut_or_changed_anywhere_is_refused_or_read(tmp_path):
@@ -162,13 +160,13 @@ def test_a_batch_cut_or_changed_anywhere_is_refused_or_read(tmp_path):
     for n in range(0, len(good), 97):
         (tmp_path / "cut").write_bytes(good[:n])
         with pytest.raises(ValueError, match="damaged"):
-            read_batch(tmp_path / "cut", 10)
+            read_batch(tmp_path / "cut")
     for n in (*range(0, 150), *range(len(good) - 80, len(good))):
         changed = bytearray(good)
         changed[n] ^= 0x11
         (tmp_path / "changed").write_bytes(changed)
         try:
-            images, _ = read_batch(tmp_path / "changed", 10)
+            images, _ = read_batch(tmp_path / "changed")
         except ValueError:
             continue
         assert images.shape[1:] == (3, 32, 32)

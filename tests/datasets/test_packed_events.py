@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spikemeter.datasets.event_arrays import Events
+from spikemeter.datasets.event_files import Events
 from spikemeter.datasets.events import denoise, pack
 from spikemeter.datasets.frames import densify, sum_frames
 from spikemeter.datasets.packed_events import (

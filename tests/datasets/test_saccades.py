@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from spikemeter.datasets.event_files import decode, encode
-from spikemeter.datasets.kinds.events import EVENTS, EventSettings
+from spikemeter.datasets.kinds.events import EventSettings
 from spikemeter.datasets.nmnist import NMNIST
 from spikemeter.datasets.samples.nmnist_camera import Camera
 from spikemeter.datasets.samples.saccades import simulate, write_archives
@@ -158,7 +158,7 @@ def test_archives_are_in_the_layout_of_nmnist_and_repeat(digits, tmp_path):
     settings = EventSettings(
         dataset="nmnist", denoise_us=10_000, window_us=1000, steps=300
     )
-    arrays, counts = EVENTS.prepare(NMNIST, folder, settings)
+    arrays, counts = NMNIST.prepare(folder, settings)
     assert arrays["train_labels"].tolist() == labels.tolist()
     assert counts["train"]["late_events"] < 0.01 * counts["train"]["denoised_events"]
 

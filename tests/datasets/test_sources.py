@@ -17,7 +17,7 @@ from spikemeter.datasets.samples import digits
 from spikemeter.resource_paths import find_resource
 from tests.datasets.conftest import DIGITS, LABELS
 
-SAMPLE = find_resource(digits.FILE)
+SAMPLE = find_resource(digits.SAMPLE.file)
 
 
 @pytest.fixture

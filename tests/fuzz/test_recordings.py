@@ -7,8 +7,7 @@ import pytest
 from hypothesis import strategies as st
 
 from spikemeter.datasets import event_files, events
-from spikemeter.datasets.event_arrays import Events
-from spikemeter.datasets.event_files import decode, encode
+from spikemeter.datasets.event_files import Events, decode, encode
 from spikemeter.datasets.events import denoise, pack
 from spikemeter.datasets.packed_events import PackedFormat
 from tests.fuzz.refusals import assert_readable, count_refused

@@ -14,13 +14,8 @@ from spikemeter.datasets.arrays import load_arrays
 from spikemeter.datasets.fetch.archives import gunzip, unpack_tar
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
-from spikemeter.datasets.idx_files import read_idx
-from spikemeter.datasets.mnist import MNIST
-from spikemeter.datasets.recordings import (
-    LARGEST_RECORDING_BYTES,
-    open_recordings,
-    pack_recordings,
-)
+from spikemeter.datasets.mnist import MNIST, read_idx
+from spikemeter.datasets.nmnist import LARGEST_RECORDING_BYTES, NMNIST, read_recordings
 from tests.datasets.published import md5, tar_of
 from tests.hostile.bounds import outcome
 
@@ -224,8 +219,7 @@ def bomb(tmp_path):
 
 def prepare(train, test):
     for part, path in (("train", train), ("test", test)):
-        with open_recordings(path, part, None) as found:
-            list(found.recordings)
+        list(read_recordings(path, part, None))
 
 
 def trusting(path):
@@ -356,7 +350,7 @@ def test_a_recording_of_absurd_size_is_not_packed(tmp_path):
         if path.is_file():
             os.truncate(path, 1 << 40)
         with pytest.raises(ValueError, match=r"00001\.bin is no file of at most"):
-            pack_recordings(tmp_path / "Train", tmp_path / "train.zip")
+            NMNIST.pack(tmp_path / "Train", tmp_path / "train.zip")
         path.unlink()
 
 

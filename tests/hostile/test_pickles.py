@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spikemeter.datasets.batch_files import read_batch
+from spikemeter.datasets.cifar10 import read_batch
 from tests.hostile.bounds import outcome
 
 IMAGES = np.arange(2 * 3072).astype(np.uint8).reshape(2, 3072)
@@ -69,7 +69,7 @@ def test_nothing_is_run(tmp_path, monkeypatch, thing):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "batch").write_bytes(b"\x80\x04" + batch(thing)[2:])
     with pytest.raises(ValueError, match=r"/batch is damaged \(not a CIFAR-10 batch"):
-        read_batch(tmp_path / "batch", 10)
+        read_batch(tmp_path / "batch")
     assert not (tmp_path / "executed").exists()
     pickle.loads((tmp_path / "batch").read_bytes(), encoding="latin1")
     assert (tmp_path / "executed").exists()
@@ -98,16 +98,14 @@ def test_memory_is_bounded(tmp_path, thing):
     path = tmp_path / "batch"
     path.write_bytes(b"\x80\x05}" + thing)
     assert outcome(restricted, path).startswith("MemoryError")
-    assert outcome(read_batch, path, 10).startswith(
-        f"DamagedFileError: {path} is damaged"
-    )
+    assert outcome(read_batch, path).startswith(f"DamagedFileError: {path} is damaged")
 
 
 def test_a_key_nested_too_deep_to_hash_does_not_crash(tmp_path):
     path = tmp_path / "batch"
     path.write_bytes(b"\x80\x02})" + b"\x85" * 200_000 + b"K\x01s.")
     assert outcome(restricted, path) == "killed by signal 11"
-    assert "a key is no text" in outcome(read_batch, path, 10)
+    assert "a key is no text" in outcome(read_batch, path)
 
 
 def test_lists_that_repeat_each_other_are_not_multiplied(tmp_path):
@@ -116,7 +114,7 @@ def test_lists_that_repeat_each_other_are_not_multiplied(tmp_path):
         nested = [nested] * 10
     path = tmp_path / "batch"
     path.write_bytes(pickle.dumps({"data": IMAGES, "labels": nested}, 2))
-    assert "labels are no list of numbers" in outcome(read_batch, path, 10)
+    assert "labels are no list of numbers" in outcome(read_batch, path)
 
 
 def dtype(kind):
@@ -135,7 +133,7 @@ def images(version=b"K\x01", shape=b"K\x02M\x00\x0c", kind=b"u1", raw=None):
 
 def test_the_states_below_differ_from_a_good_one(tmp_path):
     (tmp_path / "batch").write_bytes(images())
-    pixels, labels = read_batch(tmp_path / "batch", 10)
+    pixels, labels = read_batch(tmp_path / "batch")
     np.testing.assert_array_equal(pixels.reshape(2, -1), IMAGES)
     assert labels.tolist() == [3, 4]
 
@@ -178,7 +176,7 @@ def test_the_states_below_differ_from_a_good_one(tmp_path):
 def test_a_state_that_no_batch_has_is_refused(tmp_path, contents):
     (tmp_path / "batch").write_bytes(contents)
     with pytest.raises(ValueError, match=r"/batch is damaged \(not a CIFAR-10 batch"):
-        read_batch(tmp_path / "batch", 10)
+        read_batch(tmp_path / "batch")
 
 
 @pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4])
@@ -186,7 +184,7 @@ def test_a_state_that_no_batch_has_is_refused(tmp_path, contents):
 def test_good_batches_are_read_as_by_pickle(tmp_path, protocol, order):
     data = {"data": np.array(IMAGES, order=order), "labels": [0, 9], "filenames": ["a"]}
     (tmp_path / "batch").write_bytes(pickle.dumps(data, protocol))
-    pixels, _ = read_batch(tmp_path / "batch", 10)
+    pixels, _ = read_batch(tmp_path / "batch")
     np.testing.assert_array_equal(pixels.reshape(2, -1), IMAGES)
 
 
@@ -205,7 +203,7 @@ def test_changed_bytes_give_a_message_or_images(tmp_path_factory, changes, data)
     path = tmp_path_factory.getbasetemp() / "changed"
     path.write_bytes(contents)
     try:
-        pixels, labels = read_batch(path, 10)
+        pixels, labels = read_batch(path)
     except ValueError as error:
         assert str(path) in str(error)
         return

@@ -349,9 +349,9 @@ EVENTS = {"prepare nmnist", *runs("exp3_snn_nmnist")}
 # What a change reruns apart from reports.
 ENTRIES = {
     "datasets/mnist.py": {"fetch mnist", *MNIST},
-    "datasets/cifar10.py": CIFAR10,
+    "datasets/cifar10.py": {"fetch cifar10", *CIFAR10},
     "datasets/nmnist.py": EVENTS,
-    "datasets/kinds/images.py": {*MNIST, *CIFAR10},
+    "datasets/kinds/images.py": {"fetch mnist", "fetch cifar10", *MNIST, *CIFAR10},
     "datasets/kinds/events.py": EVENTS,
     "networks/neurons/lif.py": runs(*LIF),
     "networks/neurons/relu.py": runs(*RELU),
@@ -364,9 +364,7 @@ ENTRIES = {
     "engines/scan.py": runs(*(LIF - {"exp1_snn"})),
 }
 OTHERS = {
-    "datasets/idx_files.py": {"fetch mnist", *MNIST},
     "datasets/samples/colours.py": {"fetch cifar10", *CIFAR10},
-    "datasets/recordings.py": EVENTS,
     "datasets/samples/saccades.py": {"fetch nmnist", *EVENTS},
 }
 

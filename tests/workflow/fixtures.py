@@ -21,7 +21,7 @@ def unrun(tmp_path_factory):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
         copy(ROOT / name, folder / name)
     recordings = tmp_path_factory.mktemp("recordings")
-    drawn = load_arrays(find_resource(digits.FILE))
+    drawn = load_arrays(find_resource(digits.SAMPLE.file))
     write_archives({key: drawn[key][:N_RECORDINGS] for key in drawn}, recordings)
     config = (ROOT / "tests/workflow/study.yaml").read_text()
     config = config.replace("RECORDINGS", str(recordings))

@@ -1,6 +1,6 @@
 # The public names of the library and where they are defined, for readers, type checkers
 # and __init__.py itself. A name added here reruns no job.
-from spikemeter.datasets.event_arrays import Events as Events
+from spikemeter.datasets.event_files import Events as Events
 from spikemeter.datasets.event_files import decode as decode
 from spikemeter.datasets.events import denoise as denoise
 from spikemeter.datasets.events import pack as pack

@@ -1,21 +1,35 @@
-"""What is known of a data set before any of it is read, and how it is read.
+"""What is known of a data set before any of it is read, and what its kind answers.
 
-This module and those of the entries are import-light, so that Snakemake can read them
-while planning: what reads files is imported where it is used.
+This module and those of kinds and entries are import-light, so that Snakemake can read
+them while planning: what reads files is imported where it is used.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
 
-from spikemeter.datasets.event_arrays import RecordingSet
 from spikemeter.registry import entry_file
+
+Samples = Annotated[int, Field(ge=10, le=1_000_000)] | None
+Shape = tuple[int, int, int]
+
+
+class InputSettings(BaseModel):
+    """How a data set becomes an input of networks: the keys of every kind."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    dataset: str = Field(description="the data set")
+    train_samples: Samples = Field(
+        default=None, description="how many samples train, the first ones; null for all"
+    )
+    test_samples: Samples = Field(
+        default=None, description="how many samples test, the first ones; null for all"
+    )
 
 
 @dataclass(frozen=True)
@@ -69,10 +83,16 @@ class EmbeddedSample:
 
 @dataclass(frozen=True, kw_only=True)
 class DataSet(ABC):
-    """Facts of a data set; a subclass for each kind says how it is read.
+    """Facts of a data set; a subclass for each kind says how an input is made of it.
 
     Attributes
     ----------
+    kind : str
+        A name in :data:`spikemeter.datasets.kinds.registry.KINDS`.
+    kind_title : str
+        What its samples are, for messages.
+    settings : type of InputSettings
+        The keys of an input of this kind.
     name, title : str
         How the config and how tables call it.
     licence, citation : str
@@ -102,17 +122,22 @@ class DataSet(ABC):
     Examples
     --------
     >>> from spikemeter.datasets.registry import DATASETS
-    >>> DATASETS["mnist"].sample_shape
+    >>> mnist = DATASETS["mnist"]
+    >>> mnist.sample_shape
     (1, 28, 28)
+    >>> mnist.shape(mnist.settings(dataset="mnist", size=32))
+    (1, 32, 32)
     """
 
     kind: ClassVar[str]
+    kind_title: ClassVar[str]
+    settings: ClassVar[type[InputSettings]]
 
     name: str
     title: str
     licence: str
     citation: str
-    sample_shape: tuple[int, int, int]
+    sample_shape: Shape
     classes: tuple[str, ...]
     train_samples: int
     test_samples: int
@@ -157,55 +182,38 @@ class DataSet(ABC):
         """
         raise ValueError(f"{found} is no file: copy the file itself there")
 
+    def shape(self, settings: Any) -> Shape:
+        """Return (channels, rows, columns) of a prepared sample."""
+        return self.sample_shape
 
-class ImageDataSet(DataSet):
-    """A data set of images."""
+    def steps(self, settings: Any) -> int | None:
+        """Return the time steps that the input brings; None if it has no time."""
+        return None
 
-    kind = "images"
+    def prepared_bytes(self, settings: Any) -> int:
+        """Return the size of a prepared sample, in bytes."""
+        return self.sample_bytes
+
+    @property
+    def held_bytes(self) -> int:
+        """What preparing holds in memory besides the prepared samples."""
+        return 0
 
     @abstractmethod
-    def read(self, folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
-        """Read all images of a part, in the order of its files.
-
-        Parameters
-        ----------
-        folder : Path
-            Holds the raw files.
-        part : {'train', 'test'}
+    def prepare(
+        self, folder: Path, settings: Any
+    ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """Read the raw files in a folder and prepare an input.
 
         Returns
         -------
-        images : uint8 array of shape (samples, channels, rows, columns)
-        labels : int64 array of shape (samples,)
+        arrays : dict
+            With ``train_labels`` and ``test_labels``, int64.
+        counts : dict
+            What provenance says of ``train`` and ``test``.
 
         Raises
         ------
         ValueError
-            If a file is damaged.
-        """
-
-
-class EventDataSet(DataSet):
-    """A data set of recordings of an event camera."""
-
-    kind = "events"
-
-    @abstractmethod
-    def open(
-        self, folder: Path, part: str, samples: int | None
-    ) -> AbstractContextManager[RecordingSet]:
-        """Open the first recordings of a part, in the order of their numbers.
-
-        Parameters
-        ----------
-        folder : Path
-            Holds the raw files.
-        part : {'train', 'test'}
-        samples : int or None
-            How many; None for all.
-
-        Raises
-        ------
-        ValueError
-            If a file is damaged or there are fewer recordings.
+            If a file is damaged, or there are fewer samples than asked for.
         """

@@ -1,12 +1,10 @@
 """The 40-bit event files of N-MNIST: bytes to events and back."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-
-from spikemeter.datasets.event_arrays import Events
 
 SENSOR_SIZE = 34
 BYTES_PER_EVENT = 5
@@ -17,6 +15,29 @@ _OVERFLOW_US = 1 << 13
 compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
     cache=True, nogil=True
 )
+
+
+class Events(NamedTuple):
+    """Events of one recording in the order of time, each field of shape (n_events,).
+
+    Attributes
+    ----------
+    x, y : uint8 or uint16
+        Column and row, in pixels; y points down.
+    t : int64
+        Time, in µs.
+    p : uint8 or uint16
+        Polarity: 0 OFF (darker), 1 ON (brighter); or the channel of another sensor.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    t: np.ndarray
+    p: np.ndarray
+
+    def take(self, chosen: np.ndarray | slice) -> "Events":
+        """Return the events that a mask, places or a slice choose."""
+        return Events(*(field[chosen] for field in self))
 
 
 def decode(raw: bytes, name: str = "recording") -> Events:
@@ -62,7 +83,7 @@ def decode(raw: bytes, name: str = "recording") -> Events:
             f"not decrease, but the bytes are {records[bad].tobytes().hex()}; fetch "
             "the file again"
         )
-    return Events(*(field[:n_events] for field in events))
+    return events.take(slice(n_events))
 
 
 @compiled

@@ -6,14 +6,13 @@ compiled, they take a hundredth of its time.
 
 import numpy as np
 
-from spikemeter.datasets.event_arrays import Array, Events
-from spikemeter.datasets.event_files import compiled
+from spikemeter.datasets.event_files import Events, compiled
 from spikemeter.datasets.packed_events import PackedFormat
 
 LONGEST_WINDOW_US = 1 << 23
 
 
-def denoise(events: Events, filter_time_us: int = 10_000) -> Array:
+def denoise(events: Events, filter_time_us: int = 10_000) -> np.ndarray:
     """Return which events have an earlier neighbour in space and time.
 
     Equal to tonic's ``Denoise``: an event stays if one of its 4 neighbour pixels had
@@ -62,7 +61,7 @@ def _denoise(x, y, t, filter_time_us, kept):  # type: ignore[no-untyped-def]
         )
 
 
-def pack(events: Events, window_us: int, packing: PackedFormat) -> Array:
+def pack(events: Events, window_us: int, packing: PackedFormat) -> np.ndarray:
     """Assign events to time steps and write each as one word.
 
     Step k holds the times t0 + k * ``window_us`` up to but excluding the next, where

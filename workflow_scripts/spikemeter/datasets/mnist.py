@@ -1,16 +1,80 @@
 """MNIST: handwritten digits, as published and as the embedded sample of them."""
 
+import math
+import struct
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-from spikemeter.datasets.dataset import (
-    EmbeddedSample,
-    NpmPackage,
-    PublishedFile,
-)
-from spikemeter.datasets.idx_files import FILES, IdxDataSet, write_idx
+from spikemeter.datasets.dataset import NpmPackage, PublishedFile
+from spikemeter.datasets.kinds.images import ImageDataSet, read_bounded
 from spikemeter.datasets.samples import digits
+from spikemeter.files import DamagedFileError, write_whole
+
+# Images and labels of each part.
+FILES = {
+    "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+    "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+}
+
+
+class IdxDataSet(ImageDataSet):
+    """A data set of grey images in MNIST's four files."""
+
+    def read_files(
+        self, folder: Path, part: str
+    ) -> Iterator[tuple[Path, np.ndarray, np.ndarray]]:
+        """Yield all images of a part, with their labels."""
+        images_path, labels_path = (folder / name for name in FILES[part])
+        images = read_idx(images_path)
+        if images.shape[1:] != self.sample_shape[1:]:
+            raise DamagedFileError(images_path, f"images of shape {images.shape[1:]}")
+        yield labels_path, images[:, np.newaxis], read_idx(labels_path)
+
+    def forms(self, name: str) -> tuple[str, ...]:
+        """Return the name of a raw file, and of the same file compressed."""
+        return (name, f"{name}.gz")
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """Read a file of MNIST.
+
+    Parameters
+    ----------
+    path : Path
+        An IDX file of unsigned bytes, not compressed.
+
+    Returns
+    -------
+    uint8 array of shape (images, 28, 28) or (labels,)
+        Whatever shape the file states.
+
+    Raises
+    ------
+    ValueError
+        If the file is not IDX, or longer or shorter than it states.
+    """
+    contents = read_bounded(path)
+    magic = contents[:4]
+    if magic not in {b"\x00\x00\x08\x01", b"\x00\x00\x08\x03"}:
+        raise DamagedFileError(path, f"starts with {magic!r}, not as an IDX file")
+    n_axes = magic[3]
+    start = 4 + 4 * n_axes
+    if len(contents) < start:
+        raise DamagedFileError(path, "ends inside its header")
+    shape = struct.unpack(f">{n_axes}I", contents[4:start])
+    n_bytes = len(contents) - start
+    if not n_bytes or n_bytes != math.prod(shape):
+        raise DamagedFileError(path, f"states shape {shape} but holds {n_bytes}")
+    return np.frombuffer(contents, np.uint8, offset=start).reshape(shape)
+
+
+def write_idx(path: Path, array: np.ndarray) -> None:
+    """Write a uint8 array in the IDX format of MNIST."""
+    header = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
+    with write_whole(path) as temporary:
+        temporary.write_bytes(header + array.tobytes())
 
 
 def write_sample(arrays: dict[str, np.ndarray], folder: Path) -> None:
@@ -32,8 +96,8 @@ def _published(name: str, md5: str) -> PublishedFile:
 MNIST = IdxDataSet(
     name="mnist",
     title="MNIST",
-    licence=digits.LICENCE,
-    citation=digits.CITATION,
+    licence=digits.SAMPLE.licence,
+    citation=digits.SAMPLE.citation,
     sample_shape=(1, 28, 28),
     classes=digits.CLASSES,
     train_samples=60_000,
@@ -63,13 +127,5 @@ MNIST = IdxDataSet(
         "sha256:8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed",
         "package/data/",
     ),
-    sample=EmbeddedSample(
-        title="MNIST sample",
-        licence=digits.LICENCE,
-        citation=digits.CITATION,
-        real=True,
-        maker="spikemeter.datasets.mnist:write_sample",
-        file=digits.FILE,
-        checksum=digits.CHECKSUM,
-    ),
+    sample=digits.SAMPLE,
 )

@@ -6,8 +6,9 @@ from typing import Any
 
 import yaml
 
+from spikemeter.datasets.dataset import DataSet
 from spikemeter.datasets.fetch.addresses import find_refusal
-from spikemeter.datasets.kinds.registry import KINDS
+from spikemeter.datasets.registry import DATASETS
 from spikemeter.engines.registry import ENGINES
 from spikemeter.engines.resolution import refuse_device, refuse_engine
 from spikemeter.networks.encodings.registry import ENCODINGS
@@ -26,7 +27,6 @@ from spikemeter.study.settings import (
 from spikemeter.study.strict_yaml import ConfigError
 from spikemeter.study.study import (
     Study,
-    find_kind,
     neuron_settings,
     take_set,
 )
@@ -186,22 +186,23 @@ def _check_sources(settings: Any) -> Iterator[str]:
 def _check_inputs(settings: Any) -> Iterator[str]:
     """Yield what an input lacks, or has, that its kind does or does not take."""
     for name, entry in settings.inputs.items():
-        _, kind = find_kind(entry.dataset)
-        fields = kind.settings.model_fields
+        dataset = DATASETS[entry.dataset]
+        fields = dataset.settings.model_fields
         given = take_set(entry)
         required = [key for key, field in fields.items() if field.is_required()]
         for key in [key for key in required if key not in given]:
             yield (
-                f"inputs.{name} lacks {key}, which {kind.title} need; set it in "
-                "config.yaml"
+                f"inputs.{name} lacks {key}, which {dataset.kind_title} need; set it "
+                "in config.yaml"
             )
         for key in given.keys() - fields.keys():
             yield (
                 f"inputs.{name}.{key} is {given[key]!r} but {entry.dataset} holds "
-                f"{kind.title}, which have no {key}; remove it"
+                f"{dataset.kind_title}, which have no {key}; remove it"
             )
         if {*required} <= given.keys() <= fields.keys():
-            yield from read_settings(given, kind.settings, prefix=("inputs", name))[1]
+            place = ("inputs", name)
+            yield from read_settings(given, dataset.settings, prefix=place)[1]
 
 
 # --- Networks ------------------------------------------------------------------------
@@ -246,12 +247,12 @@ def _check_network(path: str, network: Any, study: Study) -> Iterator[str]:
         yield refuse_name(f"{path}.input", network.input, list(inputs))
         return
     source = study.inputs[network.input]
-    dataset, kind = find_kind(source.dataset)
+    dataset = DATASETS[source.dataset]
     yield from _check_neuron(path, network, study)
     if NEURONS[network.neuron].spiking:
-        yield from _check_spiking(path, network, kind.steps(source), dataset.kind)
+        yield from _check_spiking(path, network, dataset, dataset.steps(source))
     try:
-        shape = kind.shape(dataset, source)
+        shape = dataset.shape(source)
         stages = parse_layers(network.layers, shape, network.padding)
     except ValueError as error:
         yield f"{path}.layers: {error}"
@@ -293,24 +294,24 @@ def _losses_without_spikes() -> str:
 
 
 def _check_spiking(
-    path: str, network: Any, input_steps: int | None, kind: str
+    path: str, network: Any, dataset: DataSet, input_steps: int | None
 ) -> Iterator[str]:
     if input_steps is not None and network.steps is not None:
         yield (
-            f"{path}.steps is {network.steps} but {KINDS[kind].title} bring their "
+            f"{path}.steps is {network.steps} but {dataset.kind_title} bring their "
             f"steps; set inputs.{network.input}.steps instead"
         )
     steps = input_steps or network.steps
     if steps is None:
         yield f"{path} lacks steps, the time steps of a spiking network; set it"
-    refused = {name: entry.refuse(kind) for name, entry in ENCODINGS.items()}
+    refused = {name: entry.refuse(dataset.kind) for name, entry in ENCODINGS.items()}
     allowed = [name for name, reason in refused.items() if reason is None]
     if network.encoding is None:
         yield f"{path} lacks encoding; set it to one of {', '.join(allowed)}"
     elif network.encoding not in allowed:
         yield (
             f"{path}.encoding is {network.encoding!r} but must be one of "
-            f"{', '.join(allowed)} for {kind} ({refused[network.encoding]})"
+            f"{', '.join(allowed)} for {dataset.kind} ({refused[network.encoding]})"
         )
     loss = network.loss or NEURONS[network.neuron].default_loss
     fewest = LOSSES[loss].fewest_steps

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spikemeter.datasets.kinds.kind import InputSettings
-from spikemeter.datasets.kinds.registry import KINDS
+from spikemeter.datasets.dataset import InputSettings
 from spikemeter.datasets.registry import DATASETS
 from spikemeter.engines.registry import ENGINES
 from spikemeter.engines.resolution import possible_engines
@@ -76,7 +75,7 @@ def to_prepare(settings: InputSettings) -> Needs:
     Besides what it prepares, it holds what the kind of data set says.
     """
     dataset = DATASETS[settings.dataset]
-    n_bytes = _prepared_bytes(settings) + KINDS[dataset.kind].held_bytes(dataset)
+    n_bytes = _prepared_bytes(settings) + dataset.held_bytes
     return _needs(0, n_bytes, sum(_counts(settings)) * SAMPLE_S)
 
 
@@ -138,7 +137,7 @@ def _counts(settings: InputSettings) -> tuple[int, int]:
 
 def _prepared_bytes(settings: InputSettings) -> int:
     dataset = DATASETS[settings.dataset]
-    sample_bytes = KINDS[dataset.kind].prepared_bytes(dataset, settings)
+    sample_bytes = dataset.prepared_bytes(settings)
     return sum(_counts(settings)) * (sample_bytes + LABEL_BYTES)
 
 

@@ -140,9 +140,7 @@ class Plan:
             As in :meth:`needs`.
         """
         if rule == "prepare":
-            dataset = self.study.inputs[name].dataset
-            kind = KINDS.module(DATASETS[dataset].kind)
-            return ("prepare.py", DATASETS.module(dataset), kind)
+            return ("prepare.py", DATASETS.module(self.study.inputs[name].dataset))
         description = self.study.descriptions[name]
         entries = entry_modules(self.settings.device, description)
         return (f"{rule}.py", KINDS.module(description.input_kind), *entries)

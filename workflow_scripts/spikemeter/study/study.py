@@ -7,9 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from spikemeter.datasets.dataset import DataSet
-from spikemeter.datasets.kinds.kind import InputSettings, Kind
-from spikemeter.datasets.kinds.registry import KINDS
+from spikemeter.datasets.dataset import InputSettings
 from spikemeter.datasets.registry import DATASETS
 from spikemeter.engines.registry import ENGINES
 from spikemeter.networks.description import NetworkDescription
@@ -21,12 +19,6 @@ from spikemeter.study.settings import (
     OwnNetwork,
     Settings,
 )
-
-
-def find_kind(dataset: str) -> tuple[DataSet, Kind[Any, Any]]:
-    """Return the entries of a data set and of its kind."""
-    entry = DATASETS[dataset]
-    return entry, KINDS[entry.kind]
 
 
 def take_set(block: BaseModel, names: Any = None) -> dict[str, Any]:
@@ -56,7 +48,7 @@ class Study:
     def inputs(self) -> dict[str, InputSettings]:
         """The settings of each input, as its kind has them."""
         return {
-            name: find_kind(entry.dataset)[1].settings(**take_set(entry))
+            name: DATASETS[entry.dataset].settings(**take_set(entry))
             for name, entry in self.settings.inputs.items()
         }
 
@@ -118,7 +110,7 @@ def describe_network(network: Any, study: Study) -> NetworkDescription:
     """
     shared = study.settings.training
     source = study.inputs[network.input]
-    dataset, kind = find_kind(source.dataset)
+    dataset = DATASETS[source.dataset]
     neuron = NEURONS[network.neuron]
     own: dict[str, Any] = {"validation_fraction": shared.validation_fraction}
     for key in OWN_TRAINING:
@@ -129,12 +121,12 @@ def describe_network(network: Any, study: Study) -> NetworkDescription:
     return NetworkDescription(
         input=network.input,
         input_kind=dataset.kind,
-        input_shape=kind.shape(dataset, source),
+        input_shape=dataset.shape(source),
         classes=len(dataset.classes),
         layers=network.layers,
         padding=network.padding,
         neuron=neuron(**neuron_settings(network, shared)),
-        steps=(kind.steps(source) or network.steps) if neuron.spiking else None,
+        steps=(dataset.steps(source) or network.steps) if neuron.spiking else None,
         encoding=network.encoding,
         loss=network.loss or neuron.default_loss,
         epochs=network.epochs,

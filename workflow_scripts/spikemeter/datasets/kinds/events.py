@@ -1,15 +1,18 @@
 """Events: recordings of an event camera, cut into time steps."""
 
+from abc import abstractmethod
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import Field
 
-from spikemeter.datasets.dataset import EventDataSet
-from spikemeter.datasets.event_arrays import Events, RecordingSet
-from spikemeter.datasets.kinds.kind import InputSettings, Kind, Shape
+from spikemeter.datasets.dataset import DataSet, InputSettings
 from spikemeter.datasets.packed_events import PackedFormat
+
+if TYPE_CHECKING:
+    from spikemeter.datasets.event_files import Events
 
 
 class EventSettings(InputSettings):
@@ -26,35 +29,44 @@ class EventSettings(InputSettings):
     steps: int = Field(ge=1, le=65_535, description="number of time steps")
 
 
-class EventKind(Kind[EventSettings, EventDataSet]):
-    """Data sets of recordings."""
+class EventDataSet(DataSet):
+    """A data set of recordings of an event camera, which are read one by one."""
 
-    title = "event recordings"
+    kind = "events"
+    kind_title = "event recordings"
     settings = EventSettings
 
-    def shape(self, dataset: EventDataSet, settings: EventSettings) -> Shape:
-        """Return (polarities, rows, columns) of the sensor."""
-        return dataset.sample_shape
+    @abstractmethod
+    def read(
+        self, folder: Path, part: str, samples: int | None
+    ) -> Iterator[tuple[int, int, "Events"]]:
+        """Yield the first recordings of a part: label, number and events of each.
+
+        They come in the order of their numbers: not of their labels, so that the first
+        n are a fair sample.
+
+        Parameters
+        ----------
+        folder : Path
+            Holds the raw files.
+        part : {'train', 'test'}
+        samples : int or None
+            How many; None for all.
+
+        Raises
+        ------
+        ValueError
+            If a file is damaged or there are fewer recordings.
+        """
 
     def steps(self, settings: EventSettings) -> int:
         """Return the number of time steps."""
         return settings.steps
 
-    def prepared_bytes(self, dataset: EventDataSet, settings: EventSettings) -> int:
-        """Return the size of a prepared recording: about that in the files."""
-        return dataset.sample_bytes
-
-    def held_bytes(self, dataset: EventDataSet) -> int:
-        """Return 0: recordings are read one by one."""
-        return 0
-
     def prepare(
-        self, dataset: EventDataSet, folder: Path, settings: EventSettings
+        self, folder: Path, settings: EventSettings
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        """Read, denoise and frame the first recordings.
-
-        They come in the order of their numbers: not of their labels, so that the first
-        n are a fair sample.
+        """Read, denoise and frame the first recordings, in the order of their numbers.
 
         Returns
         -------
@@ -70,46 +82,34 @@ class EventKind(Kind[EventSettings, EventDataSet]):
             ``denoised_events`` after the filter, and ``late_events`` of these dropped,
             past the last step or in an incomplete last window.
         """
-        packing = PackedFormat(dataset.sample_shape, settings.steps)
+        from spikemeter.datasets.events import denoise, pack  # noqa: PLC0415
+
+        packing = PackedFormat(self.sample_shape, settings.steps)
         arrays: dict[str, np.ndarray] = {"sensor_shape": np.array(packing.shape)}
         counts = {}
         for part in ("train", "test"):
+            words, rows = bytearray(), []
             wanted = getattr(settings, f"{part}_samples")
-            with dataset.open(folder, part, wanted) as found:
-                words, lengths, counts[part] = _frame(found, settings, packing)
-            arrays[f"{part}_events"] = words
-            arrays[f"{part}_offsets"] = np.cumsum([0, *lengths], dtype=np.int64)
-            arrays[f"{part}_labels"] = np.array(found.labels, np.int64)
-            arrays[f"{part}_ids"] = np.array(found.numbers, np.int64)
+            for label, number, events in self.read(folder, part, wanted):
+                kept = events
+                if settings.denoise_us:
+                    kept = events.take(denoise(events, settings.denoise_us))
+                packed = pack(kept, settings.window_us, packing)
+                words += packed.tobytes()
+                rows.append((label, number, len(events.t), len(kept.t), len(packed)))
+            labels, numbers, read, denoised, framed = (
+                np.array(column, np.int64) for column in zip(*rows, strict=True)
+            )
+            arrays |= {
+                f"{part}_events": np.frombuffer(words, packing.dtype),
+                f"{part}_offsets": np.append(0, framed.cumsum()),
+                f"{part}_labels": labels,
+                f"{part}_ids": numbers,
+            }
+            counts[part] = {
+                "recordings": len(rows),
+                "events": int(read.sum()),
+                "denoised_events": int(denoised.sum()),
+                "late_events": int((denoised - framed).sum()),
+            }
         return arrays, counts
-
-
-def _frame(
-    found: RecordingSet, settings: EventSettings, packing: PackedFormat
-) -> tuple[np.ndarray, list[int], dict[str, int]]:
-    """Return the packed events of all recordings, the length of each, and counts."""
-    from spikemeter.datasets.events import denoise, pack  # noqa: PLC0415
-
-    words = np.empty(found.most_events, packing.dtype)
-    lengths: list[int] = []
-    read = denoised = framed = 0
-    for events in found.recordings:
-        memory_us = settings.denoise_us
-        kept = denoise(events, memory_us) if memory_us else slice(None)
-        kept_events = Events(*(field[kept] for field in events))
-        packed = pack(kept_events, settings.window_us, packing)
-        words[framed : framed + len(packed)] = packed
-        lengths.append(len(packed))
-        read += len(events.t)
-        denoised += len(kept_events.t)
-        framed += len(packed)
-    counts = {
-        "recordings": len(lengths),
-        "events": read,
-        "denoised_events": denoised,
-        "late_events": denoised - framed,
-    }
-    return words[:framed], lengths, counts
-
-
-EVENTS = EventKind()

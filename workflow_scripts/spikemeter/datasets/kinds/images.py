@@ -1,13 +1,19 @@
 """Images: still samples, resized to a square."""
 
+from abc import abstractmethod
+from collections.abc import Iterator
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import Field
 
-from spikemeter.datasets.dataset import ImageDataSet
-from spikemeter.datasets.kinds.kind import InputSettings, Kind, Shape
+from spikemeter.datasets.dataset import DataSet, InputSettings, Shape
+from spikemeter.files import DamagedFileError
+
+# The published files have 47 MB at most; some pickles take two bytes for one.
+LARGEST_FILE_BYTES = 1 << 27
 
 
 class ImageSettings(InputSettings):
@@ -16,30 +22,67 @@ class ImageSettings(InputSettings):
     size: int = Field(ge=1, le=256, description="rows and columns of the images")
 
 
-class ImageKind(Kind[ImageSettings, ImageDataSet]):
-    """Data sets of images."""
+class ImageDataSet(DataSet):
+    """A data set of images."""
 
-    title = "images"
+    kind = "images"
+    kind_title = "images"
     settings = ImageSettings
 
-    def shape(self, dataset: ImageDataSet, settings: ImageSettings) -> Shape:
+    @abstractmethod
+    def read_files(
+        self, folder: Path, part: str
+    ) -> Iterator[tuple[Path, np.ndarray, np.ndarray]]:
+        """Yield the file of some labels, their images and the labels themselves.
+
+        See :meth:`read`; the labels are integers of any type.
+        """
+
+    def read(self, folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
+        """Read all images of a part, in the order of its files.
+
+        Parameters
+        ----------
+        folder : Path
+            Holds the raw files.
+        part : {'train', 'test'}
+
+        Returns
+        -------
+        images : uint8 array of shape (samples, channels, rows, columns)
+        labels : int64 array of shape (samples,)
+
+        Raises
+        ------
+        ValueError
+            If a file is damaged, or there is not a label of a class for each image.
+        """
+        found, most = [], len(self.classes) - 1
+        for path, images, labels in self.read_files(folder, part):
+            if labels.shape != images.shape[:1] or not len(labels):
+                counts = f"{labels.size} labels for {len(images)} images"
+                raise DamagedFileError(path, counts)
+            if labels.min() < 0 or labels.max() > most:
+                raise DamagedFileError(path, f"labels are not 0 to {most}")
+            found.append((images, labels.astype(np.int64)))
+        images, labels = map(np.concatenate, zip(*found, strict=True))
+        return images, labels
+
+    def shape(self, settings: ImageSettings) -> Shape:
         """Return (channels, rows, columns) of a prepared image."""
-        return (dataset.sample_shape[0], settings.size, settings.size)
+        return (self.sample_shape[0], settings.size, settings.size)
 
-    def steps(self, settings: ImageSettings) -> None:
-        """Return None: an encoding gives images their time steps."""
-
-    def prepared_bytes(self, dataset: ImageDataSet, settings: ImageSettings) -> int:
+    def prepared_bytes(self, settings: ImageSettings) -> int:
         """Return the size of a prepared image."""
-        return dataset.sample_shape[0] * settings.size**2
+        return prod(self.shape(settings))
 
-    def held_bytes(self, dataset: ImageDataSet) -> int:
-        """Return the size of all images, twice: both are there for a moment."""
-        samples = dataset.train_samples + dataset.test_samples
-        return 2 * samples * dataset.sample_bytes
+    @property
+    def held_bytes(self) -> int:
+        """The size of all images, twice: both are there for a moment."""
+        return 2 * (self.train_samples + self.test_samples) * self.sample_bytes
 
     def prepare(
-        self, dataset: ImageDataSet, folder: Path, settings: ImageSettings
+        self, folder: Path, settings: ImageSettings
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Read and size the first images, in the order of their files.
 
@@ -55,12 +98,12 @@ class ImageKind(Kind[ImageSettings, ImageDataSet]):
         arrays: dict[str, np.ndarray] = {}
         counts = {}
         for part in ("train", "test"):
-            images, labels = dataset.read(folder, part)
+            images, labels = self.read(folder, part)
             wanted = getattr(settings, f"{part}_samples")
             n = len(labels) if wanted is None else wanted
             if not 1 <= n <= len(labels):
                 raise ValueError(
-                    f"{part}_samples is {n} but {dataset.name} has {len(labels)} "
+                    f"{part}_samples is {n} but {self.name} has {len(labels)} "
                     f"images to {part} with here; set inputs.<name>.{part}_samples in "
                     "config.yaml"
                 )
@@ -68,12 +111,25 @@ class ImageKind(Kind[ImageSettings, ImageDataSet]):
             arrays |= {f"{part}_images": images, f"{part}_labels": labels}
             counts[part] = {
                 "images": n,
-                "per_class": np.bincount(
-                    labels, minlength=len(dataset.classes)
-                ).tolist(),
+                "per_class": np.bincount(labels, None, len(self.classes)).tolist(),
                 "mean_pixel": float(images.mean()),
             }
         return arrays, counts
+
+
+def read_bounded(path: Path) -> bytes:
+    """Return the contents of a file of images or labels.
+
+    Raises
+    ------
+    ValueError
+        If it is longer than any of them is.
+    """
+    n_bytes = path.stat().st_size
+    if n_bytes > LARGEST_FILE_BYTES:
+        found = f"{n_bytes} bytes, but {LARGEST_FILE_BYTES} are the most allowed"
+        raise DamagedFileError(path, found)
+    return path.read_bytes()
 
 
 def _resize(images: np.ndarray, size: int) -> np.ndarray:
@@ -90,6 +146,3 @@ def _resize(images: np.ndarray, size: int) -> np.ndarray:
         resized = functional.resize(chunk, [size, size], antialias=True)
         sized[start : start + 1000] = resized.round().clamp(0, 255).byte().numpy()
     return sized
-
-
-IMAGES = ImageKind()

@@ -1,14 +1,10 @@
 """A ten-class set of 32 × 32 colour images, drawn where CIFAR-10 is not at hand."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from spikemeter.datasets.batch_files import FILES, write_batch
-
-Array = npt.NDArray[Any]
+from spikemeter.datasets.cifar10 import FILES, write_batch
 
 SIZE = 32
 SEED = 0  # of the stand-in that comes with the sample
@@ -27,7 +23,7 @@ _BLANK_EDGE = 2
 _DRAWS = (_CELLS, 2, 1, 6, 2)
 
 
-def write_batches(arrays: dict[str, Array], folder: Path) -> None:
+def write_batches(arrays: dict[str, np.ndarray], folder: Path) -> None:
     """Write the coloured digits of a sample as CIFAR-10's batches.
 
     Parameters
@@ -52,7 +48,7 @@ def write_batches(arrays: dict[str, Array], folder: Path) -> None:
     write_batch(folder / name, images[n_train:], labels[n_train:], label)
 
 
-def colour_digits(images: Array, seed: int) -> Array:
+def colour_digits(images: np.ndarray, seed: int) -> np.ndarray:
     """Return each grey digit on a coloured texture of its own, inverted where ink is.
 
     As in MNIST-M (Ganin et al. 2016, arXiv 1505.07818) the ink inverts the texture, so
@@ -102,7 +98,7 @@ def colour_digits(images: Array, seed: int) -> Array:
     return coloured
 
 
-def _place(images: Array, position: Array) -> Array:
+def _place(images: np.ndarray, position: np.ndarray) -> np.ndarray:
     """Put each digit anywhere inside the frame; (n, 32, 32)."""
     images = images[:, _BLANK_EDGE:-_BLANK_EDGE, _BLANK_EDGE:-_BLANK_EDGE]
     n, rows, columns = images.shape
@@ -115,7 +111,9 @@ def _place(images: Array, position: Array) -> Array:
     return placed
 
 
-def _draw_marble(cells: Array, frequency: Array, phase: Array) -> Array:
+def _draw_marble(
+    cells: np.ndarray, frequency: np.ndarray, phase: np.ndarray
+) -> np.ndarray:
     """Return stripes bent by smooth noise, from 0 to 1; (n, 32, 32)."""
     noise = np.zeros((len(cells), SIZE, SIZE))
     first = 0
@@ -131,7 +129,7 @@ def _draw_marble(cells: Array, frequency: Array, phase: Array) -> Array:
     return 0.5 + 0.5 * np.sin(2 * np.pi * turns)
 
 
-def _weigh_grid(cells: int) -> Array:
+def _weigh_grid(cells: int) -> np.ndarray:
     """Return the weights of the grid's points, eased by 3t² − 2t³; (32, cells + 1)."""
     place = (np.arange(SIZE) + 0.5) / SIZE * cells
     t = place - np.floor(place)
@@ -143,7 +141,7 @@ def _weigh_grid(cells: int) -> Array:
     return weights
 
 
-def _colour(pattern: Array, colours: Array) -> Array:
+def _colour(pattern: np.ndarray, colours: np.ndarray) -> np.ndarray:
     """Run each pattern from one colour towards another; (n, 3, 32, 32), 0 to 1."""
     darkened = colours[:, :, None, None] ** _DARKNESS
     ground, vein = darkened[:, :3], darkened[:, 3:]

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-from spikemeter.datasets.event_arrays import Array
 from spikemeter.datasets.event_files import SENSOR_SIZE, compiled
 
 PIXELS = SENSOR_SIZE**2
@@ -27,16 +26,16 @@ class Scene(NamedTuple):
     0 of the view, ``taps`` (ms, 2, 7) the weights of the blur, ``logarithm`` the table.
     """
 
-    first: Array
-    taps: Array
-    logarithm: Array
+    first: np.ndarray
+    taps: np.ndarray
+    logarithm: np.ndarray
 
 
 class Sensor(NamedTuple):
     """The pixels: thresholds of shape (1156,), the low-pass's factor, dead time."""
 
-    on: Array
-    off: Array
+    on: np.ndarray
+    off: np.ndarray
     decay: np.float32
     refractory_ms: np.float32
 
@@ -44,10 +43,10 @@ class Sensor(NamedTuple):
 class _State(NamedTuple):
     """Of each pixel: low-pass a step ago and now, reference, end of its dead time."""
 
-    before: Array
-    now: Array
-    reference: Array
-    ready_ms: Array
+    before: np.ndarray
+    now: np.ndarray
+    reference: np.ndarray
+    ready_ms: np.ndarray
 
 
 @_parallel

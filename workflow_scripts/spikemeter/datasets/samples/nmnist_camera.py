@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import PchipInterpolator  # type: ignore[import-untyped]
 
-from spikemeter.datasets.event_arrays import Array
 from spikemeter.datasets.event_files import SENSOR_SIZE
 from spikemeter.datasets.samples.event_camera import (
     GREYS,
@@ -107,14 +106,14 @@ def make_sensor(camera: Camera, seed: int) -> Sensor:
 
 def draw_starts(
     sensor: Sensor, camera: Camera, generator: np.random.Generator
-) -> Array:
+) -> np.ndarray:
     """Return the pixels' first references (1156,), relative to the first view."""
     place = generator.random(PIXELS, np.float32)
     spread = np.float32(camera.start_spread)
     return spread * (place * (sensor.on + sensor.off) - sensor.off)
 
 
-def draw_leak(camera: Camera, generator: np.random.Generator) -> Array:
+def draw_leak(camera: Camera, generator: np.random.Generator) -> np.ndarray:
     """Return ON events at random, as words ``µs << 13 | p << 12 | y << 6 | x``."""
     count = generator.poisson(camera.leak_hz * PIXELS * DURATION_MS / 1000)
     time_us = generator.integers(0, DURATION_MS * 1000, count)

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from spikemeter.datasets.event_arrays import Array, Events
-from spikemeter.datasets.event_files import encode
+from spikemeter.datasets.event_files import Events, encode
 from spikemeter.datasets.samples.event_camera import PADDED, PIXELS, simulate_events
 from spikemeter.datasets.samples.nmnist_camera import (
     CAMERA,
@@ -32,7 +31,7 @@ _CHUNK = 32  # digits simulated at once
 
 
 def simulate(
-    images: Array, seed: int = 0, stream: int = 0, camera: Camera = CAMERA
+    images: np.ndarray, seed: int = 0, stream: int = 0, camera: Camera = CAMERA
 ) -> Iterator[Events]:
     """Yield the recording of each digit.
 
@@ -91,7 +90,7 @@ def simulate(
             )
 
 
-def write_archives(arrays: Mapping[str, Array], folder: Path) -> None:
+def write_archives(arrays: Mapping[str, np.ndarray], folder: Path) -> None:
     """Write simulated recordings as N-MNIST's ``train.zip`` and ``test.zip``.
 
     Parameters
@@ -132,13 +131,13 @@ def write_archives(arrays: Mapping[str, Array], folder: Path) -> None:
                 archive.writestr(member, encode(events))
 
 
-def _pad(images: Array) -> Array:
+def _pad(images: np.ndarray) -> np.ndarray:
     margin = (PADDED - DIGIT_SIZE) // 2
     padding = ((0, 0), (margin, margin), (margin, margin))
     return np.pad(images, padding).astype(np.float32) / np.float32(255)
 
 
-def _unpack_events(words: Array) -> Events:
+def _unpack_events(words: np.ndarray) -> Events:
     words.sort()
     x, y, p = words & 63, words >> 6 & 63, words >> 12 & 1
     return Events(
