@@ -14,7 +14,7 @@ from benchmarks.peers import CANDIDATES, OURS, REFERENCE, list_candidates
 from benchmarks.processes import Result, processors, run
 from benchmarks.roofline import operations
 from benchmarks.workloads import QUICK, ROOT, WORKLOADS, Workload, read_workload
-from spikemeter.metering.hardware import find_cpu_name
+from spikemeter.metering.machine import find_cpu_name
 from spikemeter.networks.notation import parse_layers
 from spikemeter.provenance import format_now, read_versions
 

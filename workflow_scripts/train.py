@@ -10,7 +10,7 @@ from spikemeter.datasets.prepared import read_input
 from spikemeter.files import sha256, write_json, write_whole
 from spikemeter.locks import exclusive_lock
 from spikemeter.metering.meter import Meter
-from spikemeter.metering.sampler import SAMPLE_COLUMNS
+from spikemeter.metering.source import SAMPLE_COLUMNS
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.provenance import format_now, read_job, read_versions
 from spikemeter.study.jobs import log_job, make_progress_bar

@@ -16,8 +16,8 @@ GOES_ON = "the work goes on, the reading is missing with this reason"
 @causing(NVML, quick=True)
 def test_nvml_lost(stepped, record):  # noqa: F811 - the fixture
     functions = ("FieldValues", "MemoryInfo")
-    lost = [f"faultat nvmlDeviceGet{name} 15 2000" for name in functions]
-    lost.append("faultat nvmlDeviceGetTotalEnergyConsumption 15 2000")
+    lost = [f"fault nvmlDeviceGet{name} 15 2000" for name in functions]
+    lost.append("fault nvmlDeviceGetTotalEnergyConsumption 15 2000")
     reading = stepped("power 0 0 100000", *lost).measure(5.0)
     assert (reading.energy_j, reading.power_w, reading.memory_pct) == (None,) * 3
     assert reading.seconds == pytest.approx(5.0)

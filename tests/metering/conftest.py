@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pynvml
@@ -74,10 +75,10 @@ class UnthreadedMeter(Meter):
 class SteppedMeter:
     """A meter on the scripted board that samples STEP_S of its clock apart."""
 
-    def __init__(self, fake: FakeNvml, uuid: str = UUID) -> None:
+    def __init__(self, fake: FakeNvml) -> None:
         self.fake = fake
         self.meter = UnthreadedMeter(
-            torch.device("cpu"), STEP_S, board=Board.open(uuid), clock=fake.clock
+            torch.device("cpu"), STEP_S, board=Board.open(UUID), clock=fake.clock
         )
 
     def run(self, seconds: float) -> None:
@@ -94,14 +95,12 @@ class SteppedMeter:
 @pytest.fixture
 def stepped(nvml):
     """Return a function that opens a stepped meter on the scripted board."""
-    opened = []
+    with ExitStack() as stack:
 
-    def open_meter(*commands: str, uuid: str = UUID) -> SteppedMeter:
-        nvml(*commands)
-        opened.append(SteppedMeter(nvml, uuid))
-        opened[-1].meter.__enter__()
-        return opened[-1]
+        def open_meter(*commands: str) -> SteppedMeter:
+            nvml(*commands)
+            opened = SteppedMeter(nvml)
+            stack.enter_context(opened.meter)
+            return opened
 
-    yield open_meter
-    for item in opened:
-        item.meter.__exit__(None, None, None)
+        yield open_meter

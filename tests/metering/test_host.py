@@ -1,18 +1,28 @@
 import pytest
 import torch
 
-from spikemeter.metering.host import Host
+from spikemeter.metering.host import Host, Rapl
 from spikemeter.metering.source import UnavailableError
 
 from .conftest import UnthreadedMeter
-from .test_rapl import make_zone
+
+RANGE_UJ = 1_000_000_000
+
+
+def make_zone(root, energy_uj, folder="intel-rapl:0", name="package-0"):
+    zone = root / folder
+    zone.mkdir(parents=True)
+    (zone / "name").write_text(f"{name}\n")
+    (zone / "max_energy_range_uj").write_text(f"{RANGE_UJ}\n")
+    (zone / "energy_uj").write_text(f"{energy_uj}\n")
+    return zone / "energy_uj"
 
 
 class Machine:
     """A package of known power, and the clock that drives it."""
 
     def __init__(self, root, power_w):
-        self.counter = make_zone(root, "intel-rapl:0", "package-0", 0)
+        self.counter = make_zone(root, 0)
         self.power_w = power_w
         self.now_s = 0.0
 
@@ -25,10 +35,8 @@ class Machine:
 
 
 def measure(root, machine, seconds):
-    host = Host(root)
-    cpu = torch.device("cpu")
     with (
-        UnthreadedMeter(cpu, board=host, clock=machine.clock) as meter,
+        UnthreadedMeter(torch.device("cpu"), 0.1, Host(root), machine.clock) as meter,
         meter.phase("train") as phase,
     ):
         for _ in range(round(seconds / 0.1)):
@@ -45,12 +53,6 @@ def test_package_energy(tmp_path):
     assert reading.power_max_w == pytest.approx(20)
     assert reading.energy_sampled_j is None
     assert "same counter" in reading.missing["energy_sampled_j"]
-
-
-def test_package_counter_that_stands_still(tmp_path):
-    _, reading = measure(tmp_path, Machine(tmp_path, 0), 5.0)
-    assert reading.energy_j is None
-    assert "did not advance" in reading.missing["energy_j"]
 
 
 def test_without_rapl_memory_is_read_all_the_same(tmp_path):
@@ -72,3 +74,56 @@ def test_no_power_from_two_samples_at_once(tmp_path):
         machine.advance(seconds)
         powers.append(host.sample(machine.now_s)["power_w"])
     assert powers == [None, None, pytest.approx(20)]
+
+
+def test_packages_add_up_and_inner_zones_do_not_count(tmp_path):
+    zones = {"0": "package-0", "1": "package-1", "0:0": "core", "2": "psys"}
+    counters = [
+        make_zone(tmp_path, 0, f"intel-rapl:{number}", name)
+        for number, name in zones.items()
+    ]
+    rapl = Rapl(tmp_path)
+    assert rapl.energy_j() == 0
+    for counter in counters:
+        counter.write_text("1000000")
+    assert rapl.energy_j() == 2.0
+
+
+def test_wrapping_counter(tmp_path):
+    counter = make_zone(tmp_path, RANGE_UJ - 2_000_000)
+    rapl = Rapl(tmp_path)
+    for energy_uj in (RANGE_UJ - 1_000_000, 1_000_000, 4_000_000):
+        counter.write_text(str(energy_uj))
+        rapl.energy_j()
+    assert rapl.energy_j() == 6.0
+
+
+def test_counter_set_back_is_no_energy_any_more(tmp_path):
+    counter = make_zone(tmp_path, 9_000_000)
+    rapl = Rapl(tmp_path)
+    counter.write_text("1000000")
+    for _ in range(2):
+        with pytest.raises(UnavailableError, match="intel-rapl:0 was set back"):
+            rapl.energy_j()
+
+
+def test_unreadable(tmp_path, monkeypatch):
+    counter = make_zone(tmp_path, 0)
+    read_text = type(counter).read_text
+
+    def refuse(path, **options):  # a mode of 0 would not stop root
+        if path == counter:
+            raise PermissionError(13, "Permission denied")
+        return read_text(path, **options)
+
+    monkeypatch.setattr(type(counter), "read_text", refuse)
+    message = f"RAPL not readable: permission denied: {counter}"
+    with pytest.raises(UnavailableError, match=message):
+        Rapl(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "-5", "1e6", "garbage"])
+def test_garbage(tmp_path, text):
+    make_zone(tmp_path, text)
+    with pytest.raises(UnavailableError, match="is no count"):
+        Rapl(tmp_path)

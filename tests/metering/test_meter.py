@@ -4,24 +4,22 @@ import os
 import threading
 import time
 from dataclasses import asdict, fields
-from types import SimpleNamespace
+from itertools import count
+from unittest.mock import Mock
 
 import pytest
 import torch
 
 from spikemeter.metering import meter as meter_module
+from spikemeter.metering.machine import open_source
 from spikemeter.metering.meter import Meter
 from spikemeter.metering.reading import Reading
-from spikemeter.metering.sampler import SAMPLE_COLUMNS, open_source
-from spikemeter.metering.source import NoSource
+from spikemeter.metering.source import SAMPLE_COLUMNS, NoSource, Source
 
 from .conftest import UUID, UnthreadedMeter
 
-NUMBERS = [
-    item.name
-    for item in fields(Reading)
-    if item.name not in ("energy_source", "missing", "notes")
-]
+NUMBERS = {item.name for item in fields(Reading)}
+NUMBERS -= {"energy_source", "missing", "notes"}
 
 
 def assert_whole(reading):
@@ -66,11 +64,22 @@ def test_board_readings(stepped):
     assert_whole(reading)
 
 
-def test_short_window_has_no_energy(stepped):
-    reading = stepped().measure(0.9)
+@pytest.mark.parametrize(
+    ("commands", "seconds", "reason"),
+    [
+        ([], 0.9, "shorter than 1 s"),
+        (["set 0 mig 1"], 0.5, "MIG: no power reading per slice"),
+        (["set 0 mig 1"], 2.0, "MIG: no power reading per slice"),
+    ],
+)
+def test_no_energy(stepped, commands, seconds, reason):
+    meter = stepped(*commands)
+    assert meter.meter.can_meter_energy == (not commands)
+    assert meter.meter.conditions()["mig"] == bool(commands)
+    reading = meter.measure(seconds)
     for name in ("energy_j", "energy_counter_j", "energy_sampled_j", "power_w"):
         assert getattr(reading, name) is None
-        assert reading.missing[name] == "shorter than 1 s"
+        assert reading.missing[name] == reason
     assert reading.power_max_w is None
     assert reading.memory_pct is not None
     assert_whole(reading)
@@ -100,7 +109,7 @@ def test_counter_that_sticks_midway_is_noted(stepped):
 
 
 def test_power_sensor_that_fails_for_long_leaves_the_counter(stepped):
-    meter = stepped("power 0 0 100000", "faultat nvmlDeviceGetFieldValues 999 2000")
+    meter = stepped("power 0 0 100000", "fault nvmlDeviceGetFieldValues 999 2000")
     reading = meter.measure(5.0)
     assert reading.energy_sampled_j is None
     assert reading.missing["energy_sampled_j"].startswith("no power sample for 3")
@@ -108,57 +117,57 @@ def test_power_sensor_that_fails_for_long_leaves_the_counter(stepped):
     assert_whole(reading)
 
 
-def test_no_energy_reader_at_all(stepped):
-    meter = stepped(
-        "fault nvmlDeviceGetFieldValues 3 0",
-        "fault nvmlDeviceGetPowerUsage 4 0",
-        "fault nvmlDeviceGetTotalEnergyConsumption 4 0",
+def test_every_reading_of_a_board_is_optional(stepped):
+    functions = (
+        *("FieldValues", "PowerUsage", "TotalEnergyConsumption", "MemoryInfo"),
+        *("ComputeRunningProcesses_v3", "UtilizationRates", "Temperature", "ClockInfo"),
+        *("CurrentClocksThrottleReasons", "MigMode"),
     )
+    meter = stepped(*(f"fault nvmlDeviceGet{name} 4 0" for name in functions))
     assert not meter.meter.can_meter_energy
+    assert meter.meter.conditions()["mig"] is None
     reading = meter.measure(2.0)
-    assert reading.energy_j is None
+    known = {name for name in NUMBERS if getattr(reading, name) is not None}
+    assert known == {"seconds", "power_samples", "others_cpu_pct"}
     assert reading.energy_source is None
     assert "Insufficient Permissions" in reading.missing["energy_j"]
-    assert reading.memory_pct is not None
+    reason = "nvmlDeviceGetTemperature: Insufficient Permissions"
+    assert reading.missing["temperature_max_c"] == reason
     assert_whole(reading)
 
 
-@pytest.mark.parametrize("seconds", [0.5, 2.0])
-def test_mig_refuses_energy(stepped, seconds):
-    meter = stepped("set 0 mig 1")
-    reading = meter.measure(seconds)
-    assert reading.energy_j is None
-    assert reading.missing["energy_j"] == "MIG: no power reading per slice"
-    assert meter.meter.conditions()["mig"] is True
-    assert not meter.meter.can_meter_energy
-    assert_whole(reading)
+@pytest.fixture
+def rested(stepped, monkeypatch):
+    """Return a function that opens a stepped meter and measures its idle power."""
+
+    def open_meter(seconds, *commands):
+        meter = stepped(*commands)
+        monkeypatch.setattr(meter_module.time, "sleep", meter.run)
+        meter.meter.baseline(seconds)
+        return meter
+
+    return open_meter
 
 
-def test_baseline_gives_net_energy(stepped, monkeypatch):
-    meter = stepped("power 0 0 25000", "power 0 5000 125000")
-    monkeypatch.setattr(meter_module.time, "sleep", meter.run)
-    meter.meter.baseline(5.0)
+def test_baseline_gives_net_energy(rested):
+    meter = rested(5.0, "power 0 0 25000", "power 0 5000 125000")
     reading = meter.measure(10.0)
     assert meter.meter.conditions()["idle_w"] == pytest.approx(25)
     assert reading.energy_j == pytest.approx(1250)
     assert reading.net_energy_j == pytest.approx(1000)
-    assert "idle_w" not in meter.meter.missing
-    assert "net_energy_j" not in meter.meter.missing
+    assert not {"idle_w", "net_energy_j"} & meter.meter.missing.keys()
 
 
-def test_baseline_too_short_has_a_reason(stepped, monkeypatch):
-    meter = stepped()
-    monkeypatch.setattr(meter_module.time, "sleep", meter.run)
-    meter.meter.baseline(0.5)
+def test_baseline_too_short_has_a_reason(rested):
+    meter = rested(0.5)
     assert meter.meter.conditions()["idle_w"] is None
-    assert meter.meter.missing["idle_w"] == "shorter than 1 s"
+    assert meter.meter.missing == {"idle_w": "shorter than 1 s"}
     assert "baseline" in meter.measure(2.0).missing["net_energy_j"]
 
 
-def test_baseline_without_power_returns_at_once(stepped, monkeypatch):
-    meter = stepped("set 0 mig 1")
-    monkeypatch.setattr(meter_module.time, "sleep", lambda _: pytest.fail("slept"))
-    meter.meter.baseline(5.0)
+def test_baseline_without_power_returns_at_once(rested):
+    meter = rested(5.0, "set 0 mig 1")
+    assert len(meter.meter.samples()) == 1
     assert "MIG" in meter.meter.missing["idle_w"]
 
 
@@ -190,7 +199,7 @@ def test_what_was_used_since_a_mark(stepped):
 
 def test_phases_lie_inside_each_other(stepped, monkeypatch):
     peaks = iter([(1, 10), (5, 20), (3, 30), (2, 10)])
-    monkeypatch.setattr(meter_module, "read_cuda_peaks", lambda _device: next(peaks))
+    monkeypatch.setattr(meter_module, "take_cuda_peaks", lambda _device: next(peaks))
     run = stepped("power 0 0 100000")
     with run.meter.phase("outer") as outer:
         run.run(2.0)
@@ -206,10 +215,9 @@ def test_phases_lie_inside_each_other(stepped, monkeypatch):
 
 
 def test_reading_exists_after_the_phase_only(stepped):
-    with stepped().meter.phase("train") as phase:
-        message = "before its block has ended"
-        with pytest.raises(RuntimeError, match=message):
-            _ = phase.reading
+    early = pytest.raises(RuntimeError, match="before its block has ended")
+    with stepped().meter.phase("train") as phase, early:
+        _ = phase.reading
     assert phase.reading.seconds == 0
 
 
@@ -261,46 +269,37 @@ def test_cuda_board_without_nvml_gives_reasons():
     assert_whole(phase.reading)
 
 
-def test_board_of_a_cuda_device_is_found_by_its_uuid(nvml, monkeypatch):
-    uuids = [UUID.removeprefix("GPU-"), "unknown"]
-    monkeypatch.setattr(
-        torch.cuda,
-        "get_device_properties",
-        lambda device: SimpleNamespace(uuid=uuids.pop(0)),
-    )
+@pytest.mark.parametrize(
+    ("uuid", "lost"),
+    [(UUID, None), ("GPU-x", "NVML finds no board GPU-x: Not Found")],
+)
+def test_board_of_a_cuda_device_is_found_by_its_uuid(nvml, monkeypatch, uuid, lost):
+    properties = Mock(uuid=uuid.removeprefix("GPU-"))
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _device: properties)
     board = open_source(torch.device("cuda"))
-    assert board.conditions()["uuid"] == UUID
-    nothing = open_source(torch.device("cuda"))
-    assert nothing.lost == "NVML finds no board GPU-unknown: Not Found"
+    assert board.lost == lost
+    assert board.conditions().get("uuid") == (None if lost else uuid)
     board.close()
 
 
+PEAKS = ("max_memory_allocated", "max_memory_reserved")
+
+
 def test_cuda_is_idle_before_clock_and_counter_are_read(monkeypatch):
-    calls = []
-
-    class Recorder(NoSource):
-        def sample(self, time_s):
-            return {}
-
-        def energy_j(self):
-            calls.append("counter")
-            return float(len(calls))
-
-    def clock():
-        calls.append("clock")
-        return float(len(calls))
-
-    results = {"synchronize": None, "reset_peak_memory_stats": None}
-    results |= {"max_memory_allocated": 11, "max_memory_reserved": 22}
-    for name in results:
-        told = lambda _, name=name: calls.append(name) or results[name]  # noqa: E731
-        monkeypatch.setattr(torch.cuda, name, told)
-    device = torch.device("cuda")
+    told = Mock()
+    told.clock.side_effect, told.counter.side_effect = count(0.0), count(1.0)
+    told.max_memory_allocated.return_value = 11
+    told.max_memory_reserved.return_value = 22
+    for name in ("synchronize", "reset_peak_memory_stats", *PEAKS):
+        monkeypatch.setattr(torch.cuda, name, getattr(told, name))
+    board = Source()
+    monkeypatch.setattr(board, "energy_j", told.counter)
     with (
-        UnthreadedMeter(device, board=Recorder("none"), clock=clock) as meter,
+        UnthreadedMeter(torch.device("cuda"), board=board, clock=told.clock) as meter,
         meter.phase("train") as phase,
     ):
-        calls.append("work")
+        told.work()
+    calls = [name for name, *_ in told.mock_calls]
     work = calls.index("work")
     assert "reset_peak_memory_stats" in calls[:work]
     assert calls[:work][-3:] == ["synchronize", "clock", "counter"]
@@ -336,20 +335,18 @@ def test_true_board():
 
 
 def test_board_lost_midway_gives_no_numbers_and_work_goes_on(stepped):
-    lost = [
-        f"faultat {name} 15 2000"
-        for name in (
-            "nvmlDeviceGetFieldValues",
-            "nvmlDeviceGetMemoryInfo",
-            "nvmlDeviceGetTotalEnergyConsumption",
-        )
-    ]
+    functions = ("FieldValues", "MemoryInfo", "TotalEnergyConsumption")
+    lost = [f"fault nvmlDeviceGet{name} 15 2000" for name in functions]
     meter = stepped("power 0 0 100000", *lost)
-    reading = meter.measure(5.0)
-    for name in ("energy_j", "power_w", "power_max_w", "memory_pct", "sm_clock_mhz"):
-        assert getattr(reading, name) is None
-        assert "GPU is lost" in reading.missing[name]
-    assert_whole(reading)
-    again = meter.measure(5.0)
-    assert again.energy_j is None
+    for reading in (meter.measure(5.0), meter.measure(5.0)):
+        for name in (
+            "energy_j",
+            "power_w",
+            "power_max_w",
+            "memory_pct",
+            "sm_clock_mhz",
+        ):
+            assert getattr(reading, name) is None
+            assert "GPU is lost" in reading.missing[name]
+        assert_whole(reading)
     assert "GPU is lost" in meter.meter.missing["energy_j"]

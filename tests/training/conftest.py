@@ -32,7 +32,7 @@ class FakeMeter:
         phase = Phase(name)
         yield phase
         energy_j = 6.0 if self.can_meter_energy else None
-        phase.end(Reading(seconds=float(len(self.names)), energy_j=energy_j))
+        phase.result = Reading(seconds=float(len(self.names)), energy_j=energy_j)
 
     def samples(self, first=0):
         return list(enumerate(self.names))[first:]

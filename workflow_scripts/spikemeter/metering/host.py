@@ -6,7 +6,8 @@ The packages' energy is from the kernel's powercap files (Intel and AMD).
 from pathlib import Path
 from typing import Any
 
-from spikemeter.metering.memory_use import read_machine_bytes, read_process_bytes
+import psutil
+
 from spikemeter.metering.source import Source, UnavailableError
 
 # RAPL counts in steps of about 1 ms: samples closer than this give no power.
@@ -25,19 +26,19 @@ class Host(Source):
     counter_name = "rapl"
 
     def __init__(self, powercap: Path = POWERCAP) -> None:
-        self._machine_bytes = read_machine_bytes()
+        self._machine_bytes = psutil.virtual_memory().total
         self._last: tuple[float, float] | None = None
         self._energy_reason = "the power of a CPU needs two samples"
         self._rapl: Rapl | None = None
         try:
-            self._rapl = Rapl.open(powercap)
+            self._rapl = Rapl(powercap)
         except UnavailableError as error:
             self._energy_reason = str(error)
         self.meters_energy = self._rapl is not None
 
     def sample(self, time_s: float) -> dict[str, Any]:
         """Read resident memory and, from the energy since the last time, power."""
-        used = read_process_bytes()
+        used = psutil.Process().memory_info().rss
         return {
             "power_w": self._power_w(time_s),
             "memory_used_bytes": used,
@@ -50,15 +51,11 @@ class Host(Source):
             energy_j = self.energy_j()
         except UnavailableError:
             return None
-        if self._last is None:
-            self._last = (time_s, energy_j)
+        last = self._last
+        if last and time_s - last[0] < SHORTEST_POWER_S:
             return None
-        seconds = time_s - self._last[0]
-        if seconds < SHORTEST_POWER_S:
-            return None
-        power_w = (energy_j - self._last[1]) / seconds
         self._last = (time_s, energy_j)
-        return power_w
+        return (energy_j - last[1]) / (time_s - last[0]) if last else None
 
     def energy_j(self) -> float:
         """Return the packages' joules since opening, or raise `UnavailableError`."""
@@ -72,37 +69,26 @@ class Host(Source):
 
     def reason(self, reading: str) -> str:
         """Return why a reading is missing."""
-        if reading == "power_w":
-            return self._energy_reason
-        return "not read on a CPU"
+        return self._energy_reason if reading == "power_w" else "not read on a CPU"
 
 
 class Rapl:
-    """The sum of the energy counters of all CPU packages.
+    """The sum of the energy counters of all CPU packages below ``root``.
 
     A counter wraps to 0 at ``max_energy_range_uj`` (an hour or so under load);
     the meter's sampling reads it more often than that, which keeps the sum right.
+
+    Raises
+    ------
+    UnavailableError
+        If there are none, or they may not be read; the message says why.
 
     References
     ----------
     Linux kernel, Documentation/power/powercap/powercap.rst
     """
 
-    def __init__(self, ranges_uj: dict[Path, int]) -> None:
-        self._ranges_uj = ranges_uj
-        self._last_uj = {zone: read_uj(zone / "energy_uj") for zone in ranges_uj}
-        self._used_uj = 0
-        self._broken: str | None = None
-
-    @classmethod
-    def open(cls, root: Path = POWERCAP) -> "Rapl":
-        """Open the packages below ``root``.
-
-        Raises
-        ------
-        UnavailableError
-            If there are none, or they may not be read; the message says why.
-        """
+    def __init__(self, root: Path = POWERCAP) -> None:
         # Only whole packages: they contain the core, uncore and dram zones, and the
         # psys zone of some laptops contains them.
         zones = [
@@ -112,7 +98,10 @@ class Rapl:
         ]
         if not zones:
             raise UnavailableError("no RAPL on this machine")
-        return cls({zone: read_uj(zone / "max_energy_range_uj") for zone in zones})
+        self._ranges_uj = {z: read_uj(z / "max_energy_range_uj") for z in zones}
+        self._last_uj = {z: read_uj(z / "energy_uj") for z in zones}
+        self._used_uj = 0
+        self._broken: str | None = None
 
     def energy_j(self) -> float:
         """Return the joules since the opening.

@@ -1,30 +1,25 @@
 """The meter: the time, energy and memory of a named phase of a run."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, Self
 
 import torch
 
-from spikemeter.metering.hardware import describe_machine
-from spikemeter.metering.memory_use import read_cuda_peaks, reset_cuda_peaks
+from spikemeter.metering.machine import (
+    describe_machine,
+    open_source,
+    read_others_s,
+    take_cuda_peaks,
+)
 from spikemeter.metering.reading import Phase, Reading
-from spikemeter.metering.sampler import Edge, Sampler
-from spikemeter.metering.source import Source
-from spikemeter.metering.summary import Window, summarise
-
-MINIMUM_S = 1.0
+from spikemeter.metering.source import Sample, Source, UnavailableError
+from spikemeter.metering.summary import MINIMUM_S, Mark, Window, summarise
 
 
-class Mark(NamedTuple):
-    """A moment, and the number of the next sample."""
-
-    first: int
-    edge: Edge
-
-
-class Meter(Sampler):
+class Meter:
     """Meters one device while open; sampling runs in a thread of this process.
 
     Parameters
@@ -37,6 +32,11 @@ class Meter(Sampler):
         Read instead of the source of ``device``; the meter closes it.
     clock : callable
         Seconds on a clock that never goes backwards.
+
+    Attributes
+    ----------
+    missing : dict
+        The reason for each value that some phase does not have.
 
     Raises
     ------
@@ -60,12 +60,42 @@ class Meter(Sampler):
         board: Source | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        super().__init__(device, interval_s, board, clock)
-        self._conditions = describe_machine(device, self._source) | {
-            "interval_s": interval_s
-        }
-        self._idle_w: float | None = None
+        if not interval_s > 0:
+            raise ValueError(f"the meter's interval_s is {interval_s} but must be > 0")
         self.missing: dict[str, str] = {}
+        self._device = device
+        self._interval_s = interval_s
+        self._clock = clock
+        self._source = open_source(device) if board is None else board
+        self._opened_s = clock()
+        self._conditions = describe_machine(device, self._source)
+        self._idle_w: float | None = None
+        self._open: list[Phase] = []
+        self._samples: list[Sample] = []
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="meter", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Start sampling."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Stop sampling and close the source."""
+        self._stop.set()
+        self._thread.join()
+        self._source.close()
+
+    def _run(self) -> None:
+        # Deadlines are counted from the start, because the time a sample takes
+        # would add up; deadlines missed while the machine slept are left out.
+        start_s = self._clock()
+        due_s = 0.0
+        while not self._stop.wait(max(0.0, start_s + due_s - self._clock())):
+            self.sample()
+            passed = (self._clock() - start_s) // self._interval_s
+            due_s = (passed + 1) * self._interval_s
 
     @property
     def machine(self) -> str:
@@ -78,71 +108,52 @@ class Meter(Sampler):
         """Whether power or energy can be read."""
         return self._source.meters_energy
 
+    def conditions(self) -> dict[str, Any]:
+        """Return the machine and the settings of the meter; None if unknown."""
+        settings = {"interval_s": self._interval_s, "idle_w": self._idle_w}
+        return self._conditions | settings
+
+    def samples(self, first: int = 0) -> list[tuple[Any, ...]]:
+        """Return the samples from number ``first`` on, as rows of power.csv."""
+        return [sample[:-1] for sample in self._samples[first:]]
+
+    def sample(self) -> None:
+        """Take one sample now, in addition to those of the thread."""
+        with self._lock:
+            time_s = self._clock() - self._opened_s
+            values = self._source.sample(time_s)
+            phase = self._open[-1].name if self._open else None
+            self._samples.append(Sample(time_s, phase, **values))
+
+    def mark(self) -> Mark:
+        """Return the present moment, for :meth:`since`."""
+        first = len(self._samples)
+        self.sample()
+        return self._wait_for_device()._replace(first=first)
+
+    def since(self, start: Mark) -> Reading:
+        """Return the reading since a moment."""
+        return self._summarise(start, self._wait_for_device())
+
     @contextmanager
     def phase(self, name: str) -> Iterator[Phase]:
         """Meter the block; the yielded phase has its ``reading`` afterwards.
 
         Phases may be nested; a sample carries the name of the innermost one.
         """
-        with self._metered(name) as phase:
-            yield phase
-        self.missing |= phase.reading.missing
-
-    @contextmanager
-    def _metered(self, name: str) -> Iterator[Phase]:
         self._note_peaks()
         phase = Phase(name)
         self._open.append(phase)
         try:
             start = self.mark()
             yield phase
-            end = self._edge()
+            end = self._wait_for_device()
             self.sample()
             self._note_peaks()
         finally:
             self._open.remove(phase)
-        phase.end(self._between(start, end, phase.peaks))
-
-    def mark(self) -> Mark:
-        """Return the present moment, for :meth:`since`."""
-        first = len(self._samples)
-        self.sample()
-        return Mark(first, self._edge())
-
-    def since(self, start: Mark) -> Reading:
-        """Return the reading since a moment."""
-        return self._between(start, self._edge(), None)
-
-    def _between(
-        self,
-        start: Mark,
-        end: Edge,
-        peaks: tuple[int, int] | None,
-    ) -> Reading:
-        window = Window(
-            start_s=start.edge.time_s,
-            end_s=end.time_s,
-            samples=self._samples[start.first :],
-            counter_j=(start.edge.counter_j, end.counter_j),
-            others_s=(start.edge.others_s, end.others_s),
-            counter_name=self._source.counter_name,
-            reason=self._source.reason,
-            lost=self._source.lost,
-            peaks=peaks,
-            idle_w=self._idle_w,
-        )
-        # Three missed samples are too many if the interval itself is long.
-        return summarise(window, MINIMUM_S, max(MINIMUM_S, 3 * self._interval_s))
-
-    def _note_peaks(self) -> None:
-        """Give torch's peaks to every open phase and reset them."""
-        peaks = read_cuda_peaks(self._device)
-        if peaks is None:
-            return
-        for phase in self._open:
-            earlier = phase.peaks or (0, 0)
-            phase.peaks = (max(earlier[0], peaks[0]), max(earlier[1], peaks[1]))
-        reset_cuda_peaks(self._device)
+        phase.result = self._summarise(start, end, phase.peaks)
+        self.missing |= phase.result.missing
 
     def baseline(self, seconds: float = 5.0) -> None:
         """Measure the idle power that ``net_energy_j`` subtracts.
@@ -154,12 +165,40 @@ class Meter(Sampler):
             self.sample()  # a source has its reasons after the first sample
             self.missing["idle_w"] = self._source.reason("power_w")
             return
-        with self._metered("baseline") as phase:
+        before = dict(self.missing)
+        with self.phase("baseline") as phase:
             time.sleep(seconds)
+        self.missing = before  # of the work alone
         self._idle_w = phase.reading.power_w
         if self._idle_w is None:
             self.missing["idle_w"] = phase.reading.missing["power_w"]
 
-    def conditions(self) -> dict[str, Any]:
-        """Return the machine and the settings of the meter; None if unknown."""
-        return self._conditions | {"idle_w": self._idle_w}
+    def _wait_for_device(self) -> Mark:
+        """Wait until the device is idle and return that moment."""
+        if self._device.type == "cuda":
+            torch.cuda.synchronize(self._device)
+        with self._lock:
+            time_s = self._clock() - self._opened_s
+            others_s = read_others_s()
+            try:
+                return Mark(time_s, self._source.energy_j(), others_s)
+            except UnavailableError as error:
+                return Mark(time_s, str(error), others_s)
+
+    def _note_peaks(self) -> None:
+        """Give torch's peaks to every open phase and reset them."""
+        peaks = take_cuda_peaks(self._device)
+        if peaks is None:
+            return
+        for phase in self._open:
+            tensors, allocator = map(max, zip(peaks, phase.peaks or peaks, strict=True))
+            phase.peaks = tensors, allocator
+
+    def _summarise(
+        self, start: Mark, end: Mark, peaks: tuple[int, int] | None = None
+    ) -> Reading:
+        # Three missed samples are too many if the interval itself is long.
+        max_gap_s = max(MINIMUM_S, 3 * self._interval_s)
+        samples = self._samples[start.first :]
+        read = samples, self._source, peaks, self._idle_w, max_gap_s
+        return summarise(Window(start, end, *read))

@@ -1,38 +1,86 @@
 """One NVIDIA board, read through NVML (package nvidia-ml-py, module ``pynvml``)."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from operator import attrgetter
 from typing import Any
 
 import pynvml as nvml
 
-from spikemeter.metering.nvml_link import MIG_REASON, Link, PowerSensor
 from spikemeter.metering.source import Source, UnavailableError
 
+MIG_REASON = "MIG: no power reading per slice"
 ARCHITECTURES = {
     number: name.removeprefix("NVML_DEVICE_ARCH_").capitalize()
     for name, number in vars(nvml).items()
     if name.startswith("NVML_DEVICE_ARCH_")
+}
+# These do not change while a process runs: one call is enough.
+LASTING = {
+    nvml.NVML_ERROR_NOT_SUPPORTED,
+    nvml.NVML_ERROR_NO_PERMISSION,
+    nvml.NVML_ERROR_FUNCTION_NOT_FOUND,
+}
+LOST = {
+    nvml.NVML_ERROR_UNINITIALIZED,
+    nvml.NVML_ERROR_GPU_IS_LOST,
+    nvml.NVML_ERROR_RESET_REQUIRED,
+}
+# The fields that give the power, the best first, and their scopes.
+POWER_FIELDS = {
+    "instant, board": nvml.NVML_POWER_SCOPE_GPU,
+    "instant, module": nvml.NVML_POWER_SCOPE_MODULE,
+    "PowerUsage": None,
 }
 
 
 class Board(Source):
     """One GPU board; a reading that fails is left out and its reason kept.
 
-    Power and energy share the board's gain error, typically 5 %, which cannot be
-    seen from inside (Yang, Adamek, Armour 2024, doi:10.1109/SC41406.2024.00028).
+    Power is the instant field (a mean of 25 to 100 ms) of the board or, on Grace
+    Hopper, of the module; on drivers without it ``PowerUsage``, which on Ampere and
+    newer is the mean of the last second. The choice is made once, so that one run
+    never mixes them. Power and energy share the board's gain error, typically 5 %,
+    which cannot be seen from inside.
+
+    Attributes
+    ----------
+    mig : bool or None
+        Whether the board is cut into slices; None if it does not say.
+    power_field : str or None
+        The field that gives the power, of `POWER_FIELDS`.
 
     References
     ----------
-    NVIDIA, NVML API reference, nvml.h
+    NVIDIA, NVML API reference, nvml.h; Yang, Adamek, Armour 2024,
+    doi:10.1109/SC41406.2024.00028
     """
 
     def __init__(self, handle: Any) -> None:
-        self._link = Link(handle)
-        self._power = PowerSensor(self._link)
+        self._handle = handle
+        self._lasting: dict[str, str] = {}
         self._reasons: dict[str, str] = {}
-        self.meters_energy = self._power.field is not None or self._has_counter()
+        self.mig: bool | None = None
+        with suppress(UnavailableError):
+            mode, _ = self.ask(nvml.nvmlDeviceGetMigMode)
+            self.mig = mode == nvml.NVML_DEVICE_MIG_ENABLE
+        self.power_field: str | None = None
+        self._power_reason = MIG_REASON
+        reasons = {}
+        for name in POWER_FIELDS:
+            try:
+                self.read_power_w(name)
+            except UnavailableError as error:
+                reasons[str(error)] = name
+            else:
+                self.power_field = name
+                break
+        self._power_reason = "; ".join(reasons)
+        self.meters_energy = self.power_field is not None
+        with suppress(UnavailableError):
+            self.energy_j()
+            self.meters_energy = True
 
     @classmethod
     def open(cls, uuid: str) -> "Board":
@@ -58,40 +106,35 @@ class Board(Source):
         with suppress(nvml.NVMLError):  # a lost driver must not end the work
             nvml.nvmlShutdown()
 
-    @property
-    def lost(self) -> str | None:
-        """Why the board cannot be reached any more."""
-        return self._link.lost
+    def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Return ``function(handle, *arguments)``, or raise `UnavailableError`."""
+        return self.call(function, self._handle, *arguments)
+
+    def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Return ``function(*arguments)``, or raise `UnavailableError`."""
+        name = function.__name__
+        if reason := self.lost or self._lasting.get(name):
+            raise UnavailableError(reason)
+        try:
+            return function(*arguments)
+        except nvml.NVMLError as error:
+            reason = f"{name}: {error}"
+            if error.value in LOST:
+                self.lost = reason
+            elif error.value in LASTING:
+                self._lasting[name] = reason
+            raise UnavailableError(reason) from error
 
     def sample(self, time_s: float) -> dict[str, Any]:
         """Read all fields of a `Sample` that can be read."""
         values: dict[str, Any] = {}
-        ask = self._link.ask
-        readers: tuple[tuple[tuple[str, ...], Callable[[], tuple]], ...] = (
-            (("power_w",), lambda: (self._power.power_w(),)),
-            (("memory_used_bytes", "memory_pct"), self._memory),
-            (("process_bytes",), self._process),
-            (("gpu_utilisation_pct", "memory_utilisation_pct"), self._utilisation),
-            (
-                ("temperature_c",),
-                lambda: (
-                    ask(nvml.nvmlDeviceGetTemperature, nvml.NVML_TEMPERATURE_GPU),
-                ),
-            ),
-            (
-                ("sm_clock_mhz",),
-                lambda: (ask(nvml.nvmlDeviceGetClockInfo, nvml.NVML_CLOCK_SM),),
-            ),
-            (
-                ("throttle_bits",),
-                lambda: (ask(nvml.nvmlDeviceGetCurrentClocksThrottleReasons),),
-            ),
-        )
-        for readings, read in readers:
+        for names, read in READERS.items():
             try:
-                values.update(zip(readings, read(), strict=True))
+                found = read(self)
             except UnavailableError as error:
-                self._reasons.update(dict.fromkeys(readings, str(error)))
+                self._reasons |= dict.fromkeys(names, str(error))
+            else:
+                values |= zip(names, found if len(names) > 1 else [found], strict=True)
         return values
 
     def energy_j(self) -> float:
@@ -105,9 +148,9 @@ class Board(Source):
         UnavailableError
             Before Volta, under MIG, or when the board is lost.
         """
-        if self._link.mig:
+        if self.mig:
             raise UnavailableError(MIG_REASON)
-        return self._link.ask(nvml.nvmlDeviceGetTotalEnergyConsumption) / 1e3
+        return self.ask(nvml.nvmlDeviceGetTotalEnergyConsumption) / 1e3
 
     def reason(self, reading: str) -> str:
         """Return why a reading is missing."""
@@ -115,57 +158,87 @@ class Board(Source):
 
     def conditions(self) -> dict[str, Any]:
         """Describe the board and its other users; None if it does not say."""
-        optional, system = self._link.optional, self._link.system
-        limit_mw = optional(nvml.nvmlDeviceGetEnforcedPowerLimit)
-        default_mw = optional(nvml.nvmlDeviceGetPowerManagementDefaultLimit)
-        persistence = optional(nvml.nvmlDeviceGetPersistenceMode)
-        processes = optional(nvml.nvmlDeviceGetComputeRunningProcesses)
-        memory = optional(nvml.nvmlDeviceGetMemoryInfo)
-        return {
-            "board": optional(nvml.nvmlDeviceGetName),
-            "uuid": optional(nvml.nvmlDeviceGetUUID),
-            "architecture": ARCHITECTURES.get(optional(nvml.nvmlDeviceGetArchitecture)),
-            "driver": system(nvml.nvmlSystemGetDriverVersion),
-            "nvml": system(nvml.nvmlSystemGetNVMLVersion),
-            "power_limit_w": None if limit_mw is None else limit_mw / 1e3,
-            "default_power_limit_w": None if default_mw is None else default_mw / 1e3,
-            "persistence": None if persistence is None else bool(persistence),
-            "mig": self._link.mig,
-            "power_field": self._power.field,
-            "other_compute_processes": None
-            if processes is None
-            else sum(process.pid != os.getpid() for process in processes),
-            "board_used_bytes_at_start": None if memory is None else memory.used,
-        }
+        found: dict[str, Any] = dict.fromkeys(CONDITIONS)
+        for name, read in CONDITIONS.items():
+            with suppress(UnavailableError):
+                found[name] = read(self)
+        return found
 
-    def _has_counter(self) -> bool:
-        try:
-            self.energy_j()
-        except UnavailableError:
-            return False
-        return True
+    def read_power_w(self, name: str | None) -> float:
+        """Return the power that a field gives, or raise `UnavailableError`."""
+        if self.mig or name is None:
+            raise UnavailableError(self._power_reason)
+        scope = POWER_FIELDS[name]
+        if scope is None:
+            milliwatts = self.ask(nvml.nvmlDeviceGetPowerUsage)
+        else:
+            fields = [(nvml.NVML_FI_DEV_POWER_INSTANT, scope)]
+            (field,) = self.ask(nvml.nvmlDeviceGetFieldValues, fields)
+            if field.nvmlReturn != nvml.NVML_SUCCESS:
+                why = nvml.NVMLError(field.nvmlReturn)
+                raise UnavailableError(f"instant power: {why}")
+            milliwatts = field.value.uiVal
+        if milliwatts == 0:  # some boards report it without a sensor
+            raise UnavailableError(f"{name}: the board reports 0 W")
+        return milliwatts / 1e3
 
-    def _memory(self) -> tuple[int, float]:
-        # Version 1 counts what the driver reserves as used, as the recorder behind
-        # the published memory figures did.
-        memory = self._link.ask(nvml.nvmlDeviceGetMemoryInfo)
-        return memory.used, 100 * memory.used / memory.total
 
-    def _process(self) -> tuple[int]:
-        pid = os.getpid()
-        processes = self._link.ask(nvml.nvmlDeviceGetComputeRunningProcesses)
-        found = [item.usedGpuMemory for item in processes if item.pid == pid]
-        if not found:
-            raise UnavailableError(
-                f"NVML does not list process {pid}: it has no CUDA context, or a "
-                "container hides its number"
-            )
-        if None in found:
-            raise UnavailableError(
-                "the driver does not give the memory of a process (WDDM)"
-            )
-        return (sum(found),)
+def _ask(function: Callable[..., Any], *arguments: Any) -> Callable[[Board], Any]:
+    return lambda board: board.ask(function, *arguments)
 
-    def _utilisation(self) -> tuple[int, int]:
-        rates = self._link.ask(nvml.nvmlDeviceGetUtilizationRates)
-        return rates.gpu, rates.memory
+
+def _read_memory(board: Board) -> tuple[int, float]:
+    # Version 1 counts what the driver reserves as used, as the recorder behind the
+    # published memory figures did.
+    memory = board.ask(nvml.nvmlDeviceGetMemoryInfo)
+    return memory.used, 100 * memory.used / memory.total
+
+
+def _read_process(board: Board) -> int:
+    pid = os.getpid()
+    processes = board.ask(nvml.nvmlDeviceGetComputeRunningProcesses)
+    found = [item.usedGpuMemory for item in processes if item.pid == pid]
+    if not found:
+        raise UnavailableError(
+            f"NVML does not list process {pid}: it has no CUDA context, or a container "
+            "hides its number"
+        )
+    if None in found:
+        raise UnavailableError(
+            "the driver does not give the memory of a process (WDDM)"
+        )
+    return sum(found)
+
+
+# The fields of a `Sample`, and what reads them.
+READERS: Mapping[tuple[str, ...], Callable[[Board], Any]] = {
+    ("power_w",): lambda b: b.read_power_w(b.power_field),
+    ("memory_used_bytes", "memory_pct"): _read_memory,
+    ("process_bytes",): _read_process,
+    ("gpu_utilisation_pct", "memory_utilisation_pct"): lambda b: attrgetter(
+        "gpu", "memory"
+    )(b.ask(nvml.nvmlDeviceGetUtilizationRates)),
+    ("temperature_c",): _ask(nvml.nvmlDeviceGetTemperature, nvml.NVML_TEMPERATURE_GPU),
+    ("sm_clock_mhz",): _ask(nvml.nvmlDeviceGetClockInfo, nvml.NVML_CLOCK_SM),
+    ("throttle_bits",): _ask(nvml.nvmlDeviceGetCurrentClocksThrottleReasons),
+}
+# What a board says of itself; None on other sources.
+CONDITIONS: Mapping[str, Callable[[Board], Any]] = {
+    "board": _ask(nvml.nvmlDeviceGetName),
+    "uuid": _ask(nvml.nvmlDeviceGetUUID),
+    "architecture": lambda b: ARCHITECTURES.get(b.ask(nvml.nvmlDeviceGetArchitecture)),
+    "driver": lambda b: b.call(nvml.nvmlSystemGetDriverVersion),
+    "nvml": lambda b: b.call(nvml.nvmlSystemGetNVMLVersion),
+    "power_limit_w": lambda b: b.ask(nvml.nvmlDeviceGetEnforcedPowerLimit) / 1e3,
+    "default_power_limit_w": lambda b: (
+        b.ask(nvml.nvmlDeviceGetPowerManagementDefaultLimit) / 1e3
+    ),
+    "persistence": lambda b: bool(b.ask(nvml.nvmlDeviceGetPersistenceMode)),
+    "mig": attrgetter("mig"),
+    "power_field": attrgetter("power_field"),
+    "other_compute_processes": lambda b: sum(
+        process.pid != os.getpid()
+        for process in b.ask(nvml.nvmlDeviceGetComputeRunningProcesses)
+    ),
+    "board_used_bytes_at_start": lambda b: _read_memory(b)[0],
+}

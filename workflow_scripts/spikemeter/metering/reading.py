@@ -3,6 +3,9 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+# Two energies that differ by more get a note.
+DISAGREEMENT_PCT = 10.0
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -65,12 +68,14 @@ class Phase:
     ----------
     name : str
     peaks : pair of int or None
-        `spikemeter.metering.memory_use.read_cuda_peaks` so far.
+        `spikemeter.metering.machine.take_cuda_peaks` so far.
+    result : Reading or None
+        None until the phase is over.
     """
 
     name: str
     peaks: tuple[int, int] | None = None
-    _reading: Reading | None = None
+    result: Reading | None = None
 
     @property
     def reading(self) -> Reading:
@@ -81,10 +86,6 @@ class Phase:
         RuntimeError
             If the phase is not over.
         """
-        if self._reading is None:
+        if self.result is None:
             raise RuntimeError("a phase has no reading before its block has ended")
-        return self._reading
-
-    def end(self, reading: Reading) -> None:
-        """Set the reading."""
-        self._reading = reading
+        return self.result

@@ -1,15 +1,13 @@
 """The interface of a source of readings: a GPU board, or the host itself."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class UnavailableError(RuntimeError):
     """A reading that this machine does not give; the message is the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """All readings of one moment; a missing value is None.
 
     ``time_s`` counts from the opening of the meter. ``memory_used_bytes`` is of the
@@ -30,6 +28,10 @@ class Sample:
     throttle_bits: int | None = None
 
 
+# The columns of power.csv: all but the throttle bits.
+SAMPLE_COLUMNS = Sample._fields[:-1]
+
+
 class Source:
     """A source of readings; what it does not override, it does not read.
 
@@ -41,16 +43,14 @@ class Source:
         The ``energy_source`` of a reading whose energy is from ``energy_j``.
     meters_energy : bool
         Whether power or energy can be read.
+    lost : str or None
+        Why nothing can be read any more.
     """
 
     scope = "board"
     counter_name = "counter"
     meters_energy = False
-
-    @property
-    def lost(self) -> str | None:
-        """Why nothing can be read any more."""
-        return None
+    lost: str | None = None
 
     def sample(self, time_s: float) -> dict[str, Any]:
         """Read, at ``time_s``, the fields of `Sample` that can be read."""
@@ -76,9 +76,4 @@ class NoSource(Source):
     """A CUDA device that NVML does not reach; it has one reason for everything."""
 
     def __init__(self, reason: str) -> None:
-        self._reason = reason
-
-    @property
-    def lost(self) -> str:
-        """The reason."""
-        return self._reason
+        self.lost = reason

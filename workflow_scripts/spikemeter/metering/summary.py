@@ -1,175 +1,214 @@
 """The numbers of one window, from its samples and counter readings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
-from operator import or_
+from functools import cached_property, partial, reduce
+from operator import attrgetter, methodcaller, or_
 from statistics import fmean
-from typing import Any
+from typing import Any, NamedTuple
 
-from spikemeter.metering.others import compute_share_pct
-from spikemeter.metering.reading import Reading
-from spikemeter.metering.source import Sample, UnavailableError
-from spikemeter.metering.window_energy import compute_counted_j, integrate_sampled_j
+import numpy as np
+import psutil
 
-DISAGREEMENT_PCT = 10.0
-ENERGIES = (
-    "energy_j",
-    "energy_counter_j",
-    "energy_sampled_j",
-    "energy_disagreement_pct",
-    "net_energy_j",
-    "power_w",
-    "power_max_w",
-)
+from spikemeter.metering.reading import DISAGREEMENT_PCT, Reading
+from spikemeter.metering.source import Sample, Source, UnavailableError
+
+# Sensors and counters publish every 0.1 s only, and the CPU time of others counts in
+# steps of 0.01 s: a shorter window gets neither energy nor power nor that time.
+MINIMUM_S = 1.0
 
 
-# Field of Reading, field of Sample, and the statistic over a window's samples.
-STATISTICS: tuple[tuple[str, str, Callable[[list], float]], ...] = (
-    ("power_max_w", "power_w", max),
-    ("memory_pct", "memory_pct", fmean),
-    ("memory_max_pct", "memory_pct", max),
-    ("memory_used_bytes", "memory_used_bytes", max),
-    ("process_bytes", "process_bytes", max),
-    ("memory_utilisation_pct", "memory_utilisation_pct", fmean),
-    ("gpu_utilisation_pct", "gpu_utilisation_pct", fmean),
-    ("temperature_max_c", "temperature_c", max),
-    ("sm_clock_mhz", "sm_clock_mhz", fmean),
-    ("throttle_bits", "throttle_bits", partial(reduce, or_)),
-)
+class Mark(NamedTuple):
+    """A moment: the time, the counter or why it is missing, the CPU time of others.
+
+    ``first`` is the number of the next sample.
+    """
+
+    time_s: float
+    counter_j: float | str
+    others_s: float
+    first: int = 0
 
 
 @dataclass(frozen=True)
 class Window:
-    """The raw material of a `Reading`.
+    """The raw material of a `Reading`; a number that it does not give raises.
 
     Attributes
     ----------
-    start_s, end_s : float
+    start, end : Mark
         On the clock of ``samples``.
-    counter_j : pair of float or str
-        The energy counter at both ends, or why it could not be read.
-    others_s : pair of float
-        `spikemeter.metering.others.read_others_s` at both ends.
-    reason : callable
-        Gives, for a field of `Sample`, why it is missing.
-    lost : str or None
-        Why the source cannot be read any more.
+    source : Source
+        What was read.
     peaks : pair of int or None
-        `spikemeter.metering.memory_use.read_cuda_peaks`.
+        `spikemeter.metering.machine.take_cuda_peaks`.
     idle_w : float or None
         Power of the idle source.
-    """
-
-    start_s: float
-    end_s: float
-    samples: Sequence[Sample]
-    counter_j: tuple[float | str, float | str]
-    counter_name: str
-    others_s: tuple[float, float]
-    reason: Callable[[str], str]
-    lost: str | None
-    peaks: tuple[int, int] | None
-    idle_w: float | None
-
-
-def summarise(window: Window, minimum_s: float, max_gap_s: float) -> Reading:
-    """Return the numbers of a window.
-
-    Parameters
-    ----------
-    window : Window
-        What was read.
-    minimum_s : float
-        A shorter window gets neither energy nor power: sensors and counters publish
-        every 0.1 s only.
     max_gap_s : float
         A longer time between two power samples gives no sampled energy.
     """
-    seconds = window.end_s - window.start_s
-    values: dict[str, Any] = {"seconds": seconds}
-    missing: dict[str, str] = {}
-    samples = [] if window.lost else window.samples
-    for name, sampled, statistic in STATISTICS:
-        found = [v for s in samples if (v := getattr(s, sampled)) is not None]
-        if found:
-            values[name] = statistic(found)
-        else:
-            missing[name] = window.lost or window.reason(sampled)
-    values["power_samples"] = sum(s.power_w is not None for s in samples)
-    if window.peaks is not None:
-        values["tensor_peak_bytes"], values["allocator_peak_bytes"] = window.peaks
-    else:
-        reason = "torch counts its memory on CUDA only"
-        missing |= {"tensor_peak_bytes": reason, "allocator_peak_bytes": reason}
-    if seconds < minimum_s:  # the CPU time of others counts in steps of 0.01 s
-        missing["others_cpu_pct"] = f"shorter than {minimum_s:g} s"
-    else:
-        values["others_cpu_pct"] = compute_share_pct(*window.others_s, seconds)
-    refusal = window.lost
-    readable = values["power_samples"] or isinstance(window.counter_j[1], float)
-    if readable and seconds < minimum_s:
-        refusal = f"shorter than {minimum_s:g} s"
-    if refusal:
-        missing |= dict.fromkeys(ENERGIES, refusal)
-        values.pop("power_max_w", None)
-    else:
-        energy, why = measure_energy(window, max_gap_s)
-        values |= energy
-        missing |= why
-    disagreement = values.get("energy_disagreement_pct", 0.0)
-    notes: tuple[str, ...] = ()
-    if abs(disagreement) > DISAGREEMENT_PCT:
-        notes = (f"sampled energy differs from the counter's by {disagreement:+.0f} %",)
-    return Reading(**values, missing=missing, notes=notes)
+
+    start: Mark
+    end: Mark
+    samples: Sequence[Sample]
+    source: Source
+    peaks: tuple[int, int] | None = None
+    idle_w: float | None = None
+    max_gap_s: float = MINIMUM_S
+
+    @property
+    def seconds(self) -> float:
+        """The length."""
+        return self.end.time_s - self.start.time_s
+
+    def combine(self, field: str, statistic: Callable[[list[Any]], Any]) -> Any:
+        """Return a statistic of a field of the samples."""
+        values = (getattr(sample, field) for sample in self.samples)
+        found = [value for value in values if value is not None]
+        if self.source.lost or not found:
+            raise UnavailableError(self.source.reason(field))
+        return statistic(found)
+
+    @cached_property
+    def powered(self) -> list[Sample]:
+        """The samples with a power."""
+        readable = [] if self.source.lost else self.samples
+        return [sample for sample in readable if sample.power_w is not None]
+
+    def check_length(self) -> None:
+        """Check that the window is not too short."""
+        if self.seconds < MINIMUM_S:
+            raise UnavailableError(f"shorter than {MINIMUM_S:g} s")
+
+    def check_energy(self) -> None:
+        """Check that the source is there, and the window not too short for it."""
+        if self.source.lost:
+            raise UnavailableError(self.source.lost)
+        if self.powered or isinstance(self.end.counter_j, float):
+            self.check_length()
+
+    @cached_property
+    def counter_j(self) -> float:
+        """The joules between two readings of the energy counter."""
+        self.check_energy()
+        start_j, end_j = self.start.counter_j, self.end.counter_j
+        if isinstance(start_j, str):
+            raise UnavailableError(start_j)
+        if isinstance(end_j, str):
+            raise UnavailableError(end_j)
+        if end_j < start_j:  # the driver was loaded again
+            raise UnavailableError(
+                f"the energy counter went backwards, by {start_j - end_j:.0f} J"
+            )
+        if end_j == start_j:  # but hardware always draws power
+            raise UnavailableError("the energy counter did not advance")
+        return end_j - start_j
+
+    @cached_property
+    def sampled_j(self) -> float:
+        """The sampled power, integrated by the trapezoidal rule.
+
+        Samples outside the window count at its ends, and the first and the last power
+        extend to the ends.
+        """
+        self.check_energy()
+        if not self.powered:
+            raise UnavailableError(self.source.reason("power_w"))
+        if self.source.counter_name == "rapl":
+            raise UnavailableError("the power samples come from the same counter")
+        power_w = np.array([sample.power_w for sample in self.powered], dtype=float)
+        ends_s = self.start.time_s, self.end.time_s
+        times_s = np.clip([sample.time_s for sample in self.powered], *ends_s)
+        times_s = np.concatenate((ends_s[:1], times_s, ends_s[1:]))
+        gap_s = np.diff(times_s).max()
+        if gap_s > self.max_gap_s:
+            raise UnavailableError(f"no power sample for {gap_s:.1f} s")
+        return float(np.trapezoid(np.pad(power_w, 1, mode="edge"), times_s))
+
+    @cached_property
+    def energy_j(self) -> float:
+        """The energy of the counter or, without one, of the samples."""
+        reasons = {}
+        for name in ("counter_j", "sampled_j"):
+            try:
+                return float(getattr(self, name))
+            except UnavailableError as error:
+                reasons[str(error)] = name
+        raise UnavailableError("; ".join(reasons))
+
+    def net_energy_j(self) -> float:
+        """Return the energy less what the idle source takes."""
+        energy_j = self.energy_j
+        if self.idle_w is None:
+            raise UnavailableError("no idle baseline was measured")
+        return energy_j - self.idle_w * self.seconds
+
+    def disagreement_pct(self) -> float:
+        """Return how much more the samples' energy is than the counter's."""
+        energy_j = self.energy_j  # the counter's, if there are two
+        try:
+            return 100 * (self.sampled_j - self.counter_j) / energy_j
+        except UnavailableError as error:
+            raise UnavailableError("there is one energy only") from error
+
+    def power_max_w(self) -> float:
+        """Return the largest power of the samples."""
+        self.check_energy()
+        return float(self.combine("power_w", max))
+
+    def peak_bytes(self, number: int) -> int:
+        """Return a peak of torch's memory."""
+        if self.peaks is None:
+            raise UnavailableError("torch counts its memory on CUDA only")
+        return self.peaks[number]
+
+    def others_cpu_pct(self) -> float:
+        """Return the share of all CPUs that other processes took."""
+        self.check_length()
+        available_s = self.seconds * (psutil.cpu_count() or 1)
+        others_s = self.end.others_s - self.start.others_s
+        return min(100.0, max(0.0, 100 * others_s / available_s))
 
 
-def measure_energy(
-    window: Window, max_gap_s: float
-) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the energies of a window, and the reasons for those that are missing."""
+# What gives each field of a Reading that may be missing.
+QUANTITIES: Mapping[str, Callable[[Window], Any]] = {
+    "memory_pct": methodcaller("combine", "memory_pct", fmean),
+    "memory_max_pct": methodcaller("combine", "memory_pct", max),
+    "memory_used_bytes": methodcaller("combine", "memory_used_bytes", max),
+    "process_bytes": methodcaller("combine", "process_bytes", max),
+    "memory_utilisation_pct": methodcaller("combine", "memory_utilisation_pct", fmean),
+    "gpu_utilisation_pct": methodcaller("combine", "gpu_utilisation_pct", fmean),
+    "temperature_max_c": methodcaller("combine", "temperature_c", max),
+    "sm_clock_mhz": methodcaller("combine", "sm_clock_mhz", fmean),
+    "throttle_bits": methodcaller("combine", "throttle_bits", partial(reduce, or_)),
+    "tensor_peak_bytes": methodcaller("peak_bytes", 0),
+    "allocator_peak_bytes": methodcaller("peak_bytes", 1),
+    "others_cpu_pct": Window.others_cpu_pct,
+    "energy_j": attrgetter("energy_j"),
+    "energy_counter_j": attrgetter("counter_j"),
+    "energy_sampled_j": attrgetter("sampled_j"),
+    "energy_disagreement_pct": Window.disagreement_pct,
+    "net_energy_j": Window.net_energy_j,
+    "power_w": lambda window: window.energy_j / window.seconds,
+    "power_max_w": Window.power_max_w,
+    "power_samples": lambda window: len(window.powered),
+}
+
+
+def summarise(window: Window) -> Reading:
+    """Return the numbers of a window; those that it does not give have a reason."""
     values: dict[str, Any] = {}
     missing: dict[str, str] = {}
-    try:
-        values["energy_counter_j"] = compute_counted_j(*window.counter_j)
-        values["energy_source"] = window.counter_name
-    except UnavailableError as error:
-        missing["energy_counter_j"] = str(error)
-    try:
-        values["energy_sampled_j"] = compute_independent_j(window, max_gap_s)
-        values.setdefault("energy_source", "sampled")
-    except UnavailableError as error:
-        missing["energy_sampled_j"] = str(error)
-    if not values:
-        reason = "; ".join(dict.fromkeys(missing.values()))
-        nothing = ("energy_j", "power_w", "net_energy_j", "energy_disagreement_pct")
-        return {}, missing | dict.fromkeys(nothing, reason)
-    seconds = window.end_s - window.start_s
-    counter = values.get("energy_counter_j")
-    sampled = values.get("energy_sampled_j")
-    energy: float = next(j for j in (counter, sampled) if j is not None)
-    values |= {"energy_j": energy, "power_w": energy / seconds}
-    if window.idle_w is None:
-        missing["net_energy_j"] = "no idle baseline was measured"
-    else:
-        values["net_energy_j"] = energy - window.idle_w * seconds
-    if counter is None or sampled is None:
-        missing["energy_disagreement_pct"] = "there is one energy only"
-    else:
-        values["energy_disagreement_pct"] = 100 * (sampled - counter) / counter
-    return values, missing
-
-
-def compute_independent_j(window: Window, max_gap_s: float) -> float:
-    """Return the energy of the samples, if they are independent of the counter.
-
-    Raises
-    ------
-    UnavailableError
-        If they are not, or leave too long a gap.
-    """
-    if all(sample.power_w is None for sample in window.samples):
-        raise UnavailableError(window.reason("power_w"))
-    if window.counter_name == "rapl":
-        raise UnavailableError("the power samples come from the same counter")
-    return integrate_sampled_j(window.samples, window.start_s, window.end_s, max_gap_s)
+    for name, quantity in QUANTITIES.items():
+        try:
+            values[name] = quantity(window)
+        except UnavailableError as error:
+            missing[name] = str(error)
+    if "energy_counter_j" in values:
+        values["energy_source"] = window.source.counter_name
+    elif "energy_sampled_j" in values:
+        values["energy_source"] = "sampled"
+    difference = values.get("energy_disagreement_pct", 0.0)
+    note = f"sampled energy differs from the counter's by {difference:+.0f} %"
+    notes = (note,) if abs(difference) > DISAGREEMENT_PCT else ()
+    return Reading(window.seconds, **values, missing=missing, notes=notes)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from spikemeter.metering.summary import DISAGREEMENT_PCT
+from spikemeter.metering.reading import DISAGREEMENT_PCT
 from spikemeter.report.conditions import (
     PHASES,
     describe_data,

@@ -1,0 +1,85 @@
+"""The machine that a measurement is made on: its source of readings, name and load."""
+
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+
+from spikemeter.metering.host import Host
+from spikemeter.metering.nvml import CONDITIONS, Board
+from spikemeter.metering.source import NoSource, Source, UnavailableError
+
+BUSY = ("user", "nice", "system", "irq", "softirq", "steal")
+
+
+def open_source(device: torch.device) -> Source:
+    """Return the source of readings for ``device``.
+
+    The board is found by its UUID: NVML numbers boards in another order than CUDA.
+
+    Raises
+    ------
+    ValueError
+        If the device is neither a CUDA device nor the CPU.
+    """
+    if device.type == "cpu":
+        return Host()
+    if device.type != "cuda":
+        raise ValueError(f"device is {device} but only cuda and cpu can be metered")
+    try:
+        return Board.open(f"GPU-{torch.cuda.get_device_properties(device).uuid}")
+    except UnavailableError as error:
+        return NoSource(str(error))
+
+
+def describe_machine(device: torch.device, source: Source) -> dict[str, Any]:
+    """Return what does not change while a run is metered."""
+    nothing: dict[str, Any] = dict.fromkeys(CONDITIONS)
+    return {
+        "device": device.type,
+        "energy_scope": source.scope,
+        **nothing,
+        **source.conditions(),
+        "cpu": find_cpu_name(),
+        "cpu_threads": torch.get_num_threads(),
+        "machine_memory_bytes": psutil.virtual_memory().total,
+        "platform": platform.platform(),
+    }
+
+
+def find_cpu_name() -> str | None:
+    """Return the model name of the CPU; None if the system has none."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or None
+
+
+def read_others_s() -> float:
+    """Return the CPU seconds that all other processes took so far.
+
+    The sum over all CPUs since the machine started, to 0.01 s, including what a
+    hypervisor took for other machines. Only differences are meaningful.
+    """
+    times = psutil.cpu_times()
+    busy_s = sum(getattr(times, kind, 0.0) for kind in BUSY)
+    return float(busy_s - time.process_time())
+
+
+def take_cuda_peaks(device: torch.device) -> tuple[int, int] | None:
+    """Return the peak bytes of tensors and of the allocator, and reset both.
+
+    The allocator keeps freed blocks, so its peak is the larger one. Neither counts
+    the CUDA context. None on a CPU.
+    """
+    if device.type != "cuda":
+        return None
+    allocated = torch.cuda.max_memory_allocated(device)
+    reserved = torch.cuda.max_memory_reserved(device)
+    torch.cuda.reset_peak_memory_stats(device)
+    return allocated, reserved
