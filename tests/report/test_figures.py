@@ -12,7 +12,7 @@ from spikemeter.report.figures.image_examples import draw_examples
 from spikemeter.report.figures.neuron_sketch import simulate_lif
 from spikemeter.report.figures.registry import FIGURES, ILLUSTRATIONS
 from spikemeter.report.figures.style import save_figure
-from tests.report.made_up import CPU, MNIST, STAND_IN, Study
+from tests.report.made_up import CPU, GPU, MNIST, STAND_IN, Study
 
 
 def texts(figure):
@@ -140,6 +140,14 @@ def test_a_network_that_is_not_metered_is_named_beside_one_that_is(tmp_path):
     shown = texts(draw_curves("Experiment 1", study.read()))
     assert "SNN: not metered: no RAPL on this\nmachine" in shown
     assert "CPU package\npower (W) or\nboard power (W)" in shown
+
+
+def test_seeds_that_were_not_all_metered_have_no_line_but_the_reason(tmp_path):
+    study = Study(tmp_path, [0, 1])
+    study.add("s", "SNN", conditions=lambda seed: CPU if seed else GPU)
+    figure = draw_curves("Experiment 1", study.read())
+    assert "not metered: no RAPL on this machine" in texts(figure)
+    assert not np.isfinite(figure.axes[3].lines[0].get_ydata()).any()
 
 
 def test_a_figure_shows_at_least_one_network():
