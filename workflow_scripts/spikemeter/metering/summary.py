@@ -32,7 +32,7 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Window:
-    """The raw material of a `Reading`; a number that it does not give raises.
+    """The raw material of a `Reading`; a missing number raises `UnavailableError`.
 
     Attributes
     ----------
@@ -76,12 +76,12 @@ class Window:
         return [sample for sample in readable if sample.power_w is not None]
 
     def check_length(self) -> None:
-        """Check that the window is not too short."""
+        """Check that the window is long enough."""
         if self.seconds < MINIMUM_S:
             raise UnavailableError(f"shorter than {MINIMUM_S:g} s")
 
     def check_energy(self) -> None:
-        """Check that the source is there, and the window not too short for it."""
+        """Check that the source was not lost and that the window is long enough."""
         if self.source.lost:
             raise UnavailableError(self.source.lost)
         if self.powered or isinstance(self.end.counter_j, float):

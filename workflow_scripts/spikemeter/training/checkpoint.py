@@ -20,7 +20,7 @@ import torch
 from spikemeter.datasets.fetch.zips import check_entries, open_zip
 from spikemeter.files import write_whole
 
-# What zipfile, torch.load and load_state_dict raise for a damaged file.
+# What zipfile and torch.load raise for a damaged file.
 READ_ERRORS = (
     pickle.UnpicklingError,
     zipfile.BadZipFile,

@@ -33,9 +33,9 @@ class ImageDataSet(DataSet):
     def read_files(
         self, folder: Path, part: str
     ) -> Iterator[tuple[Path, np.ndarray, np.ndarray]]:
-        """Yield the file of some labels, their images and the labels themselves.
+        """Yield, for each file of labels, its path, the images and their labels.
 
-        See :meth:`read`; the labels are integers of any type.
+        As :meth:`read` takes them: the labels may be integers of any type.
         """
 
     def read(self, folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
