@@ -1,15 +1,21 @@
 import dataclasses
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from spikemeter.networks.neurons.lif import Lif
 from spikemeter.training import history as module
 from spikemeter.training import run
 from spikemeter.training.checkpoint import Checkpoint
 from spikemeter.training.loop import Tally, run_pass
 from spikemeter.training.run import build_model, name_engine, train
-from tests.training.conftest import FakeMeter, no_bar
+from tests.engines.exactness import describe
+from tests.training.conftest import CLASSES, SHAPE, FakeMeter, made_samples, no_bar
 
 CPU = torch.device("cpu")
 
@@ -67,6 +73,39 @@ def assert_same_states(one, other):
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "resume" / "state.pt"
+
+
+class ImportMeter(FakeMeter):
+    """Notes which modules are imported before it meters."""
+
+    early = None
+
+    def phase(self, name):
+        self.early = self.early or set(sys.modules)
+        return super().phase(name)
+
+
+def list_late_imports(folder):
+    """Return the modules that a training imports while it is metered."""
+    sizes = {"layers": f"20-{CLASSES}", "input_shape": SHAPE, "classes": CLASSES}
+    settings = describe(Lif(), **sizes, steps=5, encoding="rate", engine="auto")
+    meter = ImportMeter()
+    trained(settings, made_samples(), folder / "state.pt", meter=meter)
+    return sorted(set(sys.modules) - meter.early)
+
+
+def test_nothing_of_the_encoding_is_loaded_or_compiled_while_metered(tmp_path):
+    code = (
+        "from pathlib import Path; from tests.training import test_run; "
+        "print(*test_run.list_late_imports(Path.cwd()))"
+    )
+    root = Path(__file__).parents[2]
+    path = os.pathsep.join(map(str, (root, root / "workflow_scripts")))
+    command, environment = [sys.executable, "-c", code], {"PYTHONPATH": path}
+    late = subprocess.check_output(
+        command, text=True, cwd=tmp_path, env=os.environ | environment
+    ).split()
+    assert not [name for name in late if "encodings" in name or "numba" in name]
 
 
 def test_twins_start_from_the_same_weights(spiking, plain):

@@ -75,6 +75,8 @@ def train(
     training, validation = split_samples(
         len(samples.labels), settings.validation_fraction, make_generator(seed, "split")
     )
+    if settings.spiking:  # what an encoding loads or compiles must not be metered
+        samples.encoded(training[:1].to(samples.labels.device), 0).dense()
     n_sampled = 0
     with meter.phase("training") as whole:
         journal.restart()
