@@ -1,8 +1,8 @@
 """Whole data sets on the device, cut into batches without per-sample Python."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self
 
 import numpy as np
 import torch
@@ -13,6 +13,8 @@ from spikemeter.datasets.packed_events import PackedFormat, read_format, to_sign
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.encodings.registry import ENCODINGS
+
+Arrays = Mapping[str, np.ndarray]
 
 
 class Samples(Protocol):
@@ -48,6 +50,12 @@ class ImageSamples:
     steps: int
     encoding: str
 
+    @classmethod
+    def load(cls, arrays: Arrays, part: str, settings: NetworkDescription) -> Self:
+        """Return one part of a prepared input; see :func:`load_samples`."""
+        images = torch.from_numpy(arrays[f"{part}_images"])
+        return cls(images, _labels(arrays, part), *_coding(settings))
+
     def plain(self, index: Tensor) -> Tensor:
         """Return the images ``index``."""
         return self.images[index].float() / 255
@@ -81,6 +89,16 @@ class EventSamples:
     packing: PackedFormat
     encoding: str
 
+    @classmethod
+    def load(cls, arrays: Arrays, part: str, settings: NetworkDescription) -> Self:
+        """Return one part of a prepared input; see :func:`load_samples`."""
+        # Torch has few operations on unsigned words.
+        events = torch.from_numpy(to_signed(arrays[f"{part}_events"]))
+        offsets = torch.from_numpy(arrays[f"{part}_offsets"])
+        steps, encoding = _coding(settings)
+        packing = read_format(arrays, steps)
+        return cls(events, offsets, _labels(arrays, part), packing, encoding)
+
     def plain(self, index: Tensor) -> Tensor:
         """Return the frames of the recordings ``index``, summed over time."""
         return sum_frames(self.events, self.offsets, index, self.packing)
@@ -91,11 +109,15 @@ class EventSamples:
         return encoding.encode_events(self.events, self.offsets, index, self.packing)
 
 
+# The samples of each kind of input.
+SAMPLES: Mapping[str, type[ImageSamples | EventSamples]] = {
+    "images": ImageSamples,
+    "events": EventSamples,
+}
+
+
 def load_samples(
-    arrays: Mapping[str, np.ndarray],
-    part: str,
-    settings: NetworkDescription,
-    device: torch.device,
+    arrays: Arrays, part: str, settings: NetworkDescription, device: torch.device
 ) -> Samples:
     """Move one part of a prepared input to the device.
 
@@ -108,19 +130,19 @@ def load_samples(
         Of the network that will see them.
     device : torch.device
     """
+    samples = SAMPLES[settings.input_kind].load(arrays, part, settings)
+    values = vars(samples).items()
+    moved: Any = {name: v.to(device) for name, v in values if isinstance(v, Tensor)}
+    return replace(samples, **moved)
 
-    def move(array: np.ndarray) -> Tensor:
-        return torch.from_numpy(array).to(device)
 
-    # A network without spikes has neither steps nor an encoding: any will do.
-    steps, encoding = settings.steps or 1, settings.encoding or "direct"
-    labels = move(arrays[f"{part}_labels"]).long()
-    if settings.input_kind == "images":
-        return ImageSamples(move(arrays[f"{part}_images"]), labels, steps, encoding)
-    # Torch has few operations on unsigned words.
-    events = move(to_signed(arrays[f"{part}_events"]))
-    offsets, packing = move(arrays[f"{part}_offsets"]), read_format(arrays, steps)
-    return EventSamples(events, offsets, labels, packing, encoding)
+def _labels(arrays: Arrays, part: str) -> Tensor:
+    return torch.from_numpy(arrays[f"{part}_labels"]).long()
+
+
+def _coding(settings: NetworkDescription) -> tuple[int, str]:
+    """Return the steps and the encoding; of a plain network, which has none, any."""
+    return settings.steps or 1, settings.encoding or "direct"
 
 
 def split_samples(
