@@ -31,12 +31,11 @@ if FOUND.resolve() != (LIBRARY / "spikemeter").resolve():
         "record the code that made them; start snakemake without it"
     )
 
-from spikemeter.study.config_files import read_config
-from spikemeter.study.strict_yaml import ConfigError
+from spikemeter.study.strict_yaml import ConfigError, read_yaml
 
 try:
     # Snakemake's message about a syntax error names neither file nor line.
-    WRITTEN = read_config(Path("config.yaml"))
+    WRITTEN = read_yaml(Path("config.yaml"))
 except ConfigError as error:
     raise WorkflowError(f"The config cannot be run.\n{error}") from None
 

@@ -1,19 +1,24 @@
-# As many jobs and files as the workflow makes of one experiment, and nothing else: what
-# remains is Snakemake's own cost. Config: networks and seeds, their numbers.
+# As many jobs and files as the workflow makes of as many experiments, and nothing else:
+# what remains is Snakemake's own cost. Config: networks and seeds, their numbers.
 NETWORKS, SEEDS = range(config["networks"]), range(config["seeds"])
+PER_EXPERIMENT = 5
 FORMATS = ["svg", "pdf", "png"]
-OF_RUNS = ["curves", "anytime", "energy"]
+SHOWN = {"energy": NETWORKS}
+for first in NETWORKS[::PER_EXPERIMENT]:
+    few = NETWORKS[first : first + PER_EXPERIMENT]
+    SHOWN |= {f"curves{first}": few, f"anytime{first}": few}
 
 
 def runs(wildcards):
+    networks = SHOWN[wildcards.name] if "name" in wildcards.keys() else NETWORKS
     files = ["train.json", "epochs.csv", "test.json", "steps.csv"]
-    return expand("runs/{n}/{s}/{file}", n=NETWORKS, s=SEEDS, file=files)
+    return expand("runs/{n}/{s}/{file}", n=networks, s=SEEDS, file=files)
 
 
 rule all:
     input:
         "tables.md",
-        expand("figures/{name}.{format}", name=OF_RUNS, format=FORMATS),
+        expand("figures/{name}.{format}", name=SHOWN, format=FORMATS),
         expand("figures/neuron{n}.{format}", n=range(3), format=FORMATS),
         expand("figures/examples.{format}", format=FORMATS),
         expand("figures/network_{n}.{format}", n=NETWORKS, format=FORMATS),
@@ -80,7 +85,7 @@ rule of_runs:
     output:
         expand("figures/{{name}}.{format}", format=FORMATS),
     wildcard_constraints:
-        name="|".join(OF_RUNS),
+        name="|".join(SHOWN),
     shell:
         "touch {output}"
 

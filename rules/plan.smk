@@ -3,15 +3,9 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import update_config
 
 from spikemeter.datasets.registry import DATASETS
-from spikemeter.study.checks import check_config
-from spikemeter.study.config_files import (
-    merge_experiments,
-    read_arguments,
-    read_config,
-    sort_keys,
-)
+from spikemeter.study.checks import check_config, sort_keys
 from spikemeter.study.plan import FORMATS, Plan
-from spikemeter.study.strict_yaml import ConfigError
+from spikemeter.study.strict_yaml import ConfigError, read_arguments, read_yaml
 
 if set("{}") & set(str(ROOT)):
     raise WorkflowError(
@@ -22,19 +16,22 @@ if set("{}") & set(str(ROOT)):
 try:
     # Snakemake takes the last of two equal keys without a word: read again, strictly.
     OVERLAYS = [
-        read_config(path)
+        read_yaml(path)
         for path in map(Path, workflow.configfiles)
         if path.resolve() != Path("config.yaml").resolve()
     ]
+    # A list selects the experiments that run, and would hide what files declare.
+    DECLARED = {}
+    for found in [
+        v.get("experiments") for v in [WRITTEN, *OVERLAYS] if isinstance(v, dict)
+    ]:
+        update_config(DECLARED, found if isinstance(found, dict) else {})
     update_config(config, read_arguments(workflow.config_settings.config_args))
-    PLAN = Plan(
-        check_config(
-            sort_keys(config, WRITTEN), merge_experiments([WRITTEN, *OVERLAYS])
-        ),
-        ROOT,
-    )
+    PLAN = Plan(check_config(sort_keys(config, WRITTEN), DECLARED), ROOT)
 except ConfigError as error:
     raise WorkflowError(f"The config cannot be run.\n{error}") from None
+# Of a large study, these are large.
+del DECLARED, OVERLAYS, WRITTEN
 
 ALL_NETWORKS = PLAN.networks()
 SEEDS = PLAN.settings.seeds

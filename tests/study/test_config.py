@@ -8,10 +8,9 @@ import pytest
 
 from spikemeter.messages import format_value
 from spikemeter.study.checks import check_config
-from spikemeter.study.config_files import merge_experiments, read_arguments
 from spikemeter.study.config_reference import BEGIN, PAGE, editor_schema, key_tables
 from spikemeter.study.config_reference import SCHEMA as SCHEMA_FILE
-from spikemeter.study.strict_yaml import ConfigError, read_yaml
+from spikemeter.study.strict_yaml import ConfigError, read_arguments, read_yaml
 from spikemeter.study.study import complete_config
 
 ROOT = Path(__file__).parents[2]
@@ -55,8 +54,7 @@ def network(values, name):
 
 def selected(values, experiments):
     """Check a config in which a list selects the experiments that run."""
-    known = merge_experiments([values])
-    return check_config(values | {"experiments": experiments}, known)
+    return check_config(values | {"experiments": experiments}, values["experiments"])
 
 
 # --- What is shipped -----------------------------------------------------------------
@@ -369,6 +367,17 @@ def test_a_list_may_name_an_experiment_that_only_networks_name():
     assert study.title("mine") == "Experiment mine"
 
 
+def test_an_experiment_with_more_networks_than_a_figure_has_colours():
+    values = edited("networks.exp1_snn.also_on", ["snntorch", "events", "scan"])
+    assert check_config(values)  # five networks
+    values["networks"]["exp1_snn"]["also_on"] += ["scan_tf32", "scan_bf16"]
+    assert problems(values) == [
+        "experiments.1 has 7 networks (each engine of also_on counts) but a figure "
+        "shows at most 6; set experiment of some of them in networks to another one, "
+        "or enabled: false"
+    ]
+
+
 def test_experiments_may_be_left_out():
     values = {key: value for key, value in BASE.items() if key != "experiments"}
     study = check_config(values)
@@ -398,12 +407,6 @@ def test_experiment_4_changes_the_encoding_alone(values):
     frames = found["exp4_snn_frames"]
     assert found["exp4_snn_delta"] == frames.replace(encoding="delta")
     assert study.networks["exp4_snn_delta"].compare_to == "exp4_snn_frames"
-
-
-def test_later_files_declare_over_earlier_ones():
-    files = [{"experiments": {"a": {"title": "A"}}}, {"experiments": ["a", "b"]}]
-    files += [None, {"experiments": {"a": {"enabled": False}, "b": {}}}]
-    assert merge_experiments(files) == {"a": {"title": "A", "enabled": False}, "b": {}}
 
 
 def test_equal_studies_have_equal_complete_configs():

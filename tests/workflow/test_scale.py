@@ -10,7 +10,7 @@ from spikemeter.study.plan import Plan
 from spikemeter.study.strict_yaml import read_yaml
 from tests.workflow.study import ROOT
 
-NETWORKS, SEEDS = 30, 3
+NETWORKS, SEEDS, PER_EXPERIMENT = 30, 3, 6
 
 
 @pytest.fixture
@@ -19,9 +19,12 @@ def large(fresh):
     config = yaml.safe_load((fresh / "config.yaml").read_text())
     model = config["networks"]["snn"]
     names = [f"network{n}" for n in range(NETWORKS)]
-    networks = {name: model | {"label": name} for name in names}
+    networks = {
+        name: model | {"label": name, "experiment": n // PER_EXPERIMENT}
+        for n, name in enumerate(names)
+    }
     config |= {"networks": networks, "seeds": list(range(SEEDS))}
-    config["experiments"] = {"1": {"title": "Many"}}
+    del config["experiments"]
     (fresh / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
     return fresh
 
@@ -37,8 +40,8 @@ def test_every_job_of_many_networks_is_planned_once(large):
         "tables": 1,
         "claims": 1,
         "report": 1,
-        # experiment1, anytime1, energy, examples, neuron and two unrolled.
-        "figure": NETWORKS + 7,
+        # Two of each experiment; energy, examples, neuron and two unrolled.
+        "figure": NETWORKS + 2 * NETWORKS // PER_EXPERIMENT + 5,
     }
     # None of the networks has a published row, whose claims could be judged.
     assert large.plan("all") == [job for job in jobs if job != "claims"]

@@ -1,5 +1,6 @@
 """How the settings of a config must fit together: a line for each that does not."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -13,9 +14,9 @@ from spikemeter.engines.registry import ENGINES
 from spikemeter.engines.resolution import refuse_device, refuse_engine
 from spikemeter.networks.encodings.registry import ENCODINGS
 from spikemeter.networks.losses.registry import LOSSES
-from spikemeter.networks.neurons.neuron import Neuron
 from spikemeter.networks.neurons.registry import NEURONS
 from spikemeter.networks.notation import parse_layers
+from spikemeter.report.figures.palette import COLOURS
 from spikemeter.resource_paths import find_resource
 from spikemeter.study.setting_errors import read_settings, refuse_name
 from spikemeter.study.settings import (
@@ -25,11 +26,7 @@ from spikemeter.study.settings import (
     Settings,
 )
 from spikemeter.study.strict_yaml import ConfigError
-from spikemeter.study.study import (
-    Study,
-    neuron_settings,
-    take_set,
-)
+from spikemeter.study.study import Study, neuron_settings, take_set
 
 # What only a spiking network has, apart from the settings of its neuron.
 SPIKING_KEYS = ("steps", "encoding", "engine", "also_on")
@@ -68,17 +65,28 @@ def check_config(
     )
     running = {n: network for n, network in study.networks.items() if "-" not in n}
     lines = [*_check_experiments(study), *_check_labels(study)]
-    lines += _check_engines(study, running)
     for name, network in running.items():
         lines += _check_network(f"networks.{name}", network, study)
     _refuse([*lines, *_check_comparisons(study)])
-    _refuse([*_check_support(study), *_check_published(running)])
+    _refuse([*_check_engines(study), *_check_published(running)])
     return study
+
+
+def sort_keys(values: Any, model: Any) -> Any:
+    """Return values with the keys that a model has first, in its order, at every depth.
+
+    Snakemake puts the keys of overlays first, but networks come in the order of the
+    tables' rows.
+    """
+    if not (isinstance(values, dict) and isinstance(model, dict)):
+        return values
+    keys = dict.fromkeys([*(key for key in model if key in values), *values])
+    return {key: sort_keys(values[key], model.get(key)) for key in keys}
 
 
 def _refuse(lines: Iterable[str]) -> None:
     """Raise a ConfigError of all lines, if there are any."""
-    text = "\n".join(lines)
+    text = "\n".join(dict.fromkeys(lines))
     if text:
         raise ConfigError(text)
 
@@ -127,19 +135,25 @@ def _declare_experiments(
 
 
 def _check_experiments(study: Study) -> Iterator[str]:
-    """Yield the experiments that are enabled but have no network that runs."""
-    found = {network.experiment for network in study.networks.values()}
+    """Yield the experiments with no network that runs, or more than a figure shows."""
+    shown = Counter(network.experiment for network in study.networks.values())
+    networks = study.settings.networks.items()
     for name, experiment in study.experiments.items():
-        if name in found or not experiment.enabled:
-            continue
-        networks = study.settings.networks.items()
-        off = [n for n, network in networks if network.experiment == name]
-        enable = f"set enabled: true in one of {', '.join(off)}"
-        yield (
-            f"experiments.{name} has no network that is enabled; set experiments."
-            f"{name}.enabled: false, leave {name} out of a list, or "
-            + (enable if off else f"add a network with experiment: {name}")
-        )
+        if experiment.enabled and not shown[name]:
+            off = [n for n, network in networks if network.experiment == name]
+            enable = f"set enabled: true in one of {', '.join(off)}"
+            yield (
+                f"experiments.{name} has no network that is enabled; set experiments."
+                f"{name}.enabled: false, leave {name} out of a list, or "
+                + (enable if off else f"add a network with experiment: {name}")
+            )
+        if shown[name] > len(COLOURS):
+            yield (
+                f"experiments.{name} has {shown[name]} networks (each engine of "
+                f"also_on counts) but a figure shows at most {len(COLOURS)}; set "
+                "experiment of some of them in networks to another one, or enabled: "
+                "false"
+            )
 
 
 def _check_membership(study: Study) -> Iterator[str]:
@@ -167,9 +181,7 @@ def _check_sources(settings: Any) -> Iterator[str]:
                 f"{path}.directory is {source.directory!r} but source is {chosen}; set "
                 f"{path}.source: directory or remove the folder"
             )
-        refusals = [
-            find_refusal(mirror, source.allow_http) for mirror in source.mirrors
-        ]
+        refusals = [find_refusal(url, source.allow_http) for url in source.mirrors]
         problems = {index: problem for index, problem in enumerate(refusals) if problem}
         for index, problem in problems.items():
             yield f"{path}.mirrors[{index}] {problem}"
@@ -222,25 +234,6 @@ def _check_labels(study: Study) -> Iterator[str]:
         first.setdefault(shown, own)
 
 
-def _check_engines(study: Study, running: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the engines of spiking networks that the device cannot run."""
-    spiking = {n: e for n, e in running.items() if NEURONS[e.neuron].spiking}
-    engines = {
-        f"networks.{name}.engine": network.engine
-        for name, network in spiking.items()
-        if network.engine
-    }
-    if len(engines) < len(spiking):
-        engines["training.engine"] = study.settings.training.engine
-    for name, network in spiking.items():
-        for index, engine in enumerate(network.also_on):
-            engines[f"networks.{name}.also_on[{index}]"] = engine
-    for path, engine in engines.items():
-        problem = refuse_device(engine, study.settings.device)
-        if problem:
-            yield f"{path} {problem}; change it, or change device"
-
-
 def _check_network(path: str, network: Any, study: Study) -> Iterator[str]:
     inputs = study.settings.inputs
     if network.input not in inputs:
@@ -249,8 +242,10 @@ def _check_network(path: str, network: Any, study: Study) -> Iterator[str]:
     source = study.inputs[network.input]
     dataset = DATASETS[source.dataset]
     yield from _check_neuron(path, network, study)
+    steps = dataset.steps(source)
     if NEURONS[network.neuron].spiking:
-        yield from _check_spiking(path, network, dataset, dataset.steps(source))
+        yield from _check_spiking(path, network, dataset, steps)
+    yield from _check_loss(path, network, steps or network.steps)
     try:
         shape = dataset.shape(source)
         stages = parse_layers(network.layers, shape, network.padding)
@@ -267,30 +262,20 @@ def _check_network(path: str, network: Any, study: Study) -> Iterator[str]:
 
 def _check_neuron(path: str, network: Any, study: Study) -> Iterator[str]:
     """Yield the settings that the neuron does not take, or not so."""
-    neuron = NEURONS[network.neuron]
     for key, value in take_set(network, {*NEURON_FIELDS, *SPIKING_KEYS}).items():
-        takers = [name for name, other in NEURONS.items() if _takes(other, key)]
+        takers = [
+            name
+            for name, neuron in NEURONS.items()
+            if (neuron.spiking if key in SPIKING_KEYS else key in neuron.model_fields)
+        ]
         if network.neuron not in takers and value != []:
             yield (
                 f"{path}.{key} is {value!r} but a {network.neuron} network has no "
                 f"{key}; remove it or set neuron: {' or '.join(takers)}"
             )
     settings = neuron_settings(network, study.settings.training)
-    yield from read_settings(settings, neuron, prefix=tuple(path.split(".")))[1]
-    loss = network.loss or NEURONS[network.neuron].default_loss
-    if LOSSES[loss].needs_spikes and not neuron.spiking:
-        yield (
-            f"{path}.loss is {loss!r} but a {network.neuron} network has no spikes to "
-            f"count; use {_losses_without_spikes()}"
-        )
-
-
-def _takes(neuron: type[Neuron], key: str) -> bool:
-    return neuron.spiking if key in SPIKING_KEYS else key in neuron.model_fields
-
-
-def _losses_without_spikes() -> str:
-    return " or ".join(n for n, loss in LOSSES.items() if not loss.needs_spikes)
+    neuron, prefix = NEURONS[network.neuron], tuple(path.split("."))
+    yield from read_settings(settings, neuron, prefix=prefix)[1]
 
 
 def _check_spiking(
@@ -301,38 +286,53 @@ def _check_spiking(
             f"{path}.steps is {network.steps} but {dataset.kind_title} bring their "
             f"steps; set inputs.{network.input}.steps instead"
         )
-    steps = input_steps or network.steps
-    if steps is None:
+    if input_steps is None and network.steps is None:
         yield f"{path} lacks steps, the time steps of a spiking network; set it"
     refused = {name: entry.refuse(dataset.kind) for name, entry in ENCODINGS.items()}
-    allowed = [name for name, reason in refused.items() if reason is None]
+    allowed = ", ".join(name for name, reason in refused.items() if reason is None)
     if network.encoding is None:
-        yield f"{path} lacks encoding; set it to one of {', '.join(allowed)}"
-    elif network.encoding not in allowed:
+        yield f"{path} lacks encoding; set it to one of {allowed}"
+    elif refused[network.encoding] is not None:
         yield (
-            f"{path}.encoding is {network.encoding!r} but must be one of "
-            f"{', '.join(allowed)} for {dataset.kind} ({refused[network.encoding]})"
-        )
-    loss = network.loss or NEURONS[network.neuron].default_loss
-    fewest = LOSSES[loss].fewest_steps
-    if steps is not None and steps < fewest:
-        yield (
-            f"{path} has {steps} steps but must have at least {fewest} for the loss "
-            f"{loss}: with fewer, it asks for less than one spike; raise steps or set "
-            f"loss: {_losses_without_spikes()}"
+            f"{path}.encoding is {network.encoding!r} but must be one of {allowed} for "
+            f"{dataset.kind} ({refused[network.encoding]})"
         )
 
 
-def _check_support(study: Study) -> Iterator[str]:
-    """Yield the engines that cannot compute a network on the device."""
+def _check_loss(path: str, network: Any, steps: int | None) -> Iterator[str]:
+    neuron = NEURONS[network.neuron]
+    name = network.loss or neuron.default_loss
+    loss, others = LOSSES[name], [n for n, o in LOSSES.items() if not o.needs_spikes]
+    if loss.needs_spikes and not neuron.spiking:
+        yield (
+            f"{path}.loss is {name!r} but a {network.neuron} network has no spikes to "
+            f"count; use {' or '.join(others)}"
+        )
+    elif neuron.spiking and steps is not None and steps < loss.fewest_steps:
+        yield (
+            f"{path} has {steps} steps but must have at least {loss.fewest_steps} for "
+            f"the loss {name}: with fewer, it asks for less than one spike; raise "
+            f"steps or set loss: {' or '.join(others)}"
+        )
+
+
+def _check_engines(study: Study) -> Iterator[str]:
+    """Yield the engines that do not compute on the device, or not a network."""
+    device = study.settings.device
     for name, description in study.descriptions.items():
         own, _, also = name.partition("-")
-        engine = description.engine
-        if engine is not None:
-            problem = refuse_engine(engine, study.settings.device, description)
-            key = "also_on" if also else "engine"
-            if problem:
-                yield f"networks.{own}.{key} {problem}"
+        network, engine = study.settings.networks[own], description.engine
+        if engine is None:
+            continue
+        place = f"networks.{own}.{'also_on' if also else 'engine'}"
+        if problem := refuse_device(engine, device):
+            if also:
+                place += f"[{network.also_on.index(also)}]"
+            elif not network.engine:
+                place = "training.engine"
+            yield f"{place} {problem}; change it, or change device"
+        elif problem := refuse_engine(engine, device, description):
+            yield f"{place} {problem}"
 
 
 def _check_published(running: Mapping[str, Any]) -> Iterator[str]:
@@ -367,29 +367,27 @@ def _list_rows(study: str) -> frozenset[str]:
 
 def _check_comparisons(study: Study) -> Iterator[str]:
     """Yield the references of networks and experiments that do not run."""
-    for name, network in study.networks.items():
-        own = study.settings.networks.get(name)
-        if own and "compare_to" in own.model_fields_set:
-            place = f"networks.{name}.compare_to"
-            yield from _check_reference(place, network.compare_to, name, study)
-    for name, experiment in study.experiments.items():
-        if experiment.enabled:
-            place = f"experiments.{name}.compare_to"
-            yield from _check_reference(place, experiment.compare_to, "", study)
-
-
-def _check_reference(
-    place: str, other: str | None, name: str, study: Study
-) -> Iterator[str]:
-    allowed = [found for found in study.networks if found != name and "-" not in found]
-    if other is None or other in allowed:
-        return
-    entry = study.settings.networks.get(other)
-    if entry and entry.enabled and other != name:
-        yield (
-            f"{place} is {other!r} but experiment {entry.experiment}, to which {other} "
-            f"belongs, is left out; enable it, or set compare_to: null"
-        )
-    else:
-        line = refuse_name(place, other, allowed)
-        yield line.replace("one of", "null or another enabled network:", 1)
+    declared = study.settings.networks
+    running = {name: None for name in study.networks if name in declared}
+    places = [
+        (f"networks.{name}.compare_to", declared[name].compare_to, name)
+        for name in running
+        if "compare_to" in declared[name].model_fields_set
+    ]
+    places += [
+        (f"experiments.{name}.compare_to", experiment.compare_to, "")
+        for name, experiment in study.experiments.items()
+        if experiment.enabled
+    ]
+    for place, other, name in places:
+        if other is None or (other in running and other != name):
+            continue
+        entry = declared.get(other)
+        if entry and entry.enabled and other != name:
+            yield (
+                f"{place} is {other!r} but experiment {entry.experiment}, to which "
+                f"{other} belongs, is left out; enable it, or set compare_to: null"
+            )
+        else:
+            line = refuse_name(place, other, [n for n in running if n != name])
+            yield line.replace("one of", "null or another enabled network:", 1)

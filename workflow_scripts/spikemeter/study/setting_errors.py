@@ -7,6 +7,7 @@ read from the JSON schema of the model, so that it is stated once.
 import difflib
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -110,13 +111,13 @@ def _describe(
     details: Sequence[Any], schema: Schema, whole: str, prefix: Path
 ) -> Iterator[str]:
     """Yield the lines of an error; keys that a block lacks share one."""
+    paths = [_without_tags(detail["loc"]) for detail in details]
     missing: dict[Path, list[str]] = {}
-    for detail in details:
-        *outer, key = _without_tags(detail["loc"]) or ("",)
+    for detail, path in zip(details, paths, strict=True):
         if detail["type"] == "missing":
-            missing.setdefault(tuple(outer), []).append(str(key))
-    for detail in details:
-        kind, path = detail["type"], _without_tags(detail["loc"])
+            missing.setdefault(path[:-1], []).append(str(path[-1]))
+    for detail, path in zip(details, paths, strict=True):
+        kind = detail["type"]
         place = key_path((*prefix, *path)) or whole
         block = key_path((*prefix, *path[:-1]))
         if kind == "missing":
@@ -124,10 +125,8 @@ def _describe(
             remedy = "; set it in config.yaml" if whole == CONFIG else ""
             yield f"{block or whole} lacks {keys}{remedy}"
         elif kind == "extra_forbidden":
-            outer_branches = _find_branches_at(schema, path[:-1])
-            known = [
-                name for one in outer_branches for name in one.get("properties", ())
-            ]
+            branches = _find_branches_at(schema, path[:-1])
+            known = [name for one in branches for name in one.get("properties", ())]
             yield (
                 f"{place} is not a setting{nearest(path[-1], known)}; allowed "
                 f"{f'in {block}' if block else 'at the top'}: {', '.join(known)}"
@@ -136,8 +135,8 @@ def _describe(
             lines = str(detail["ctx"]["error"]).splitlines()
             yield from (f"{place}: {line}" if path else line for line in lines)
         elif path[-1:] == (KEY,):
-            outer_branches = _find_branches_at(schema, path[:-2])
-            patterns = [p for one in outer_branches for p in one.get(PATTERNS, ())]
+            branches = _find_branches_at(schema, path[:-2])
+            patterns = [p for one in branches for p in one.get(PATTERNS, ())]
             digit = " or a digit" if "[a-z0-9][" in "".join(patterns) else ""
             yield (
                 f"{block} is not a name; allowed are small letters, digits and '_', "
@@ -201,36 +200,26 @@ def _find_branches_at(root: Schema, path: Path) -> list[Schema]:
     """Return the alternatives of what a JSON schema says of a key path."""
     found = list(find_branches(root, root))
     for part in path:
-        inner = filter(None, (_step(branch, part) for branch in found))
-        found = [one for schema in inner for one in find_branches(root, schema)]
+        outer, found = found, []
+        for branch in outer:
+            others = [*branch.get(PATTERNS, {}).values()]
+            others.append(branch.get("additionalProperties"))
+            inner = branch.get("properties", {}).get(part, others[0])
+            inner = branch.get("items") if isinstance(part, int) else inner
+            found += find_branches(root, inner) if isinstance(inner, Mapping) else ()
     return found
-
-
-def _step(schema: Schema, part: str | int) -> Schema | None:
-    if isinstance(part, int):
-        found = schema.get("items")
-    else:
-        other = schema.get("additionalProperties")
-        others = next(iter(schema.get(PATTERNS, {}).values()), other)
-        found = schema.get("properties", {}).get(part, others)
-    return found if isinstance(found, Mapping) else None
 
 
 def _reading_hint(found: Any, types: Collection[str]) -> str:
     """Explain numbers that YAML reads as text, and text that it reads as a date."""
     if isinstance(found, date):
         return f" (YAML reads {found} as a date; put it in quotes)"
-    if not isinstance(found, str) or "number" not in types:
-        return ""
-    try:
-        value = float(found)
-    except ValueError:
-        return ""
-    if not math.isfinite(value):
-        return ""
-    mantissa, _, exponent = f"{value:e}".partition("e")
-    number = f"{float(mantissa)}e{int(exponent):+d}"
-    return f" (YAML reads {found.strip()} as text; write {number})"
+    if isinstance(found, str) and "number" in types:
+        with suppress(ValueError):  # no number, or one without an exponent: inf, nan
+            mantissa, _, exponent = f"{float(found):e}".partition("e")
+            number = f"{float(mantissa)}e{int(exponent):+d}"
+            return f" (YAML reads {found.strip()} as text; write {number})"
+    return ""
 
 
 def _without_tags(path: Sequence[str | int]) -> Path:
@@ -240,13 +229,8 @@ def _without_tags(path: Sequence[str | int]) -> Path:
 
 def key_path(path: Sequence[str | int]) -> str:
     """Return ``networks.exp1_snn.beta`` or ``seeds[0]``."""
-    text = ""
-    for part in path:
-        if isinstance(part, int):
-            text = f"{text}[{part}]"
-        else:
-            text = f"{text}.{format_key(part)}" if text else format_key(part)
-    return text
+    parts = (f"[{p}]" if isinstance(p, int) else f".{format_key(p)}" for p in path)
+    return "".join(parts).removeprefix(".")
 
 
 def refuse_name(place: str, found: Any, allowed: Sequence[str]) -> str:

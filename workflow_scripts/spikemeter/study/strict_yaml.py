@@ -1,4 +1,4 @@
-"""YAML files read strictly: every error names its file and line."""
+"""YAML files and arguments read strictly: every error names its place and line."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +12,8 @@ LONGEST_SCALAR = 4096
 # A config of a thousand networks has 30,000 values in four levels.
 MOST_VALUES = 200_000
 DEEPEST = 20
+# With it, Snakemake takes a config for a template of the package yte.
+TEMPLATE_KEY = "__use_yte__"
 
 
 class ConfigError(ValueError):
@@ -24,25 +26,50 @@ def read_yaml(path: Path) -> Any:
     Raises
     ------
     ConfigError
-        As `parse_yaml`, and for a file that cannot be read or is no text in UTF-8.
+        As `parse_yaml`, for a file that cannot be read or is no text in UTF-8, and for
+        one that asks Snakemake to run parts of it as Python.
     """
     try:
         raw = path.read_bytes()
+        values = parse_yaml(raw.decode("utf-8"), str(path))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
-    try:
-        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{path}, line {line}: no text in UTF-8") from error
-    return parse_yaml(text, str(path))
+    if isinstance(values, dict) and TEMPLATE_KEY in values:
+        raise ConfigError(
+            f"{path} has the key {TEMPLATE_KEY}, which lets a config run code; it may "
+            "hold values alone: remove it"
+        )
+    return values
+
+
+def read_arguments(arguments: Sequence[str]) -> dict[str, Any]:
+    """Return the lists and blocks that ``--config`` sets, read as config.yaml is.
+
+    Snakemake takes every number in them for text.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        ``key=value``, as on the command line.
+
+    Raises
+    ------
+    ConfigError
+        For what :func:`parse_yaml` refuses.
+    """
+    parts = (argument.partition("=") for argument in arguments)
+    values = {key: parse_yaml(text, f"--config {key}") for key, _, text in parts}
+    return {k: value for k, value in values.items() if isinstance(value, list | dict)}
 
 
 def parse_yaml(text: str, place: str) -> Any:
     """Return what YAML holds of which every block has each key once, as text.
 
-    Refused are besides: what expands to more than ``MOST_VALUES`` values or lies
-    deeper than ``DEEPEST`` levels (aliases of aliases can make a short file endless).
+    Also refused is what expands to more than ``MOST_VALUES`` values or lies deeper
+    than ``DEEPEST`` levels (aliases of aliases can make a short file endless).
 
     Parameters
     ----------
@@ -66,15 +93,13 @@ def parse_yaml(text: str, place: str) -> Any:
     try:
         return loader.get_single_data()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else loader.line + 1
+        mark = error.problem_mark or error.context_mark or loader
         problem = error.problem or error.context
-        raise ConfigError(f"{place}, line {line}: {problem}") from error
+        raise ConfigError(f"{place}, line {mark.line + 1}: {problem}") from error
     except (ValueError, OverflowError) as error:  # of the scanner: "\UFFFFFFFF"
-        line = loader.line + 1
-        raise ConfigError(
-            f"{place}, line {line}: a number or an escape that does not exist"
-        ) from error
+        found = f"{place}, line {loader.line + 1}"
+        problem = "a number or an escape that does not exist"
+        raise ConfigError(f"{found}: {problem}") from error
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -94,63 +119,49 @@ class _StrictLoader(yaml.SafeLoader):
         self._depth += 1
         if self._depth > DEEPEST:
             raise _error(event, f"nested deeper than {DEEPEST} levels; keep it flat")
-        node = super().compose_node(parent, index)
+        node: Any = super().compose_node(parent, index)
         self._depth -= 1
-        if not isinstance(event, yaml.AliasEvent):
-            self._sizes[id(node)] = self._size(node)
-        elif id(node) not in self._sizes:
-            raise _error(event, f"*{event.anchor} stands inside what it repeats")
+        if isinstance(event, yaml.AliasEvent):
+            if id(node) not in self._sizes:
+                raise _error(event, f"*{event.anchor} stands inside what it repeats")
+        else:
+            self._sizes[id(node)] = 1 + sum(self._sizes[id(n)] for n in _inner(node))
         if self._sizes[id(node)] > MOST_VALUES:
             raise _error(event, f"expands to more than {MOST_VALUES} values")
         return node
-
-    def _size(self, node: Any) -> int:
-        if isinstance(node, yaml.MappingNode):
-            _check_keys(node.value)
-            return 1 + sum(
-                self._sizes[id(key)] + self._sizes[id(value)]
-                for key, value in node.value
-            )
-        if isinstance(node, yaml.SequenceNode):
-            return 1 + sum(self._sizes[id(entry)] for entry in node.value)
-        if len(node.value) > LONGEST_SCALAR:
-            raise _error(
-                node,
-                f"a text of {len(node.value)} characters but at most "
-                f"{LONGEST_SCALAR} are allowed",
-            )
-        return 1
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
             return super().construct_object(node, deep)
         except (ValueError, LookupError, AttributeError) as error:
             kind = node.tag.rpartition(":")[2]
-            raise _error(
-                node,
-                f"{format_value(node.value)} is no {kind}; put it in quotes if "
-                "it is text",
-            ) from error
+            shown = format_value(node.value)
+            problem = f"{shown} is no {kind}; put it in quotes if it is text"
+            raise _error(node, problem) from error
 
 
-def _check_keys(pairs: Sequence[tuple[yaml.Node, yaml.Node]]) -> None:
+def _inner(node: Any) -> list[yaml.Node]:
+    """Return what a node holds; refuse a key that is no text or stands twice."""
+    if isinstance(node, yaml.SequenceNode):
+        return list(node.value)
+    if isinstance(node, yaml.ScalarNode):
+        if len(node.value) > LONGEST_SCALAR:
+            problem = f"a text of {len(node.value)} characters but at most "
+            raise _error(node, f"{problem}{LONGEST_SCALAR} are allowed")
+        return []
     seen: dict[str, int] = {}
-    for key, _ in pairs:
+    for key, _ in node.value:
         if not isinstance(key, yaml.ScalarNode):
             continue  # PyYAML refuses it: no mapping can have such a key
-        if not key.tag.endswith((":str", ":merge")):
-            raise _error(
-                key,
-                f"the key {format_value(key.value)} is read as "
-                f"{key.tag.rpartition(':')[2]}; put it in quotes",
-            )
+        shown, kind = format_value(key.value), key.tag.rpartition(":")[2]
+        if kind not in ("str", "merge"):
+            problem = f"the key {shown} is read as {kind}; put it in quotes"
+            raise _error(key, problem)
         if key.value in seen:
-            raise _error(
-                key,
-                f"the key {format_value(key.value)} stands already in line "
-                f"{seen[key.value]} of the same block; keep one",
-            )
+            problem = f"the key {shown} stands already in line {seen[key.value]}"
+            raise _error(key, f"{problem} of the same block; keep one")
         seen[key.value] = key.start_mark.line + 1
+    return [part for pair in node.value for part in pair]
 
 
 def _error(place: Any, problem: str) -> yaml.MarkedYAMLError:

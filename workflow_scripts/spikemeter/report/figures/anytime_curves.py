@@ -29,7 +29,8 @@ from spikemeter.report.figures.lines import (
     name_data,
     set_log_ticks,
 )
-from spikemeter.report.figures.style import COLOURS, MARKERS, styled
+from spikemeter.report.figures.palette import COLOURS, MARKERS
+from spikemeter.report.figures.style import styled
 from spikemeter.report.inference_counts import count_per_inference
 from spikemeter.report.runs import Run, are_twins, group_by_network, read_runs
 

@@ -11,8 +11,9 @@ from matplotlib.patches import Polygon
 
 from spikemeter.networks.notation import Stage, parse_layers
 from spikemeter.report.figures.illustration import Description, Illustration
+from spikemeter.report.figures.palette import BLUE, ORANGE
 from spikemeter.report.figures.sketch import INK, Point, arrow, canvas
-from spikemeter.report.figures.style import BLUE, ORANGE, styled
+from spikemeter.report.figures.style import styled
 
 COLUMN, COLUMN_INCHES = 1.45, 0.82
 LARGEST_SIDE = 0.95

@@ -20,7 +20,8 @@ from spikemeter.report.figures.lines import (
     draw_band,
     name_data,
 )
-from spikemeter.report.figures.style import COLOURS, MARKERS, styled
+from spikemeter.report.figures.palette import COLOURS, MARKERS
+from spikemeter.report.figures.style import styled
 from spikemeter.report.runs import Run, group_by_network, read_runs
 
 LineStyle = Literal["-", "--"]

@@ -18,7 +18,8 @@ from spikemeter.report.energy.pareto import (
 )
 from spikemeter.report.figures.illustration import Description, Illustration
 from spikemeter.report.figures.lines import set_log_ticks
-from spikemeter.report.figures.style import COLOURS, MARKERS, styled
+from spikemeter.report.figures.palette import COLOURS, MARKERS
+from spikemeter.report.figures.style import styled
 from spikemeter.report.marks import (
     MISSING,
     PART_OF_DATA,

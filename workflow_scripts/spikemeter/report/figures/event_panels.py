@@ -13,8 +13,9 @@ from matplotlib.patches import Patch
 from spikemeter.datasets.packed_events import read_format
 from spikemeter.report.figures.first_samples import FirstSample, read_first_samples
 from spikemeter.report.figures.illustration import Illustration, describe_as
+from spikemeter.report.figures.palette import BLUE, ORANGE
 from spikemeter.report.figures.sketch import frame
-from spikemeter.report.figures.style import BLUE, ORANGE, styled
+from spikemeter.report.figures.style import styled
 
 # Of a recording whose data set does not say how long its parts are.
 PANELS = 3

@@ -6,8 +6,9 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Circle
 
 from spikemeter.report.figures.illustration import Illustration, describe_as
+from spikemeter.report.figures.palette import BLUE, ORANGE
 from spikemeter.report.figures.sketch import INK, arrow, canvas, wire
-from spikemeter.report.figures.style import BLUE, ORANGE, styled
+from spikemeter.report.figures.style import styled
 
 # snnTorch's threshold, and a leak that the eye can follow.
 BETA, THRESHOLD = 0.8, 1.0

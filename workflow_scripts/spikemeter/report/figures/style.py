@@ -1,4 +1,4 @@
-"""What all figures share: the style, the colours, and how they are saved."""
+"""What all figures share: the style, and how they are saved."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -11,10 +11,6 @@ from matplotlib.figure import Figure
 from spikemeter.files import write_whole
 
 STYLE = Path(__file__).with_name("spikemeter.mplstyle")
-# Okabe and Ito 2008, told apart by colour-blind readers.
-ORANGE, BLUE = "#E69F00", "#0072B2"
-MARKERS = "osD^vPX"
-COLOURS = (ORANGE, BLUE, "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 # Without dates and versions, so that equal results are equal files.
 METADATA: dict[str, dict[str, None]] = {
     ".svg": {"Date": None, "Creator": None},

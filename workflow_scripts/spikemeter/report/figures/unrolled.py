@@ -4,8 +4,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spikemeter.report.figures.illustration import Illustration, describe_as
+from spikemeter.report.figures.palette import BLUE, ORANGE
 from spikemeter.report.figures.sketch import arrow, box, canvas
-from spikemeter.report.figures.style import BLUE, ORANGE, styled
+from spikemeter.report.figures.style import styled
 
 TIMES = ("t−1", "t", "t+1")
 SPACING = 3.0
