@@ -15,8 +15,9 @@ from spikemeter.datasets.packed_events import (
     to_signed,
     to_unsigned,
 )
-from spikemeter.engines.cpu.kernel_batches import _list_events
+from spikemeter.engines.cpu.kernel_batches import make_batch
 from spikemeter.networks.encodings.direct import EventFrames
+from spikemeter.networks.notation import parse_layers
 
 LARGEST = [((2, 720, 1280), 65_535), ((4096, 1, 1), 65_535), ((2, 34, 34), 2**19)]
 SIZES = st.sampled_from([1, 2, 3, 31, 32, 33, 34, 64, 100, 720, 1280])
@@ -123,11 +124,12 @@ def test_frames_and_sorted_events_equal_a_naive_reference(shape, steps, count, l
     else:
         pixel = places[:, 2] << 32 | places[:, 3] << 16 | places[:, 4]
     inputs = EventFrames(words, offsets, index, packing)
-    starts, events, values = _list_events(inputs, linear)
-    assert events[: starts[-1]].tolist() == pixel.tolist()
-    assert values[: starts[-1]].tolist() == of_samples[tuple(places.T)].tolist()
+    stages = parse_layers("3" if linear else "1C1-3", shape, "valid")
+    batch = make_batch(inputs, stages, None)
+    assert batch.events.tolist() == pixel.tolist()
+    assert batch.values.tolist() == of_samples[tuple(places.T)].tolist()
     frame = places[:, 0] * steps + places[:, 1]
-    assert np.array_equal(np.diff(starts), np.bincount(frame, None, 3 * steps))
+    assert np.array_equal(np.diff(batch.starts), np.bincount(frame, None, 3 * steps))
 
 
 @pytest.mark.parametrize(("shape", "steps"), LARGEST[:2])

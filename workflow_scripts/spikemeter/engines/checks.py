@@ -40,7 +40,23 @@ def check_batch(
         If weights are not finite.
     """
     check_layout(synapses, inputs, goal)
-    check_values(synapses, inputs, goal)
+    # A sum is finite only if all its terms are, and costs a thirtieth of isfinite.
+    for name, parameter in synapses.named_parameters():
+        total = parameter.detach().sum().item()
+        if not math.isfinite(total):
+            raise FloatingPointError(
+                f"{name} adds up to {total} but must be finite; lower learning_rate in "
+                "config.yaml"
+            )
+    inputs.check_values()
+    if goal is not None:
+        low, high = (value.item() for value in goal[0].aminmax())
+        last = synapses.stages[-1].neurons - 1
+        if low < 0 or high > last:
+            raise ValueError(
+                f"labels are {low} to {high} but must be 0 to {last}; end layers in "
+                "config.yaml with the number of classes"
+            )
 
 
 def check_layout(
@@ -81,27 +97,4 @@ def check_layout(
             raise ValueError(
                 f"loss is {loss!r} but must be one of {', '.join(LOSSES)}; set loss in "
                 "config.yaml"
-            )
-
-
-def check_values(
-    synapses: Synapses, inputs: Encoded, goal: tuple[Tensor, str] | None = None
-) -> None:
-    """Do the part of :func:`check_batch` that reads values, of the right layout."""
-    # A sum is finite only if all its terms are, and costs a thirtieth of isfinite.
-    for name, parameter in synapses.named_parameters():
-        total = parameter.detach().sum().item()
-        if not math.isfinite(total):
-            raise FloatingPointError(
-                f"{name} adds up to {total} but must be finite; lower learning_rate in "
-                "config.yaml"
-            )
-    inputs.check_values()
-    if goal is not None:
-        low, high = (value.item() for value in goal[0].aminmax())
-        last = synapses.stages[-1].neurons - 1
-        if low < 0 or high > last:
-            raise ValueError(
-                f"labels are {low} to {high} but must be 0 to {last}; end layers in "
-                "config.yaml with the number of classes"
             )

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from spikemeter.networks.description import NetworkDescription
+from spikemeter.networks.neurons.neuron import Neuron
+
 if TYPE_CHECKING:
     from spikemeter.engines.interface import Engine
-    from spikemeter.networks.description import NetworkDescription
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,13 @@ class EngineEntry:
     title: str
     summary: str
     devices: tuple[str, ...]
-    supports: "Callable[[NetworkDescription], str | None]"
+    supports: Callable[[NetworkDescription], str | None]
     build: "Callable[[Any], Engine]"
     rounding: str | None = None
     stepwise: bool = False
     samplewise: bool = False
 
-    def make(self, description: "NetworkDescription") -> "Engine":
+    def make(self, description: NetworkDescription) -> "Engine":
         """Make the engine for a network; its kernels are compiled, or loaded, here.
 
         Raises
@@ -71,3 +73,13 @@ class EngineEntry:
         if reason := self.supports(description):
             raise ValueError(f"engine is {self.name!r} but {reason}")
         return self.build(description.neuron)
+
+
+def refuse_other_neurons(
+    description: NetworkDescription, computed: type[Neuron]
+) -> str | None:
+    """Return why kernels of one neuron cannot compute a network, None if they can."""
+    if isinstance(description.neuron, computed):
+        return None
+    other = description.neuron.title
+    return f"it computes {computed.title} neurons only, not {other} ones"

@@ -3,7 +3,7 @@
 Import-light, so that Snakemake can read it while planning.
 """
 
-from collections.abc import Iterator
+from itertools import chain
 
 from spikemeter.engines.registry import ENGINES
 from spikemeter.networks.description import NetworkDescription
@@ -40,7 +40,7 @@ def resolve_engine(name: str, device: str, description: NetworkDescription) -> s
     problem = refuse_engine(name, device, description)
     if problem:
         raise RuntimeError(f"engine {problem}; set engine in config.yaml")
-    return next(_able(device, description)) if name == AUTO else name
+    return _exact_engines(device, description)[0][0] if name == AUTO else name
 
 
 def refuse_engine(
@@ -56,19 +56,16 @@ def refuse_engine(
         ``auto`` is not known yet: an engine needs to compute on one device only.
     """
     if name == AUTO:
-        devices = DEVICES if device == AUTO else (device,)
-        if any(next(_able(one, description), None) for one in devices):
+        if any(_exact_engines(device, description)):
             return None
         return f"is 'auto' but no engine computes this network on {device}"
     problem = refuse_device(name, device)
     reason = ENGINES[name].supports(description)
     if problem or reason is None:
         return problem
-    able = {n: None for one in DEVICES for n in _able(one, description)}
-    return (
-        f"is {name!r} but {reason}; this network can run on "
-        f"{', '.join([AUTO, *able]) if able else 'no engine'}"
-    )
+    able = dict.fromkeys(chain(*_exact_engines(AUTO, description)))
+    named = ", ".join([AUTO, *able]) if able else "no engine"
+    return f"is {name!r} but {reason}; this network can run on {named}"
 
 
 def refuse_device(name: str, device: str) -> str | None:
@@ -102,13 +99,10 @@ def possible_engines(device: str, description: NetworkDescription) -> list[str]:
     description : NetworkDescription
         Whose ``engine`` is asked for; a network that does not spike has none.
     """
-    if description.engine is None:
-        return []
-    if description.engine != AUTO:
-        return [description.engine]
-    devices = DEVICES if device == AUTO else (device,)
-    first = (next(_able(one, description), None) for one in devices)
-    return list(dict.fromkeys(name for name in first if name))
+    if description.engine == AUTO:
+        found = _exact_engines(device, description)
+        return list(dict.fromkeys(names[0] for names in found if names))
+    return [description.engine] if description.engine else []
 
 
 def entry_modules(device: str, description: NetworkDescription) -> tuple[str, ...]:
@@ -124,9 +118,14 @@ def entry_modules(device: str, description: NetworkDescription) -> tuple[str, ..
     return tuple(files)
 
 
-def _able(device: str, description: NetworkDescription) -> Iterator[str]:
-    """Yield the exact engines that compute a network on a device, fastest first."""
-    for name, entry in ENGINES.items():
-        exact = entry.rounding is None and device in entry.devices
-        if exact and entry.supports(description) is None:
-            yield name
+def _exact_engines(device: str, description: NetworkDescription) -> list[list[str]]:
+    """Return the engines of a device, or with ``auto`` of each, fastest first."""
+    return [
+        [
+            name
+            for name, entry in ENGINES.items()
+            if entry.rounding is None and one in entry.devices
+            if entry.supports(description) is None
+        ]
+        for one in (DEVICES if device == AUTO else (device,))
+    ]

@@ -1,13 +1,13 @@
 """The engine ``scan`` for CUDA, exact, and its two versions that round."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from spikemeter.engines.engine_entry import EngineEntry
-from spikemeter.engines.lif_kernels import refuse_other_neurons
+from spikemeter.engines.engine_entry import EngineEntry, refuse_other_neurons
+from spikemeter.networks.neurons.lif import Lif
 
 if TYPE_CHECKING:
     from spikemeter.engines.cuda.engine import ScanEngine
-    from spikemeter.networks.neurons.lif import Lif
 
 
 def _make_entry(name: str, precision: str, rounding: str | None = None) -> EngineEntry:
@@ -16,7 +16,7 @@ def _make_entry(name: str, precision: str, rounding: str | None = None) -> Engin
     ``rounding`` is the same in words, where it changes spikes.
     """
 
-    def build(lif: "Lif") -> "ScanEngine":
+    def build(lif: Lif) -> "ScanEngine":
         from spikemeter.engines.cuda.engine import ScanEngine  # noqa: PLC0415
 
         return ScanEngine(lif, precision)
@@ -26,7 +26,7 @@ def _make_entry(name: str, precision: str, rounding: str | None = None) -> Engin
         title=name,
         summary="spikemeter's own for a GPU, all time steps of a layer at once",
         devices=("cuda",),
-        supports=refuse_other_neurons,
+        supports=partial(refuse_other_neurons, computed=Lif),
         build=build,
         rounding=rounding,
     )

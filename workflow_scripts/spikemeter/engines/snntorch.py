@@ -3,14 +3,14 @@
 from typing import TYPE_CHECKING
 
 from spikemeter.engines.engine_entry import EngineEntry
+from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.neurons.neuron import SpikingNeuron
 
 if TYPE_CHECKING:
     from spikemeter.engines.reference import ReferenceEngine
-    from spikemeter.networks.description import NetworkDescription
 
 
-def _supports(description: "NetworkDescription") -> str | None:
+def _supports(description: NetworkDescription) -> str | None:
     if isinstance(description.neuron, SpikingNeuron):
         return None
     return f"{description.neuron.title} neurons do not spike"

@@ -62,7 +62,6 @@ def _compiler(folder: Path, **options: bool) -> Decorator:
 _HERE = Path(__file__).parent
 CACHE_FOLDER = choose_cache_folder(
     _HERE,
-    _HERE.parents[1] / "datasets" / "packed_events.py",
     _HERE.parents[1] / "networks" / "surrogates.py",
     _HERE.parents[1] / "networks" / "losses" / "mse_count.py",
 )

@@ -40,42 +40,26 @@ DENSE = 0.5
 
 
 @compiled
-def list_by_pixel(words, stage, strides, events, counts):  # type: ignore[no-untyped-def]
-    """List the inputs that spike in each step of a block, pixel by pixel.
+def list_spikes(words, stage, strides, by_channel, events, counts):  # type: ignore[no-untyped-def]
+    """List the inputs that spike in each step of a block, by channel or by pixel.
 
     The word of a pixel's channel is ``words[pixel * strides[0] + channel *
     strides[1]]``; step t's list is ``events[t, :counts[t]]``.
     """
     counts[:] = 0
-    row = 0
-    for y in range(stage.height):
-        for x in range(stage.width):
-            for channel in range(stage.channels):
-                word = words[row + x * strides[0] + channel * strides[1]]
-                _note(word, (channel << BITS | y) << BITS | x, events, counts)
-        row += stage.width * strides[0]
-
-
-@compiled
-def list_by_channel(words, stage, strides, events, counts):  # type: ignore[no-untyped-def]
-    """List the same inputs channel by channel."""
-    counts[:] = 0
-    for channel in range(stage.channels):
-        row = channel * strides[1]
+    together = 1 if by_channel else stage.channels
+    for first in range(0, stage.channels, together):
+        row = 0
         for y in range(stage.height):
             for x in range(stage.width):
-                word = words[row + x * strides[0]]
-                _note(word, (channel << BITS | y) << BITS | x, events, counts)
+                for channel in range(first, first + together):
+                    word = words[row + x * strides[0] + channel * strides[1]]
+                    while word:
+                        step = trailing_zeros(word)
+                        events[step, counts[step]] = (channel << BITS | y) << BITS | x
+                        counts[step] += 1
+                        word &= word - np.uint32(1)
             row += stage.width * strides[0]
-
-
-@inlined
-def _note(word, event, events, counts):  # type: ignore[no-untyped-def]
-    while word:
-        step = trailing_zeros(word)
-        events[step, counts[step]] = event
-        counts[step] += 1
-        word &= word - np.uint32(1)
 
 
 @inlined

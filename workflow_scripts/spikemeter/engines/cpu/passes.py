@@ -9,51 +9,40 @@ sample at a time; the blocks are then taken backwards.
 import numpy as np
 
 from spikemeter.engines.cpu.compiled import BLOCK, compiled
-from spikemeter.engines.cpu.count_losses import count_loss
 from spikemeter.engines.cpu.stages import backward, forward
 from spikemeter.engines.cpu.vectors import ones
 from spikemeter.engines.cpu.work_space import block_count, row
+from spikemeter.networks.losses.mse_count import CORRECT_RATE, INCORRECT_RATE
 
 
 @compiled
-def run_samples(network, batch, work, samples, output, spikes):  # type: ignore[no-untyped-def]
-    """Run samples ``samples[0]`` to ``samples[1]`` forward.
+def pass_samples(network, batch, work, samples, spikes):  # type: ignore[no-untyped-def]
+    """Pass samples ``samples[0]`` to ``samples[1]`` forward and, to learn, back.
 
-    Sets ``output`` (steps, batch, classes), adds to ``spikes`` (stages).
-    """
-    for sample in range(samples[0], samples[1]):
-        for block in range(block_count(batch.steps)):
-            for number in range(len(network.stages)):
-                forward(network, batch, work, number, sample, block, 2)
-        count_spikes(network, batch, work, spikes)
-        write_output(network, batch, work, output[:, sample])
-
-
-@compiled
-def learn_samples(network, batch, work, samples, output, spikes, goal, sums):  # type: ignore[no-untyped-def]
-    """Run samples forward and back; adds the gradients to ``sums``.
-
-    ``goal`` are the labels, the number of the loss and its gradient's scale. Returns
+    Sets the batch's output, adds to ``spikes`` (stages) and to the gradients. Returns
     the sum of the samples' losses.
     """
-    labels, loss, scale = goal
+    learns, blocks = len(batch.labels) > 0, block_count(batch.steps)
+    kept = batch.steps if learns else 2
     total, last = 0.0, len(network.stages) - 1
     stage = network.stages[last]
     for sample in range(samples[0], samples[1]):
-        for block in range(block_count(batch.steps)):
+        for block in range(blocks):
             for number in range(last + 1):
-                forward(network, batch, work, number, sample, block, batch.steps)
+                forward(network, batch, work, number, sample, block, kept)
         count_spikes(network, batch, work, spikes)
-        counts = write_output(network, batch, work, output[:, sample])
-        total += count_loss(loss, counts, labels[sample], batch.steps)
-        # The loss is of counts: the gradient of a spike is the same in every step.
-        for step in range(BLOCK):
-            gradients = row(work.gradients, stage, BLOCK, step)
-            gradients[: stage.features] = counts * scale
-        work.carries[:] = 0
-        for block in range(block_count(batch.steps) - 1, -1, -1):
-            for number in range(last, -1, -1):
-                backward(network, batch, work, sums, number, sample, block)
+        counts = write_output(network, batch, work, batch.output[:, sample])
+        if learns:
+            label, scale = batch.labels[sample], np.float32(1 / len(batch.labels))
+            total += count_loss(batch.loss, counts, label, batch.steps)
+            # The loss is of counts: the gradient of a spike is the same in every step.
+            for step in range(BLOCK):
+                gradients = row(work.gradients, stage, BLOCK, step)
+                gradients[: stage.features] = counts * scale
+            work.carries[:] = 0
+            for block in range(blocks - 1, -1, -1):
+                for number in range(last, -1, -1):
+                    backward(network, batch, work, number, sample, block)
     return total
 
 
@@ -81,3 +70,37 @@ def write_output(network, batch, work, output):  # type: ignore[no-untyped-def]
             output[time, k] = fired
             counts[k] += fired
     return counts
+
+
+@compiled
+def count_loss(loss, counts, label, steps):  # type: ignore[no-untyped-def]
+    """Return a sample's loss, and turn its counts into dL/dcount.
+
+    Equal to that of :mod:`spikemeter.networks.losses`; a test compares them.
+
+    Parameters
+    ----------
+    loss : int
+        Place in :data:`spikemeter.engines.events.LOSSES`.
+    counts : float32 array of shape (classes,)
+        Output spikes summed over the steps; overwritten.
+    label, steps : int
+    """
+    value = 0.0
+    if loss == 0:
+        scale = 1 / (len(counts) * steps)
+        right, wrong = int(steps * CORRECT_RATE), int(steps * INCORRECT_RATE)
+        for k in range(len(counts)):
+            distance = counts[k] - (right if k == label else wrong)
+            value += distance * distance * scale
+            counts[k] = 2 * distance * scale
+        return value
+    highest = counts.max()
+    total = 0.0
+    for k in range(len(counts)):
+        total += np.exp(float(counts[k]) - highest)
+    value = np.log(total) + highest - counts[label]
+    for k in range(len(counts)):
+        share = np.exp(float(counts[k]) - highest) / total
+        counts[k] = share - (1.0 if k == label else 0.0)
+    return value

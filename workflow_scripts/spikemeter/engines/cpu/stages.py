@@ -14,97 +14,89 @@ from spikemeter.engines.cpu.convolution import (
     convolve_gradients,
     convolve_inputs,
     copy_bias,
-    list_by_channel,
-    list_by_pixel,
+    list_spikes,
     list_winners,
     pool,
     unpool,
 )
+from spikemeter.engines.cpu.kernel_batches import CURRENTS, EVENTS, WORDS
 from spikemeter.engines.cpu.lif import fire, fire_backward
 from spikemeter.engines.cpu.linear import linear_currents, linear_gradients
 from spikemeter.engines.cpu.rows import add_product, add_row, copy_row
-from spikemeter.engines.cpu.work_space import (
-    CURRENTS,
-    EVENTS,
-    block_count,
-    row,
-    steps_in,
-)
+from spikemeter.engines.cpu.work_space import block_count, row, steps_in
 
 
 @compiled
 def forward(network, batch, work, number, sample, block, kept):  # type: ignore[no-untyped-def]
     """Advance a stage through a block; the membranes of ``kept`` steps stay."""
-    stage, neuron, membranes = network.stages[number], network.neuron, work.membranes
+    stage = network.stages[number]
+    kind = WORDS if number else batch.kind
+    by_words = stage.linear and kind == WORDS
     words = row(work.words, stage, block_count(batch.steps), block)
     words[:] = 0
     bias = network.biases[stage.bias : stage.bias + stage.lanes]
-    start, steps = block * BLOCK, steps_in(batch, block)
-    if number == 0 and batch.kind == CURRENTS:
-        currents = batch.currents[sample]
-        for step in range(steps):
-            times = start + step, kept
-            advance(neuron, currents, membranes, stage, times, words, work.zeros)
-    elif stage.linear and not (number == 0 and batch.kind == EVENTS):
+    steps = steps_in(batch, block)
+    if by_words:
         spikes = input_words(network, batch, work, number, sample, block)
         weights, space = network.weights[stage.weights :], (work.order, work.patterns)
         linear_currents(spikes, weights, bias, steps, work.currents, space)
-        for step in range(steps):
-            times = start + step, kept
-            currents = work.currents[step * stage.lanes : (step + 1) * stage.lanes]
-            advance(neuron, currents, membranes, stage, times, words, work.zeros)
-    else:
+    elif kind != CURRENTS:
         list_inputs(network, batch, work, number, sample, block, False)
-        weights, currents = network.weights, work.currents[: stage.neurons]
-        for step in range(steps):
-            times = start + step, kept
-            events, values = inputs_of(batch, work, number, sample, block, step)
+    for step in range(steps):
+        time = block * BLOCK + step
+        if kind == CURRENTS:
+            currents = batch.currents[sample]
+        elif by_words:
+            currents = work.currents[step * stage.lanes : (step + 1) * stage.lanes]
+        else:
+            currents = work.currents[: stage.neurons]
+            events, values = inputs_of(batch, work, kind, sample, block, step)
             copy_bias(stage, bias, work.outputs)
             if len(events) > DENSE * stage.height * stage.width * stage.channels:
                 space = work.places, work.dense
-                convolve_dense(stage, events, values, weights, space, work.outputs)
+                convolve_dense(
+                    stage, events, values, network.weights, space, work.outputs
+                )
             else:
                 space = work.places, work.order, work.pixels
-                convolve(stage, events, values, weights, space, work.outputs)
-            winners = row(work.winners, stage, kept, times[0] % kept)
+                convolve(stage, events, values, network.weights, space, work.outputs)
+            winners = row(work.winners, stage, kept, time % kept)
             pool(stage, work.outputs, currents, winners)
-            advance(neuron, currents, membranes, stage, times, words, work.zeros)
-
-
-@inlined
-def advance(neuron, currents, membranes, stage, times, words, zeros):  # type: ignore[no-untyped-def]
-    """Advance the neurons of a stage to step ``times[0]``; ``times[1]`` are kept."""
-    time, kept = times
-    now = row(membranes, stage, kept, time % kept)
-    if time:
-        before = row(membranes, stage, kept, (time - 1) % kept)
-        fire(neuron, currents, before, now, words, time % BLOCK)
-    else:
-        fire(neuron, currents, zeros[: stage.neurons], now, words, 0)
+        now = row(work.membranes, stage, kept, time % kept)
+        before = work.zeros[: stage.neurons]
+        if time:
+            before = row(work.membranes, stage, kept, (time - 1) % kept)
+        fire(network.neuron, currents, before, now, words, step)
 
 
 @compiled
-def backward(network, batch, work, sums, number, sample, block):  # type: ignore[no-untyped-def]
+def backward(network, batch, work, number, sample, block):  # type: ignore[no-untyped-def]
     """Take a stage back through a block.
 
     Reads dL/dS of the stage from ``work.gradients``, writes that of the stage before,
     and adds the gradients of the weights.
     """
     stage = network.stages[number]
+    kind = WORDS if number else batch.kind
+    by_words = stage.linear and kind == WORDS
     steps = steps_in(batch, block)
     carry = row(work.carries, stage, 1, 0)
-    bias = sums.biases[stage.bias : stage.bias + stage.lanes]
-    if number == 0 and batch.kind == CURRENTS:
-        for step in range(steps - 1, -1, -1):
-            retreat(network, batch, work, stage, block, step)
-            add_row(sums.currents[sample], 0, carry, 0, stage.neurons)
-    elif stage.linear and not (number == 0 and batch.kind == EVENTS):
-        for step in range(steps - 1, -1, -1):
-            retreat(network, batch, work, stage, block, step)
+    bias = work.biases[stage.bias : stage.bias + stage.lanes]
+    if kind != CURRENTS and not by_words:
+        list_inputs(network, batch, work, number, sample, block, True)
+    for step in range(steps - 1, -1, -1):
+        gradients = row(work.gradients, stage, BLOCK, step)
+        membranes = row(work.membranes, stage, batch.steps, block * BLOCK + step)
+        fire_backward(network.neuron, gradients, membranes, carry)  # dL/dU
+        if kind == CURRENTS:
+            add_row(batch.current_gradients[sample], 0, carry, 0, stage.neurons)
+        elif by_words:
             copy_row(work.currents, step * stage.lanes, carry, 0, stage.lanes)
+        else:
+            convolution_back(network, batch, work, number, sample, block, step)
+    if by_words:
         words = input_words(network, batch, work, number, sample, block)
-        weights = sums.weights[stage.weights :]
-        space = work.order, work.sums
+        weights, space = work.weights[stage.weights :], (work.order, work.sums)
         linear_gradients(words, work.currents, steps, weights, bias, space)
         if number:
             width, first = stage.inputs, BLOCK * network.stages[number - 1].start
@@ -112,21 +104,10 @@ def backward(network, batch, work, sums, number, sample, block):  # type: ignore
                 work.places[k] = stage.backward + k * width
             work.gradients[first : first + steps * width] = 0
             add_product(
-                work.gradients,
-                first,
-                width,
-                network.backward,
-                0,
-                work.places,
-                work.currents,
-                0,
-                (steps, stage.lanes, stage.features, width),
+                *(work.gradients, first, width, network.backward, 0, work.places),
+                *(work.currents, 0, (steps, stage.lanes, stage.features, width)),
             )
-    else:
-        list_inputs(network, batch, work, number, sample, block, True)
-        for step in range(steps - 1, -1, -1):
-            retreat(network, batch, work, stage, block, step)
-            convolution_back(network, batch, work, sums, number, sample, block, step)
+    elif kind != CURRENTS:
         totals = row(work.totals, stage, 1, 0)
         for first in range(0, stage.neurons, stage.lanes):
             add_row(bias, 0, totals, first, stage.lanes)
@@ -134,15 +115,7 @@ def backward(network, batch, work, sums, number, sample, block):  # type: ignore
 
 
 @inlined
-def retreat(network, batch, work, stage, block, step):  # type: ignore[no-untyped-def]
-    """Take the neurons of a stage back by one step: dL/dU is in its carry."""
-    gradients = row(work.gradients, stage, BLOCK, step)
-    membranes = row(work.membranes, stage, batch.steps, block * BLOCK + step)
-    fire_backward(network.neuron, gradients, membranes, row(work.carries, stage, 1, 0))
-
-
-@inlined
-def convolution_back(network, batch, work, sums, number, sample, block, step):  # type: ignore[no-untyped-def]
+def convolution_back(network, batch, work, number, sample, block, step):  # type: ignore[no-untyped-def]
     """Add the gradients of a convolution in one step, and set those of its inputs."""
     stage = network.stages[number]
     carry = row(work.carries, stage, 1, 0)
@@ -150,16 +123,21 @@ def convolution_back(network, batch, work, sums, number, sample, block, step):  
     add_row(work.totals, stage.start, carry, 0, stage.neurons)
     errors = work.errors[stage.map :]
     unpool(stage, carry, winners, errors)
-    events, values = inputs_of(batch, work, number, sample, block, step)
-    convolve_gradients(stage, events, values, errors, work.places, sums.weights)
+    kind = WORDS if number else batch.kind
+    events, values = inputs_of(batch, work, kind, sample, block, step)
+    convolve_gradients(stage, events, values, errors, work.places, work.weights)
     if number:
         lists = work.places, work.factors, work.order
         list_winners(stage, carry, winners, lists)
         before = row(work.gradients, network.stages[number - 1], BLOCK, step)
-        padded = work.padded if stage.padding else before
-        convolve_inputs(stage, network.backward, lists, padded)
-        if stage.padding:
-            crop(stage, padded, before)
+        if not stage.padding:
+            convolve_inputs(stage, network.backward, lists, before)
+            return
+        convolve_inputs(stage, network.backward, lists, work.outputs)
+        line, border = stage.width * stage.stride, stage.padding * stage.stride
+        for y in range(stage.height):
+            o = y * (line + 2 * border) + border
+            copy_row(before, y * line, work.outputs, o, line)
 
 
 @compiled
@@ -168,10 +146,7 @@ def input_words(network, batch, work, number, sample, block):  # type: ignore[no
     if number:
         before = network.stages[number - 1]
         return row(work.words, before, block_count(batch.steps), block)
-    words = work.inputs[: batch.words.shape[1]]
-    for k in range(len(words)):
-        words[k] = batch.words[sample, k, block]
-    return words
+    return batch.words[sample, block]
 
 
 @compiled
@@ -181,27 +156,15 @@ def list_inputs(network, batch, work, number, sample, block, by_channel):  # typ
         stage = network.stages[number]
         strides = (stage.stride, 1) if number else (1, stage.height * stage.width)
         words = input_words(network, batch, work, number, sample, block)
-        if by_channel:
-            list_by_channel(words, stage, strides, work.events, work.counts)
-        else:
-            list_by_pixel(words, stage, strides, work.events, work.counts)
+        list_spikes(words, stage, strides, by_channel, work.events, work.counts)
 
 
 @inlined
-def inputs_of(batch, work, number, sample, block, step):  # type: ignore[no-untyped-def]
+def inputs_of(batch, work, kind, sample, block, step):  # type: ignore[no-untyped-def]
     """Return the inputs of a stage in one step of a block, and their values."""
-    if number == 0 and batch.kind == EVENTS:
+    if kind == EVENTS:
         place = sample * batch.steps + block * BLOCK + step
         first, last = batch.starts[place], batch.starts[place + 1]
         return batch.events[first:last], batch.values[first:last]
     count = work.counts[step]
     return work.events[step, :count], work.values[:count]
-
-
-@inlined
-def crop(stage, padded, inputs):  # type: ignore[no-untyped-def]
-    """Copy a map without its border left and right."""
-    line, border = stage.width * stage.stride, stage.padding * stage.stride
-    for y in range(stage.height):
-        o = y * (line + 2 * border) + border
-        copy_row(inputs, y * line, padded, o, line)

@@ -1,93 +1,86 @@
-"""What the kernels work on: a network, an encoded batch, and a thread's memory."""
+"""The memory of a thread, and where a stage's part of it is."""
 
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
+import torch
 
 from spikemeter.engines.cpu.compiled import BLOCK, inlined
-from spikemeter.engines.cpu.lif import Neuron
+from spikemeter.engines.cpu.linear import GROUP, GROUPS, PATTERNS
 
-# What the first stage is given: words of spikes, lists of events, or its currents.
-WORDS, EVENTS, CURRENTS = 0, 1, 2
-
-
-class KernelNetwork(NamedTuple):
-    """A network as the kernels take it; see :mod:`.layout`.
-
-    ``stages`` is a record array, the others float32.
-    """
-
-    stages: np.ndarray
-    weights: np.ndarray
-    biases: np.ndarray
-    backward: np.ndarray
-    neuron: Neuron
+# What each array is for: see `make_work_space`.
+WorkSpace = namedtuple(
+    "WorkSpace",
+    "membranes words winners carries totals gradients outputs errors currents dense "
+    "sums factors order places pixels patterns events counts values zeros "
+    "weights biases",
+)
 
 
-class KernelBatch(NamedTuple):
-    """An encoded batch; what its ``kind`` does not need is empty.
+def make_work_space(
+    records: np.recarray, sizes: tuple[int, int], steps: int, learns: bool
+) -> WorkSpace:
+    """Allocate the work space for a share of a batch.
 
-    Attributes
+    Parameters
     ----------
-    kind : int
-        ``WORDS``, ``EVENTS`` or ``CURRENTS``.
+    records : record array
+        Of the stages; see :mod:`.layout`.
+    sizes : tuple of int
+        Number of weights and of biases.
     steps : int
-    words : uint32 array of shape (batch, pixels, blocks)
-    starts : int64 array of shape (batch * steps + 1,)
-        Where the events of each sample's step begin.
-    events : int64 array of shape (events,)
-        As :mod:`.convolution` packs them, sorted within a step.
-    values : float32 array of shape (events,)
-    currents : float32 array of shape (batch, neurons of the first stage)
-        Constant over time.
+        Of a batch.
+    learns : bool
+        Whether all steps are kept, else 2, and gradients are added up.
     """
+    neurons, widest = int(records.neurons.sum()), int(records.neurons.max())
+    blocks, kept = -(-steps // BLOCK), steps if learns else 2
+    inputs, lanes = int(records.inputs.max()), int(records.lanes[records.linear].max())
+    maps = records.rows * records.pitch
+    width = records.width + 2 * records.padding
+    bordered = (records.height * width * records.stride)[1:].max(initial=0)
+    windows = records.pooled_rows * records.pooled_columns * records.pool**2
+    runs = records.kernel * records.channels
+    lists = max(inputs, widest, int(windows.max()), int(runs.max())) + 1
+    dense = (records.height + 2 * records.padding) * width * records.channels
 
-    kind: int
-    steps: int
-    words: np.ndarray
-    starts: np.ndarray
-    events: np.ndarray
-    values: np.ndarray
-    currents: np.ndarray
+    def floats(size: int) -> np.ndarray:
+        return torch.zeros(int(size)).numpy()  # on whole cache lines
 
+    def integers(*shape: int) -> np.ndarray:
+        return np.zeros(shape, np.int64)
 
-class WorkSpace(NamedTuple):
-    """Work space for a share of a batch; see :func:`.layout.make_work_space`."""
-
-    # Of all neurons of all stages, for the steps, blocks, or the step that is kept.
-    membranes: np.ndarray  # U
-    words: np.ndarray  # S
-    winners: np.ndarray  # of the pooling
-    carries: np.ndarray  # dL/dU
-    totals: np.ndarray  # dL/dU, added up over the steps of a block
-    gradients: np.ndarray  # dL/dS of a block
-    # Of the stage at work.
-    outputs: np.ndarray  # map of outputs, before the pooling
-    errors: np.ndarray  # dL/d outputs; a part for each stage, since its margin stays 0
-    currents: np.ndarray  # I; backwards, dL/dI of a block
-    dense: np.ndarray  # map of inputs with its border
-    padded: np.ndarray  # dL/dS of the stage before, with its border
-    sums: np.ndarray  # of errors, for each pattern of steps
-    # Lists.
-    factors: np.ndarray
-    inputs: np.ndarray
-    order: np.ndarray
-    places: np.ndarray
-    pixels: np.ndarray
-    patterns: np.ndarray
-    # The inputs of each step of a block, their number, and their values, all 1.
-    events: np.ndarray
-    counts: np.ndarray
-    values: np.ndarray
-    zeros: np.ndarray  # the membranes before the first step
-
-
-class GradientSums(NamedTuple):
-    """What a share of a batch adds up to; arrays as in :class:`KernelNetwork`."""
-
-    weights: np.ndarray
-    biases: np.ndarray
-    currents: np.ndarray
+    return WorkSpace(
+        # Of all neurons of all stages, for the steps, blocks, or the step that is kept.
+        membranes=floats(kept * neurons),  # U
+        words=np.zeros(blocks * neurons, np.uint32),  # S
+        winners=np.zeros(kept * neurons, np.uint8),  # of the pooling
+        carries=floats(neurons),  # dL/dU
+        totals=floats(neurons),  # dL/dU, added up over the steps of a block
+        gradients=floats(learns * BLOCK * neurons),  # dL/dS of a block
+        # Of the stage at work: the map of outputs before the pooling, or backward dL/dS
+        # of the stage before, with its border.
+        outputs=floats(max(maps.max(), bordered)),
+        # dL/d outputs; a part for each stage, since its margin stays 0.
+        errors=floats(learns * maps.sum()),
+        currents=floats(max(GROUPS * GROUP * lanes, widest)),  # I, or dL/dI of a block
+        dense=floats(dense.max()),  # map of inputs with its border
+        sums=floats(learns * GROUPS * PATTERNS * lanes),  # errors by pattern of steps
+        # Lists.
+        factors=floats(neurons),
+        order=integers(lists),
+        places=integers(lists),
+        pixels=integers(lists),
+        patterns=integers(PATTERNS, inputs),
+        # The inputs of each step of a block, their number, and their values, all 1.
+        events=integers(BLOCK, inputs),
+        counts=integers(BLOCK),
+        values=torch.ones(inputs).numpy(),
+        zeros=floats(widest),  # the membranes before the first step
+        # What the gradients of a share add up to.
+        weights=floats(learns * sizes[0]),
+        biases=floats(learns * sizes[1]),
+    )
 
 
 @inlined

@@ -23,14 +23,8 @@ import torch
 from torch import Tensor
 
 from spikemeter.engines.checks import check_layout
-from spikemeter.engines.cuda.graphs import Recordings
-from spikemeter.engines.cuda.synapses import (
-    PRECISIONS,
-    convolution_backward,
-    forward,
-    linear_backward,
-    use_precision,
-)
+from spikemeter.engines.cuda.graphs import Function, Recordings
+from spikemeter.engines.cuda.synapses import backward, forward, use_precision
 from spikemeter.engines.interface import Activity
 from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.layers import Synapses
@@ -65,17 +59,11 @@ class ScanEngine:
 
     Raises
     ------
-    ValueError
-        For another precision.
     RuntimeError
         Without Triton or a CUDA device.
     """
 
     def __init__(self, lif: Lif, precision: str = "float32") -> None:
-        if precision not in PRECISIONS:
-            raise ValueError(
-                f"precision is {precision!r} but must be one of {', '.join(PRECISIONS)}"
-            )
         if find_spec("triton") is None:
             raise RuntimeError(
                 "engine is scan but Triton is missing, which comes with torch on Linux "
@@ -97,30 +85,15 @@ class ScanEngine:
 
     def run(self, synapses: Synapses, inputs: Encoded) -> Activity:
         """Run a batch; see :class:`spikemeter.engines.interface.Engine`."""
-        check_layout(synapses, inputs)
-        inputs.check_bounds()
-        function = partial(self._run, synapses, inputs.steps)
-        key = ("run", synapses.stages, inputs.steps)
-        with torch.no_grad(), use_precision(self._precision):
-            output, spikes = self._recordings(
-                key, function, [inputs.first_frames()], list(synapses.parameters())
-            )
-        return Activity(output, spikes)
+        return Activity(*self._compute(synapses, inputs))
 
     def learn(
         self, synapses: Synapses, inputs: Encoded, labels: Tensor, loss: str
     ) -> tuple[Activity, Tensor]:
         """Run a batch and set the gradients."""
-        check_layout(synapses, inputs, (labels, loss))
-        inputs.check_bounds()
-        parameters = list(synapses.parameters())
-        function = partial(self._learn, synapses, inputs.steps, loss)
-        key = ("learn", synapses.stages, inputs.steps, loss)
-        with torch.no_grad(), use_precision(self._precision):
-            output, spikes, mean, *gradients = self._recordings(
-                key, function, [inputs.first_frames(), labels], parameters
-            )
-        for parameter, gradient in zip(parameters, gradients, strict=True):
+        found = self._compute(synapses, inputs, (labels, loss))
+        output, spikes, mean, *gradients = found
+        for parameter, gradient in zip(synapses.parameters(), gradients, strict=True):
             parameter.grad = gradient
         return Activity(output, spikes), mean
 
@@ -132,6 +105,24 @@ class ScanEngine:
             frames = inputs.first_frames()
             passes = self._passes(synapses, frames, inputs.steps, keep=False)
             return [one.spikes for one in passes]
+
+    def _compute(
+        self,
+        synapses: Synapses,
+        inputs: Encoded,
+        goal: tuple[Tensor, str] | None = None,
+    ) -> list[Tensor]:
+        """Run a batch or, with a goal, learn; from a recording where there is one."""
+        check_layout(synapses, inputs, goal)
+        inputs.check_bounds()
+        function: Function = self._learn if goal else self._run
+        labels, losses = ([goal[0]], [goal[1]]) if goal else ([], [])
+        settings = (inputs.steps, *losses)
+        key = (synapses.stages, *settings)
+        with torch.no_grad(), use_precision(self._precision):
+            given, parameters = [inputs.first_frames(), *labels], synapses.parameters()
+            function = partial(function, synapses, *settings)
+            return self._recordings(key, function, given, list(parameters))
 
     def _run(self, synapses: Synapses, steps: int, frames: Tensor) -> list[Tensor]:
         totals = []
@@ -157,20 +148,15 @@ class ScanEngine:
     ) -> Iterator[_Pass]:
         """Yield what the stages do, in order; ``keep`` what the way back needs."""
         entered = frames
-        for index in range(len(synapses.stages)):
-            one = self._pass(synapses, index, entered, steps, keep)
+        for stage, layer in zip(synapses.stages, synapses.layers, strict=True):
+            current, winners = forward(stage, layer, entered.flatten(0, 1), self._dtype)
+            current = current.unflatten(0, entered.shape[:2])
+            current = current.expand(steps, *current.shape[1:])
+            spikes, membranes = self._kernels.fire(current, self._lif, keep)
+            one = _Pass(entered, spikes, membranes, winners if keep else None)
+            del current, winners  # no name keeps them while the next stage's are made
             yield one
-            entered = one.spikes
-
-    def _pass(
-        self, synapses: Synapses, index: int, entered: Tensor, steps: int, keep: bool
-    ) -> _Pass:
-        stage, layer = synapses.stages[index], synapses.layers[index]
-        current, winners = forward(stage, layer, entered.flatten(0, 1), self._dtype)
-        current = current.unflatten(0, entered.shape[:2])
-        current = current.expand(steps, *current.shape[1:])
-        spikes, membranes = self._kernels.fire(current, self._lif, keep)
-        return _Pass(entered, spikes, membranes, winners if keep else None)
+            entered = spikes
 
     def _backward(
         self, synapses: Synapses, passes: list[_Pass], gradient: Tensor
@@ -188,14 +174,9 @@ class ScanEngine:
                 gradient = gradient.sum(0, keepdim=True)
             gradient = gradient.flatten(0, 1).to(self._dtype)
             entered = one.entered.flatten(0, 1)
-            if stage.kind == "linear":
-                weight, bias, before = linear_backward(
-                    layer, entered, gradient, onwards=bool(passes)
-                )
-            else:
-                weight, bias, before = convolution_backward(
-                    stage, layer, entered, gradient, one.winners, onwards=bool(passes)
-                )
+            weight, bias, before = backward(
+                *(stage, layer, entered, gradient, one.winners), onwards=bool(passes)
+            )
             gradients[:0] = [weight, bias]
             if before is not None:
                 gradient = before.reshape(one.entered.shape)

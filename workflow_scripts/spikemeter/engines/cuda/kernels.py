@@ -25,6 +25,8 @@ Triton comes with torch on Linux only. ``TRITON_INTERPRET=1`` in the environment
 this module is imported runs the kernels in Triton's interpreter, without a GPU.
 """
 
+from typing import Any
+
 import torch
 import triton  # type: ignore[import-untyped]
 import triton.language as tl  # type: ignore[import-untyped]
@@ -153,22 +155,8 @@ def fire(current: Tensor, lif: Lif, keep: bool) -> tuple[Tensor, Tensor | None]:
     if keep:
         reusable = stride != 0 and rows.dtype == torch.float32
         membranes = rows if reusable else torch.empty_like(spikes, dtype=torch.float32)
-    steps, neurons = len(current), current[0].numel()
-    fire_kernel[(triton.cdiv(neurons, BLOCK),)](
-        rows,
-        rows if membranes is None else membranes,
-        spikes,
-        steps,
-        neurons,
-        stride,
-        lif.beta,
-        lif.threshold,
-        ZERO=lif.reset == "zero",
-        KEEP=keep,
-        BLOCK=BLOCK,
-        STAGES=STAGES,
-        **OPTIONS,
-    )
+    arrays = (rows, rows if membranes is None else membranes, spikes)
+    _launch(fire_kernel, arrays, current.shape, stride, lif, KEEP=keep)
     return spikes, membranes
 
 
@@ -184,22 +172,29 @@ def current_gradient(membranes: Tensor, gradient: Tensor, lif: Lif) -> Tensor:
     lif : Lif
     """
     rows, stride = _rows(gradient)
-    steps, neurons = len(membranes), membranes[0].numel()
-    learn_kernel[(triton.cdiv(neurons, BLOCK),)](
-        membranes,
-        rows,
-        steps,
-        neurons,
-        stride,
-        lif.beta,
-        lif.threshold,
+    arrays, shape = (membranes, rows), membranes.shape
+    _launch(learn_kernel, arrays, shape, stride, lif, SURROGATE=lif.surrogate)
+    return membranes
+
+
+def _launch(
+    kernel: Any,
+    arrays: tuple[Tensor, ...],
+    shape: torch.Size,
+    stride: int,
+    lif: Lif,
+    **constants: Any,
+) -> None:
+    """Run a kernel on arrays of (steps, neurons), one program per block of neurons."""
+    steps, neurons = shape[0], shape[1:].numel()
+    kernel[(triton.cdiv(neurons, BLOCK),)](
+        *(*arrays, steps, neurons, stride, lif.beta, lif.threshold),
         ZERO=lif.reset == "zero",
-        SURROGATE=lif.surrogate,
         BLOCK=BLOCK,
         STAGES=STAGES,
+        **constants,
         **OPTIONS,
     )
-    return membranes
 
 
 def _rows(values: Tensor) -> tuple[Tensor, int]:

@@ -10,7 +10,6 @@ from torch.nn import functional
 
 from spikemeter.networks.notation import Stage
 
-PRECISIONS = ("float32", "tf32", "bf16")
 # Currents before a pooling are several times larger than behind it; they are made
 # part by part, each large enough to keep a device busy.
 PART_BYTES = 2**26
@@ -72,27 +71,7 @@ def forward(
     return current, winners
 
 
-def linear_backward(
-    layer: nn.Module, activity: Tensor, gradient: Tensor, *, onwards: bool
-) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Return the gradients of weight and bias, and with ``onwards`` of the activity.
-
-    Parameters
-    ----------
-    layer : Linear
-    activity : Tensor of shape (images, *in_shape), any type
-    gradient : Tensor of shape (images, features)
-        Of the current, in the type to multiply in.
-    onwards : bool
-        Whether a stage lies before this one.
-    """
-    weight, _ = _parameters(layer, gradient.dtype)
-    of_weight = gradient.T @ activity.flatten(1).to(gradient.dtype)
-    before = gradient @ weight if onwards else None
-    return of_weight.float(), gradient.sum(0, dtype=torch.float32), before
-
-
-def convolution_backward(
+def backward(
     stage: Stage,
     layer: nn.Module,
     activity: Tensor,
@@ -101,21 +80,26 @@ def convolution_backward(
     *,
     onwards: bool,
 ) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Return what :func:`linear_backward` does, for a convolution with its pooling.
+    """Return the gradients of weight and bias, and with ``onwards`` of the activity.
 
     Parameters
     ----------
-    stage, layer, activity, onwards
-        As in :func:`forward` and :func:`linear_backward`.
+    stage, layer, activity
+        As in :func:`forward`.
     gradient : Tensor of shape (images, *out_shape)
         Of the current, in the type to multiply in.
     winners : int Tensor of the same shape, or None without pooling
+    onwards : bool
+        Whether a stage lies before this one.
     """
     dtype = gradient.dtype
     weight, _ = _parameters(layer, dtype)
-    of_weight = torch.zeros_like(weight, dtype=torch.float32)
     # Unpooling only adds zeros; torch's own sum is more exact than that of oneDNN.
-    of_bias = gradient.sum((0, 2, 3), dtype=torch.float32)
+    of_bias = gradient.sum((0, *range(2, gradient.ndim)), dtype=torch.float32)
+    if stage.kind == "linear":
+        of_weight = gradient.T @ activity.flatten(1).to(dtype)
+        return of_weight.float(), of_bias, gradient @ weight if onwards else None
+    of_weight = torch.zeros_like(weight, dtype=torch.float32)
     before = gradient.new_empty(activity.shape) if onwards else None
     for part in _parts(stage, len(activity)):
         unpooled = gradient[part]
