@@ -1,13 +1,8 @@
 """The engine ``events``: compiled kernels for the CPU, from spike to spike."""
 
-from typing import TYPE_CHECKING
-
-from spikemeter.engines.engine_entry import EngineEntry, refuse_other_neurons
+from spikemeter.engines.interface import Engine, EngineEntry, refuse_other_neurons
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.neurons.lif import Lif
-
-if TYPE_CHECKING:
-    from spikemeter.engines.cpu.engine import EventsEngine
 
 # The losses that its kernels compute, in the order of their numbers there.
 LOSSES = ("mse_count", "cross_entropy")
@@ -19,7 +14,7 @@ def _supports(description: NetworkDescription) -> str | None:
     return refuse_other_neurons(description, Lif)
 
 
-def _build(lif: Lif) -> "EventsEngine":
+def _build(lif: Lif) -> Engine:
     from spikemeter.engines.cpu.engine import EventsEngine  # noqa: PLC0415
 
     return EventsEngine(lif)

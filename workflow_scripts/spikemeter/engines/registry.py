@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from spikemeter.registry import Registry
 
 if TYPE_CHECKING:
-    from spikemeter.engines.engine_entry import EngineEntry
+    from spikemeter.engines.interface import EngineEntry
 
 ENGINES: "Registry[EngineEntry]" = Registry(
     "an engine",

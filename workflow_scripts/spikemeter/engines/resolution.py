@@ -69,13 +69,7 @@ def refuse_engine(
 
 
 def refuse_device(name: str, device: str) -> str | None:
-    """Return why an engine does not compute on a device, None if it does.
-
-    Parameters
-    ----------
-    name, device
-        As in :func:`refuse_engine`.
-    """
+    """Return why an engine does not compute on a device, None if it does."""
     if AUTO in (name, device) or device in ENGINES[name].devices:
         return None
     fitting = [other for other, entry in ENGINES.items() if device in entry.devices]

@@ -1,13 +1,9 @@
 """The engine ``scan`` for CUDA, exact, and its two versions that round."""
 
 from functools import partial
-from typing import TYPE_CHECKING
 
-from spikemeter.engines.engine_entry import EngineEntry, refuse_other_neurons
+from spikemeter.engines.interface import Engine, EngineEntry, refuse_other_neurons
 from spikemeter.networks.neurons.lif import Lif
-
-if TYPE_CHECKING:
-    from spikemeter.engines.cuda.engine import ScanEngine
 
 
 def _make_entry(name: str, precision: str, rounding: str | None = None) -> EngineEntry:
@@ -16,7 +12,7 @@ def _make_entry(name: str, precision: str, rounding: str | None = None) -> Engin
     ``rounding`` is the same in words, where it changes spikes.
     """
 
-    def build(lif: Lif) -> "ScanEngine":
+    def build(lif: Lif) -> Engine:
         from spikemeter.engines.cuda.engine import ScanEngine  # noqa: PLC0415
 
         return ScanEngine(lif, precision)

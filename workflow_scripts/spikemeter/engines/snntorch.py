@@ -1,13 +1,8 @@
 """The engine ``snntorch``: the reference."""
 
-from typing import TYPE_CHECKING
-
-from spikemeter.engines.engine_entry import EngineEntry
+from spikemeter.engines.interface import Engine, EngineEntry
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.neurons.neuron import SpikingNeuron
-
-if TYPE_CHECKING:
-    from spikemeter.engines.reference import ReferenceEngine
 
 
 def _supports(description: NetworkDescription) -> str | None:
@@ -16,7 +11,7 @@ def _supports(description: NetworkDescription) -> str | None:
     return f"{description.neuron.title} neurons do not spike"
 
 
-def _build(neuron: SpikingNeuron) -> "ReferenceEngine":
+def _build(neuron: SpikingNeuron) -> Engine:
     from spikemeter.engines.reference import ReferenceEngine  # noqa: PLC0415
 
     return ReferenceEngine(neuron)

@@ -18,7 +18,7 @@ the first wins, as in torch.
 import numpy as np
 
 from spikemeter.engines.cpu.compiled import LANES, compiled, inlined
-from spikemeter.engines.cpu.rows import add_product, add_rows, copy_row
+from spikemeter.engines.cpu.rows import add_product, add_rows
 from spikemeter.engines.cpu.vectors import (
     largest,
     load,
@@ -71,13 +71,6 @@ def part_of_run(run, rows):  # type: ignore[no-untyped-def]
     while run * rows > FIRST_CACHE and run % (2 * LANES) == 0:
         run //= 2
     return run
-
-
-@compiled
-def copy_bias(stage, bias, outputs):  # type: ignore[no-untyped-def]
-    """Set the map of outputs to the bias."""
-    for o in range(0, stage.rows * stage.pitch, stage.lanes):
-        copy_row(outputs, o, bias, 0, stage.lanes)
 
 
 @compiled

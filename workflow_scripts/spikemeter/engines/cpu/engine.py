@@ -9,7 +9,7 @@ from torch import Tensor
 from spikemeter.engines.checks import check_batch
 from spikemeter.engines.cpu.compiled import CACHE_FOLDER
 from spikemeter.engines.cpu.kernel_batches import KernelBatch, make_batch
-from spikemeter.engines.cpu.layout import KernelNetwork, Layout
+from spikemeter.engines.cpu.layout import Layout
 from spikemeter.engines.cpu.lif import convert_settings
 from spikemeter.engines.cpu.passes import pass_samples
 from spikemeter.engines.events import LOSSES
@@ -49,8 +49,8 @@ class EventsEngine:
         """Run a batch; see :class:`spikemeter.engines.interface.Engine`."""
         check_batch(synapses, inputs)
         with torch.no_grad():
-            layout, network, batch, _ = self._prepare(synapses, inputs)
-        activity, _ = _pass(layout, network, batch, inputs.batch)
+            layout, batch, _ = self._prepare(synapses, inputs)
+        activity, _ = _pass(layout, batch)
         return activity
 
     def learn(
@@ -59,9 +59,9 @@ class EventsEngine:
         """Run a batch and set the gradients, which last until the next call."""
         check_batch(synapses, inputs, (labels, loss))
         with torch.enable_grad():
-            layout, network, batch, currents = self._prepare(synapses, inputs)
+            layout, batch, currents = self._prepare(synapses, inputs)
         batch = batch._replace(labels=labels.numpy(), loss=LOSSES.index(loss))
-        activity, losses = _pass(layout, network, batch, inputs.batch)
+        activity, losses = _pass(layout, batch)
         layout.set_gradients(synapses, inputs.steps, len(losses))
         if currents is not None:
             first = synapses.layers[0]
@@ -73,42 +73,40 @@ class EventsEngine:
         """Return every spike of every stage."""
         check_batch(synapses, inputs)
         with torch.no_grad():
-            layout, network, batch, _ = self._prepare(synapses, inputs)
+            layout, batch, _ = self._prepare(synapses, inputs)
         space = layout.work_space(0, inputs.steps, learns=False)
         counts = np.zeros(len(layout.stages), np.int64)
         samples = []
         for sample in range(inputs.batch):
-            pass_samples(network, batch, space, (sample, sample + 1), counts)
+            pass_samples(layout.network, batch, space, (sample, sample + 1), counts)
             samples.append(layout.read_spikes(space, inputs.steps))
         return [torch.stack(stage, 1) for stage in zip(*samples, strict=True)]
 
     def _prepare(
         self, synapses: Synapses, inputs: Encoded
-    ) -> tuple[Layout, KernelNetwork, KernelBatch, Tensor | None]:
+    ) -> tuple[Layout, KernelBatch, Tensor | None]:
         """Return network and batch for the kernels, and the currents of a constant one.
 
         The layout is kept: an engine mostly sees one network only.
         """
         if self.layout is None or self.layout.stages != synapses.stages:
-            self.layout = Layout(synapses.stages)
-        network = self.layout.load(synapses, self.neuron)
+            self.layout = Layout(synapses.stages, self.neuron)
+        self.layout.load(synapses)
         currents = self.layout.constant_currents(synapses, inputs)
-        batch = make_batch(inputs, synapses.stages, currents)
-        return self.layout, network, batch, currents
+        return self.layout, make_batch(inputs, synapses.stages, currents), currents
 
 
-def _pass(
-    layout: Layout, network: KernelNetwork, batch: KernelBatch, samples: int
-) -> tuple[Activity, list[float]]:
+def _pass(layout: Layout, batch: KernelBatch) -> tuple[Activity, list[float]]:
     """Pass all samples on all threads; return also the loss of each thread's share."""
     shares, learns = torch.get_num_threads(), len(batch.labels) > 0
     spikes, losses = np.zeros((shares, len(layout.stages)), np.int64), [0.0] * shares
 
     def work(share: int, first: int, last: int) -> None:
         space = layout.work_space(share, batch.steps, learns)
-        chosen = (first, last)
-        losses[share] = pass_samples(network, batch, space, chosen, spikes[share])
+        losses[share] = pass_samples(
+            layout.network, batch, space, (first, last), spikes[share]
+        )
 
-    used = run_in_threads(samples, work)
+    used = run_in_threads(batch.output.shape[1], work)
     totals = torch.from_numpy(spikes.sum(0, dtype=np.float64))
     return Activity(torch.from_numpy(batch.output), totals), losses[:used]

@@ -7,6 +7,7 @@ import numpy as np
 from torch import Tensor
 
 from spikemeter.datasets.packed_events import to_unsigned
+from spikemeter.engines.cpu.compiled import BLOCK
 from spikemeter.engines.cpu.convolution import BITS
 from spikemeter.networks.encodings.encoded import Encoded, Form
 from spikemeter.networks.encodings.event_batch import EventBatch
@@ -23,7 +24,7 @@ class KernelBatch(NamedTuple):
     ----------
     kind : int
         ``WORDS``, ``EVENTS`` or ``CURRENTS``.
-    steps : int
+    steps, blocks : int
     output : float32 array of shape (steps, batch, classes)
         Where the spikes of the output neurons are written.
     words : uint32 array of shape (batch, blocks, pixels)
@@ -44,6 +45,7 @@ class KernelBatch(NamedTuple):
 
     kind: int
     steps: int
+    blocks: int
     output: np.ndarray
     words: np.ndarray = np.empty((0, 0, 0), np.uint32)
     starts: np.ndarray = np.empty(0, np.int64)
@@ -70,7 +72,7 @@ def make_batch(
     """
     steps = inputs.steps
     output = np.empty((steps, inputs.batch, stages[-1].neurons), np.float32)
-    batch = KernelBatch(WORDS, steps, output)
+    batch = KernelBatch(WORDS, steps, -(-steps // BLOCK), output)
     if currents is not None:
         fed = currents.detach().numpy()
         gradients = np.zeros_like(fed)

@@ -8,7 +8,7 @@ inputs: (features, ky, kx, padded channels) and (features, inputs).
 """
 
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from spikemeter.engines.cpu.compiled import BLOCK, LANES
 from spikemeter.engines.cpu.lif import Neuron
-from spikemeter.engines.cpu.work_space import WorkSpace, make_work_space
+from spikemeter.engines.cpu.work_space import KernelNetwork, WorkSpace, make_work_space
 from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.notation import Stage
@@ -35,80 +35,67 @@ _NUMBERS = (
 STAGE = np.dtype([("linear", np.bool_), *((name, np.int64) for name in _NUMBERS)])
 
 
-class KernelNetwork(NamedTuple):
-    """A network as the kernels take it: records of ``STAGE``, and float32 arrays."""
-
-    stages: np.recarray
-    weights: np.ndarray
-    biases: np.ndarray
-    backward: np.ndarray
-    neuron: Neuron
-
-
 class Layout:
     """A network laid out for the kernels, and the memory of each share of a batch.
 
     Parameters
     ----------
     stages : tuple of Stage
+    neuron : Neuron
 
     Attributes
     ----------
-    records : record array
-        The stages as the kernels read them.
-    weights, biases, backward : float32 Tensor
-        Flat; see the head of this module. What pads them stays 0.
+    network : KernelNetwork
+        See the head of this module. What pads the weights and biases stays 0.
     """
 
-    def __init__(self, stages: tuple[Stage, ...]) -> None:
-        self.stages, self.records = stages, describe_stages(stages)
-        records = self.records
+    def __init__(self, stages: tuple[Stage, ...], neuron: Neuron) -> None:
+        self.stages, records = stages, describe_stages(stages)
         channels = np.where(records.linear, records.stride, records.channels)
-        backward = records.features * records.pixels * records.stride
-        backward[0] = 0  # nothing lies before the first stage
+        behind = records.features * records.pixels * records.stride
+        behind[0] = 0  # nothing lies before the first stage
         sizes = {
             "start": records.neurons,
             "map": records.rows * records.pitch,
             "weights": records.pixels * channels * records.lanes,
             "bias": records.lanes,
-            "backward": backward,
+            "backward": behind,
         }
         for name, size in sizes.items():
             records[name] = size.cumsum() - size
-        self.weights, self.biases, self.backward = (
-            torch.zeros(int(sizes[name].sum()))
+        weights, biases, backward = (
+            torch.zeros(int(sizes[name].sum())).numpy()  # on whole cache lines
             for name in ("weights", "bias", "backward")
         )
+        self.network = KernelNetwork(records, weights, biases, backward, neuron)
         self._views = [_torch_order(record) for record in records]
         self._spaces: dict[tuple[int, int, bool], WorkSpace] = {}
 
-    def load(self, synapses: Synapses, neuron: Neuron) -> KernelNetwork:
-        """Return a network of such neurons with its present weights."""
+    def load(self, synapses: Synapses) -> None:
+        """Copy the present weights and biases in."""
+        weights, biases, backward = map(torch.from_numpy, self.network[1:4])
         for number, layer in enumerate(synapses.layers):
-            forward, backward, bias = self._views[number]
-            weight = layer.get_parameter("weight").detach().view(forward[0])
+            view, view_back, bias = self._views[number]
+            weight = layer.get_parameter("weight").detach().view(view[0])
             flipped = weight.flip(3) if self.stages[number].kernel else weight
-            self.weights.as_strided(*forward).copy_(flipped)
-            self.biases[bias].copy_(layer.get_parameter("bias").detach())
+            weights.as_strided(*view).copy_(flipped)
+            biases[bias].copy_(layer.get_parameter("bias").detach())
             if number:
-                self.backward.as_strided(*backward).copy_(weight)
-        arrays = (self.weights.numpy(), self.biases.numpy(), self.backward.numpy())
-        return KernelNetwork(self.records, *arrays, neuron)
+                backward.as_strided(*view_back).copy_(weight)
 
     def constant_currents(self, synapses: Synapses, inputs: Encoded) -> Tensor | None:
         """Return what a constant input feeds the first stage, in its map's order."""
         if not inputs.is_constant:
             return None
         current = synapses.current(0, inputs.frame())
-        missing = int(self.records[0].lanes) - current.shape[1]
+        missing = int(self.network.stages[0].lanes) - current.shape[1]
         return functional.pad(current.movedim(1, -1), (0, missing)).flatten(1)
 
     def work_space(self, share: int, steps: int, learns: bool) -> WorkSpace:
         """Return the work space for a share of a batch; its gradients are 0."""
         key = share, steps, learns
         if key not in self._spaces:
-            sizes = len(self.weights), len(self.biases)
-            self._spaces[key] = make_work_space(self.records, sizes, steps, learns)
+            self._spaces[key] = make_work_space(self.network, steps, learns)
         self._spaces[key].weights[:] = 0
         self._spaces[key].biases[:] = 0
         return self._spaces[key]
@@ -121,8 +108,8 @@ class Layout:
             total.biases[:] += other.biases
         weights, biases = map(torch.from_numpy, (total.weights, total.biases))
         for number, layer in enumerate(synapses.layers):
-            forward, _, bias = self._views[number]
-            gradient = weights.as_strided(*forward)
+            view, _, bias = self._views[number]
+            gradient = weights.as_strided(*view)
             if self.stages[number].kernel:
                 gradient = gradient.flip(3)
             parameter = layer.get_parameter("weight")
@@ -134,7 +121,7 @@ class Layout:
         blocks = -(-steps // BLOCK)
         bits = np.arange(BLOCK, dtype=np.uint32)[:, None]
         trains = []
-        for stage, record in zip(self.stages, self.records, strict=True):
+        for stage, record in zip(self.stages, self.network.stages, strict=True):
             words = work.words[blocks * record.start :][: blocks * record.neurons]
             fired = (words.reshape(blocks, 1, -1) >> bits & 1).astype(np.uint8)
             shape = (-1, record.pooled_rows, record.pooled_columns, record.lanes)

@@ -11,7 +11,7 @@ import numpy as np
 from spikemeter.engines.cpu.compiled import BLOCK, compiled
 from spikemeter.engines.cpu.stages import backward, forward
 from spikemeter.engines.cpu.vectors import ones
-from spikemeter.engines.cpu.work_space import block_count, row
+from spikemeter.engines.cpu.work_space import row
 from spikemeter.networks.losses.mse_count import CORRECT_RATE, INCORRECT_RATE
 
 
@@ -22,7 +22,7 @@ def pass_samples(network, batch, work, samples, spikes):  # type: ignore[no-unty
     Sets the batch's output, adds to ``spikes`` (stages) and to the gradients. Returns
     the sum of the samples' losses.
     """
-    learns, blocks = len(batch.labels) > 0, block_count(batch.steps)
+    learns, blocks = len(batch.labels) > 0, batch.blocks
     kept = batch.steps if learns else 2
     total, last = 0.0, len(network.stages) - 1
     stage = network.stages[last]
@@ -49,11 +49,10 @@ def pass_samples(network, batch, work, samples, spikes):  # type: ignore[no-unty
 @compiled
 def count_spikes(network, batch, work, spikes):  # type: ignore[no-untyped-def]
     """Add up the spikes of each stage."""
-    blocks = block_count(batch.steps)
     for number in range(len(network.stages)):
         total, stage = np.int64(0), network.stages[number]
-        first = blocks * stage.start
-        for word in work.words[first : first + blocks * stage.neurons]:
+        first = batch.blocks * stage.start
+        for word in work.words[first : first + batch.blocks * stage.neurons]:
             total += ones(word)
         spikes[number] += total
 
@@ -64,7 +63,7 @@ def write_output(network, batch, work, output):  # type: ignore[no-untyped-def]
     last = network.stages[-1]
     counts = np.zeros(last.features, np.float32)
     for time in range(batch.steps):
-        words = row(work.words, last, block_count(batch.steps), time // BLOCK)
+        words = row(work.words, last, batch.blocks, time // BLOCK)
         for k in range(last.features):
             fired = np.float32(words[k] >> np.uint32(time % BLOCK) & np.uint32(1))
             output[time, k] = fired
@@ -76,15 +75,8 @@ def write_output(network, batch, work, output):  # type: ignore[no-untyped-def]
 def count_loss(loss, counts, label, steps):  # type: ignore[no-untyped-def]
     """Return a sample's loss, and turn its counts into dL/dcount.
 
-    Equal to that of :mod:`spikemeter.networks.losses`; a test compares them.
-
-    Parameters
-    ----------
-    loss : int
-        Place in :data:`spikemeter.engines.events.LOSSES`.
-    counts : float32 array of shape (classes,)
-        Output spikes summed over the steps; overwritten.
-    label, steps : int
+    ``loss`` is the place in :data:`spikemeter.engines.events.LOSSES`, ``counts`` are
+    output spikes over all steps. A test compares :mod:`spikemeter.networks.losses`.
     """
     value = 0.0
     if loss == 0:

@@ -64,43 +64,32 @@ def add_rows(out, o, table, b, rows, factors, first, last, width):  # type: igno
     elif width == 320:
         _add_320(out, o, table, b, rows, factors, first, last)
     else:
-        _add_any(out, o, table, b, rows, factors, first, last, width)
-
-
-@inlined
-def _add_any(out, o, table, b, rows, factors, first, last, width):  # type: ignore[no-untyped-def]
-    end = o + width
-    while end - o >= 384:
-        _add_384(out, o, table, b, rows, factors, first, last)
-        o, b = o + 384, b + 384
-    if end - o >= 256:
-        _add_256(out, o, table, b, rows, factors, first, last)
-        o, b = o + 256, b + 256
-    if end - o >= 128:
-        _add_128(out, o, table, b, rows, factors, first, last)
-        o, b = o + 128, b + 128
-    if end - o >= 64:
-        _add_64(out, o, table, b, rows, factors, first, last)
-        o, b = o + 64, b + 64
-    if end - o >= 32:
-        _add_32(out, o, table, b, rows, factors, first, last)
-        o, b = o + 32, b + 32
-    if o < end:
-        _add_16(out, o, table, b, rows, factors, first, last)
+        end = o + width
+        while end - o >= 384:
+            _add_384(out, o, table, b, rows, factors, first, last)
+            o, b = o + 384, b + 384
+        if end - o >= 256:
+            _add_256(out, o, table, b, rows, factors, first, last)
+            o, b = o + 256, b + 256
+        if end - o >= 128:
+            _add_128(out, o, table, b, rows, factors, first, last)
+            o, b = o + 128, b + 128
+        if end - o >= 64:
+            _add_64(out, o, table, b, rows, factors, first, last)
+            o, b = o + 64, b + 64
+        if end - o >= 32:
+            _add_32(out, o, table, b, rows, factors, first, last)
+            o, b = o + 32, b + 32
+        if o < end:
+            _add_16(out, o, table, b, rows, factors, first, last)
 
 
 @inlined
 def add_row(out, o, table, b, width):  # type: ignore[no-untyped-def]
     """Add the row of ``table`` from ``b`` on to the row of ``out`` from ``o`` on."""
-    end = o + width
-    while end - o >= 64:
-        store(out, o, add(load(out, o, 64), load(table, b, 64)))
-        o += 64
-        b += 64
-    while o < end:
-        store(out, o, add(load(out, o, LANES), load(table, b, LANES)))
-        o += LANES
-        b += LANES
+    for shift in range(0, width, LANES):
+        total = add(load(out, o + shift, LANES), load(table, b + shift, LANES))
+        store(out, o + shift, total)
 
 
 @inlined

@@ -13,7 +13,6 @@ from spikemeter.engines.cpu.convolution import (
     convolve_dense,
     convolve_gradients,
     convolve_inputs,
-    copy_bias,
     list_spikes,
     list_winners,
     pool,
@@ -23,7 +22,7 @@ from spikemeter.engines.cpu.kernel_batches import CURRENTS, EVENTS, WORDS
 from spikemeter.engines.cpu.lif import fire, fire_backward
 from spikemeter.engines.cpu.linear import linear_currents, linear_gradients
 from spikemeter.engines.cpu.rows import add_product, add_row, copy_row
-from spikemeter.engines.cpu.work_space import block_count, row, steps_in
+from spikemeter.engines.cpu.work_space import row
 
 
 @compiled
@@ -32,10 +31,10 @@ def forward(network, batch, work, number, sample, block, kept):  # type: ignore[
     stage = network.stages[number]
     kind = WORDS if number else batch.kind
     by_words = stage.linear and kind == WORDS
-    words = row(work.words, stage, block_count(batch.steps), block)
+    words = row(work.words, stage, batch.blocks, block)
     words[:] = 0
     bias = network.biases[stage.bias : stage.bias + stage.lanes]
-    steps = steps_in(batch, block)
+    steps = min(BLOCK, batch.steps - block * BLOCK)
     if by_words:
         spikes = input_words(network, batch, work, number, sample, block)
         weights, space = network.weights[stage.weights :], (work.order, work.patterns)
@@ -51,7 +50,8 @@ def forward(network, batch, work, number, sample, block, kept):  # type: ignore[
         else:
             currents = work.currents[: stage.neurons]
             events, values = inputs_of(batch, work, kind, sample, block, step)
-            copy_bias(stage, bias, work.outputs)
+            for o in range(0, stage.rows * stage.pitch, stage.lanes):
+                copy_row(work.outputs, o, bias, 0, stage.lanes)
             if len(events) > DENSE * stage.height * stage.width * stage.channels:
                 space = work.places, work.dense
                 convolve_dense(
@@ -79,7 +79,7 @@ def backward(network, batch, work, number, sample, block):  # type: ignore[no-un
     stage = network.stages[number]
     kind = WORDS if number else batch.kind
     by_words = stage.linear and kind == WORDS
-    steps = steps_in(batch, block)
+    steps = min(BLOCK, batch.steps - block * BLOCK)
     carry = row(work.carries, stage, 1, 0)
     bias = work.biases[stage.bias : stage.bias + stage.lanes]
     if kind != CURRENTS and not by_words:
@@ -145,7 +145,7 @@ def input_words(network, batch, work, number, sample, block):  # type: ignore[no
     """Return the words of what enters a stage in a block."""
     if number:
         before = network.stages[number - 1]
-        return row(work.words, before, block_count(batch.steps), block)
+        return row(work.words, before, batch.blocks, block)
     return batch.words[sample, block]
 
 

@@ -9,6 +9,7 @@ Every function takes a contiguous float32 array and the index of a row's first e
 ``lanes`` is a constant, the width of the row. Nothing checks bounds.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
@@ -17,7 +18,7 @@ from numba.core import cgutils
 from numba.core.datamodel import PrimitiveModel
 from numba.extending import intrinsic, register_model
 
-_FLOAT_BYTES = 4
+Generate = Callable[..., Any]
 
 
 class Vector(types.Type):
@@ -27,168 +28,150 @@ class Vector(types.Type):
         self.lanes = lanes
         super().__init__(f"Vector({lanes})")
 
-    @property
-    def key(self) -> int:
-        """Vectors of equal width are of one type."""
-        return self.lanes
+    def row(self, element: ir.Type | None = None) -> ir.VectorType:
+        """Return LLVM's type of as many float32, or other elements."""
+        return ir.VectorType(element or ir.FloatType(), self.lanes)
 
 
 @register_model(Vector)
 class _Model(PrimitiveModel):
     def __init__(self, manager: Any, vector: Vector) -> None:
-        super().__init__(manager, vector, _llvm(vector))
+        super().__init__(manager, vector, vector.row())
 
 
-def _llvm(vector: Vector, element: ir.Type | None = None) -> ir.VectorType:
-    return ir.VectorType(element or ir.FloatType(), vector.lanes)
+def _code(generate: Generate, element: ir.Type | None = None) -> Generate:
+    """Return what numba calls for the code of ``generate(builder, *values)``.
+
+    With ``element``, the first two values are an array and an index; what is handed
+    over is a pointer of that type to where ``array[index]`` begins.
+    """
+
+    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        if element is not None:
+            array = context.make_array(signature.args[0])(context, builder, values[0])
+            place = builder.gep(array.data, [values[1]])
+            values = [builder.bitcast(place, element.as_pointer()), *values[2:]]
+        found = generate(builder, *values)
+        if isinstance(found, tuple):
+            return context.make_tuple(builder, signature.return_type, found)
+        nothing = signature.return_type == types.void
+        return context.get_dummy_value() if nothing else found
+
+    return code
 
 
-def _pointer(context: Any, builder: Any, array: Any, values: Any, to: ir.Type) -> Any:
-    """Return a pointer of that type to the element of an array."""
-    data = context.make_array(array)(context, builder, values[0]).data
-    return builder.bitcast(builder.gep(data, [values[1]]), to.as_pointer())
+def _repeat(builder: Any, value: Any, row: ir.VectorType) -> Any:
+    """Return a row that repeats one value."""
+    empty = ir.Constant(row, ir.Undefined)
+    first = builder.insert_element(empty, value, ir.IntType(32)(0))
+    order = ir.Constant(ir.VectorType(ir.IntType(32), row.count), None)
+    return builder.shuffle_vector(first, empty, order)
 
 
 @intrinsic
 def at(_typing, array, index):  # type: ignore[no-untyped-def]
     """Return ``array[index]`` of a contiguous array, for an index of 0 or more."""
-
-    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
-        element = context.get_data_type(array.dtype)
-        return builder.load(
-            _pointer(context, builder, signature.args[0], values, element)
-        )
-
-    return array.dtype(array, types.int64), generate
+    float32 = array.dtype == types.float32
+    element = ir.FloatType() if float32 else ir.IntType(array.dtype.bitwidth)
+    return array.dtype(array, types.int64), _code(ir.IRBuilder.load, element)
 
 
 @intrinsic(prefer_literal=True)
 def load(_typing, array, index, lanes):  # type: ignore[no-untyped-def]
     """Return the row that begins at ``array[index]``."""
     vector = Vector(lanes.literal_value)
-
-    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
-        pointer = _pointer(context, builder, signature.args[0], values, _llvm(vector))
-        row = builder.load(pointer)
-        row.align = _FLOAT_BYTES
-        return row
-
-    return vector(array, types.int64, lanes), generate
+    code = _code(lambda builder, place, _: builder.load(place, align=4), vector.row())
+    return vector(array, types.int64, lanes), code
 
 
 @intrinsic
 def store(_typing, array, index, vector):  # type: ignore[no-untyped-def]
     """Write a row to where ``array[index]`` begins."""
 
-    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
-        pointer = _pointer(context, builder, signature.args[0], values, _llvm(vector))
-        builder.store(values[2], pointer).align = _FLOAT_BYTES
-        return context.get_dummy_value()
+    def generate(builder, place, row):  # type: ignore[no-untyped-def]
+        builder.store(row, place, align=4)
 
-    return types.void(array, types.int64, vector), generate
+    return types.void(array, types.int64, vector), _code(generate, vector.row())
 
 
 @intrinsic(prefer_literal=True)
 def splat(_typing, value, lanes):  # type: ignore[no-untyped-def]
     """Return a row that repeats one float32."""
     vector = Vector(lanes.literal_value)
-
-    def generate(_context, builder, _signature, values):  # type: ignore[no-untyped-def]
-        empty = ir.Constant(_llvm(vector), ir.Undefined)
-        first = builder.insert_element(empty, values[0], ir.IntType(32)(0))
-        zeros = ir.Constant(_llvm(vector, ir.IntType(32)), None)
-        return builder.shuffle_vector(first, empty, zeros)
-
-    return vector(types.float32, lanes), generate
+    code = _code(lambda builder, value, _: _repeat(builder, value, vector.row()))
+    return vector(types.float32, lanes), code
 
 
 @intrinsic
 def add(_typing, one, other):  # type: ignore[no-untyped-def]
     """Return ``one + other``."""
-
-    def generate(_context, builder, _signature, values):  # type: ignore[no-untyped-def]
-        return builder.fadd(*values)
-
-    return one(one, other), generate
+    return one(one, other), _code(ir.IRBuilder.fadd)
 
 
 @intrinsic
 def multiply_add(_typing, one, other, total):  # type: ignore[no-untyped-def]
     """Return ``one * other + total``, rounded once where the processor can."""
-    row = _llvm(one)
+    row = one.row()
 
-    def generate(_context, builder, _signature, values):  # type: ignore[no-untyped-def]
-        name = f"llvm.fmuladd.v{one.lanes}f32"
+    def generate(builder, *values):  # type: ignore[no-untyped-def]
         kind = ir.FunctionType(row, [row, row, row])
+        name = f"llvm.fmuladd.v{one.lanes}f32"
         fmuladd = cgutils.get_or_insert_function(builder.module, kind, name)
         return builder.call(fmuladd, values)
 
-    return one(one, other, total), generate
+    return one(one, other, total), _code(generate)
 
 
 @intrinsic
 def largest(_typing, best, winner, value, number):  # type: ignore[no-untyped-def]
     """Return ``(best, winner)``, or ``(value, number)`` where the value is larger."""
 
-    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
-        best, winner, value, number = values
+    def generate(builder, best, winner, value, number):  # type: ignore[no-untyped-def]
         larger = builder.fcmp_ordered(">", value, best)
-        pair = (
-            builder.select(larger, value, best),
-            builder.select(larger, number, winner),
-        )
-        return context.make_tuple(builder, signature.return_type, pair)
+        select = builder.select
+        return select(larger, value, best), select(larger, number, winner)
 
-    return types.UniTuple(best, 2)(best, best, best, best), generate
+    return types.UniTuple(best, 2)(best, best, best, best), _code(generate)
 
 
 @intrinsic
 def store_bytes(_typing, array, index, vector):  # type: ignore[no-untyped-def]
     """Write a row of small whole numbers to a uint8 array."""
-    row = _llvm(vector, ir.IntType(8))
+    row = vector.row(ir.IntType(8))
 
-    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
-        pointer = _pointer(context, builder, signature.args[0], values, row)
-        builder.store(builder.fptoui(values[2], row), pointer).align = 1
-        return context.get_dummy_value()
+    def generate(builder, place, numbers):  # type: ignore[no-untyped-def]
+        builder.store(builder.fptoui(numbers, row), place, align=1)
 
-    return types.void(array, types.int64, vector), generate
+    return types.void(array, types.int64, vector), _code(generate, row)
 
 
 @intrinsic
 def where_equal(_typing, codes, index, code, vector):  # type: ignore[no-untyped-def]
     """Return the row where the uint8 from ``codes[index]`` on equal one, else 0."""
+    row, zeros = vector.row(ir.IntType(8)), ir.Constant(vector.row(), None)
 
-    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
-        row = _llvm(vector, ir.IntType(8))
-        found = builder.load(_pointer(context, builder, signature.args[0], values, row))
-        found.align = 1
-        empty = ir.Constant(row, ir.Undefined)
-        first = builder.insert_element(empty, values[2], ir.IntType(32)(0))
-        order = ir.Constant(_llvm(vector, ir.IntType(32)), None)
-        wanted = builder.shuffle_vector(first, empty, order)
+    def generate(builder, place, code, values):  # type: ignore[no-untyped-def]
+        found, wanted = builder.load(place, align=1), _repeat(builder, code, row)
         equal = builder.icmp_unsigned("==", found, wanted)
-        return builder.select(equal, values[3], ir.Constant(_llvm(vector), None))
+        return builder.select(equal, values, zeros)
 
-    return vector(codes, types.int64, types.uint8, vector), generate
+    return vector(codes, types.int64, types.uint8, vector), _code(generate, row)
 
 
 @intrinsic
 def trailing_zeros(_typing, word):  # type: ignore[no-untyped-def]
     """Return the number of zero bits below the lowest one of a uint32 that is not 0."""
 
-    def generate(context, builder, signature, values):  # type: ignore[no-untyped-def]
-        count = builder.cttz(values[0], ir.Constant(ir.IntType(1), 1))
+    def generate(builder, word):  # type: ignore[no-untyped-def]
+        count = builder.cttz(word, ir.Constant(ir.IntType(1), 1))
         return builder.zext(count, ir.IntType(64))
 
-    return types.int64(types.uint32), generate
+    return types.int64(types.uint32), _code(generate)
 
 
 @intrinsic
 def ones(_typing, word):  # type: ignore[no-untyped-def]
     """Return the number of bits of a uint32 that are 1."""
-
-    def generate(_context, builder, _signature, values):  # type: ignore[no-untyped-def]
-        return builder.zext(builder.ctpop(values[0]), ir.IntType(64))
-
-    return types.int64(types.uint32), generate
+    long = ir.IntType(64)
+    code = _code(lambda builder, word: builder.zext(builder.ctpop(word), long))
+    return types.int64(types.uint32), code

@@ -1,12 +1,25 @@
-"""The memory of a thread, and where a stage's part of it is."""
+"""What the kernels work on: a network, and a thread's memory."""
 
 from collections import namedtuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from spikemeter.engines.cpu.compiled import BLOCK, inlined
+from spikemeter.engines.cpu.lif import Neuron
 from spikemeter.engines.cpu.linear import GROUP, GROUPS, PATTERNS
+
+
+class KernelNetwork(NamedTuple):
+    """A network as the kernels take it: records and float32 arrays, see `.layout`."""
+
+    stages: np.recarray
+    weights: np.ndarray
+    biases: np.ndarray
+    backward: np.ndarray
+    neuron: Neuron
+
 
 # What each array is for: see `make_work_space`.
 WorkSpace = namedtuple(
@@ -17,22 +30,18 @@ WorkSpace = namedtuple(
 )
 
 
-def make_work_space(
-    records: np.recarray, sizes: tuple[int, int], steps: int, learns: bool
-) -> WorkSpace:
+def make_work_space(network: KernelNetwork, steps: int, learns: bool) -> WorkSpace:
     """Allocate the work space for a share of a batch.
 
     Parameters
     ----------
-    records : record array
-        Of the stages; see :mod:`.layout`.
-    sizes : tuple of int
-        Number of weights and of biases.
+    network : KernelNetwork
     steps : int
         Of a batch.
     learns : bool
         Whether all steps are kept, else 2, and gradients are added up.
     """
+    records = network.stages
     neurons, widest = int(records.neurons.sum()), int(records.neurons.max())
     blocks, kept = -(-steps // BLOCK), steps if learns else 2
     inputs, lanes = int(records.inputs.max()), int(records.lanes[records.linear].max())
@@ -78,8 +87,8 @@ def make_work_space(
         values=torch.ones(inputs).numpy(),
         zeros=floats(widest),  # the membranes before the first step
         # What the gradients of a share add up to.
-        weights=floats(learns * sizes[0]),
-        biases=floats(learns * sizes[1]),
+        weights=floats(learns * len(network.weights)),
+        biases=floats(learns * len(network.biases)),
     )
 
 
@@ -88,15 +97,3 @@ def row(array, stage, count, index):  # type: ignore[no-untyped-def]
     """Return a row of a stage's part, which has ``count`` rows, of an array."""
     first = count * stage.start + index * stage.neurons
     return array[first : first + stage.neurons]
-
-
-@inlined
-def block_count(steps):  # type: ignore[no-untyped-def]
-    """Return how many blocks hold so many steps."""
-    return (steps + BLOCK - 1) // BLOCK
-
-
-@inlined
-def steps_in(batch, block):  # type: ignore[no-untyped-def]
-    """Return how many steps a block has."""
-    return min(BLOCK, batch.steps - block * BLOCK)

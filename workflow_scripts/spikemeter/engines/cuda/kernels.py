@@ -36,8 +36,8 @@ from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.surrogates import SLOPE
 
 # Neurons a program follows, and steps whose loads are under way at once.
-BLOCK = 256
-STAGES = 4
+BLOCK = tl.constexpr(256)
+STAGES = tl.constexpr(4)
 OPTIONS = {"enable_fp_fusion": False}
 PI = tl.constexpr(torch.pi)
 STEEPNESS = tl.constexpr(float(SLOPE))
@@ -55,8 +55,6 @@ def fire_kernel(  # noqa: PLR0913, PLR0917 - a kernel has no objects to take
     threshold: tl.tensor,
     ZERO: tl.constexpr,  # noqa: N803 - Triton's way to write constants
     KEEP: tl.constexpr,  # noqa: N803
-    BLOCK: tl.constexpr,  # noqa: N803
-    STAGES: tl.constexpr,  # noqa: N803
 ) -> None:
     """Write the spikes, and with KEEP the membranes."""
     lane = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
@@ -93,8 +91,6 @@ def learn_kernel(  # noqa: PLR0913, PLR0917
     threshold: tl.tensor,
     ZERO: tl.constexpr,  # noqa: N803
     SURROGATE: tl.constexpr,  # noqa: N803
-    BLOCK: tl.constexpr,  # noqa: N803
-    STAGES: tl.constexpr,  # noqa: N803
 ) -> None:
     """Overwrite the membranes with the gradient of the currents, last step first."""
     lane = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
@@ -187,11 +183,9 @@ def _launch(
 ) -> None:
     """Run a kernel on arrays of (steps, neurons), one program per block of neurons."""
     steps, neurons = shape[0], shape[1:].numel()
-    kernel[(triton.cdiv(neurons, BLOCK),)](
+    kernel[(triton.cdiv(neurons, BLOCK.value),)](
         *(*arrays, steps, neurons, stride, lif.beta, lif.threshold),
         ZERO=lif.reset == "zero",
-        BLOCK=BLOCK,
-        STAGES=STAGES,
         **constants,
         **OPTIONS,
     )
