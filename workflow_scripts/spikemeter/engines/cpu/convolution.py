@@ -40,26 +40,27 @@ DENSE = 0.5
 
 
 @compiled
-def list_spikes(words, stage, strides, by_channel, events, counts):  # type: ignore[no-untyped-def]
-    """List the inputs that spike in each step of a block, by channel or by pixel.
+def list_spikes(words, axes, events, counts):  # type: ignore[no-untyped-def]
+    """List the inputs that spike in each step of a block, in the order of the axes.
 
-    The word of a pixel's channel is ``words[pixel * strides[0] + channel *
-    strides[1]]``; step t's list is ``events[t, :counts[t]]``.
+    Of an axis: its length, and what one more on it adds to the place of a word and to
+    the number of an input. Step t's list is ``events[t, :counts[t]]``.
     """
+    (first, first_place, first_event), middle, (last, last_place, last_event) = axes
     counts[:] = 0
-    together = 1 if by_channel else stage.channels
-    for first in range(0, stage.channels, together):
-        row = 0
-        for y in range(stage.height):
-            for x in range(stage.width):
-                for channel in range(first, first + together):
-                    word = words[row + x * strides[0] + channel * strides[1]]
-                    while word:
-                        step = trailing_zeros(word)
-                        events[step, counts[step]] = (channel << BITS | y) << BITS | x
-                        counts[step] += 1
-                        word &= word - np.uint32(1)
-            row += stage.width * strides[0]
+    for i in range(first):
+        for j in range(middle[0]):
+            place = i * first_place + j * middle[1]
+            event = i * first_event + j * middle[2]
+            for _ in range(last):
+                word = words[place]
+                while word:
+                    step = trailing_zeros(word)
+                    events[step, counts[step]] = event
+                    counts[step] += 1
+                    word &= word - np.uint32(1)
+                place += last_place
+                event += last_event
 
 
 @inlined

@@ -8,6 +8,7 @@ is.
 
 from spikemeter.engines.cpu.compiled import BLOCK, compiled, inlined
 from spikemeter.engines.cpu.convolution import (
+    BITS,
     DENSE,
     convolve,
     convolve_dense,
@@ -154,9 +155,12 @@ def list_inputs(network, batch, work, number, sample, block, by_channel):  # typ
     """Note the spikes that enter a stage, step by step; events are listed already."""
     if number or batch.kind != EVENTS:
         stage = network.stages[number]
-        strides = (stage.stride, 1) if number else (1, stage.height * stage.width)
+        pixel, plane = (stage.stride, 1) if number else (1, stage.height * stage.width)
+        y, x = (stage.height, stage.width * pixel, 1 << BITS), (stage.width, pixel, 1)
+        channel = (stage.channels, plane, 1 << 2 * BITS)
         words = input_words(network, batch, work, number, sample, block)
-        list_spikes(words, stage, strides, by_channel, work.events, work.counts)
+        axes = (channel, y, x) if by_channel else (y, x, channel)
+        list_spikes(words, axes, work.events, work.counts)
 
 
 @inlined
