@@ -4,8 +4,8 @@ from pathlib import Path
 
 from snakemake.iocontainers import Snakemake
 
+from spikemeter.report.figures.illustration import save_figure
 from spikemeter.report.figures.registry import ILLUSTRATIONS
-from spikemeter.report.figures.style import save_figure
 from spikemeter.study.jobs import log_job
 
 snakemake: Snakemake  # made by Snakemake before this file runs

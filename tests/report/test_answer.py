@@ -41,11 +41,11 @@ def test_three_questions(answered):
 
 def test_one_seed_on_the_papers_data(answered):
     accuracy, _, _ = answered(right_pct=92)
-    assert accuracy.findings == (
+    assert accuracy.findings == [
         "Experiment 1: SNN classifies 92.00 % of the test samples correctly, its twin "
         "ANN 90.00 %: 2.00 points more, with one seed; a different seed could reverse "
-        "this.",
-    )
+        "this."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -98,20 +98,20 @@ def test_metered_on_a_graphics_board(answered):
     )
     assert " the energy per epoch and " in found
     assert found.endswith("the energy per inference, with 3 seeds.")
-    assert cost.caveats == (
+    assert cost.caveats == [
         "Machine: Made Board, driver 555, Made CPU, 8.0 GiB of memory, Linux.",
         "Energy is that of the whole GPU, idle power included.",
         "In brackets: 95 % intervals over the seeds.",
-    )
+    ]
 
 
 def test_not_metered_and_not_the_papers_engine(answered):
     _, cost, _ = answered(conditions=CPU, engine="events", plain={"conditions": CPU})
-    assert cost.findings == (
+    assert cost.findings == [
         "Experiment 1: SNN (engine events; ANN: plain) takes 1.00 times as long per "
         "epoch as ANN, with one seed. Energy could not be metered: no RAPL on this "
-        "machine.",
-    )
+        "machine."
+    ]
     assert not [caveat for caveat in cost.caveats if caveat.startswith("Energy")]
     assert cost.caveats[-1].startswith("None of these spiking networks was computed")
 

@@ -6,7 +6,7 @@ import pytest
 from spikemeter.report.courses import find_settled_step, follow_course
 from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.figures.anytime_curves import ANYTIME, draw_anytime
-from spikemeter.report.figures.style import save_figure
+from spikemeter.report.figures.illustration import save_figure
 from spikemeter.report.formats import format_table
 from spikemeter.report.runs import group_by_network
 from spikemeter.report.tables import build_tables, list_table_notes

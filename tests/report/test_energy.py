@@ -126,11 +126,6 @@ def test_more_networks_than_colours(tmp_path):
     assert len(looks) == 13
 
 
-def test_no_run_is_refused():
-    with pytest.raises(ValueError, match="no run to draw; name a network"):
-        draw_energy([])
-
-
 def test_the_caption_says_what_is_shown(study):
     runs = study.read()
     text = ENERGY.describe("", runs).caption

@@ -4,17 +4,14 @@ import base64
 import re
 from html.parser import HTMLParser
 from itertools import pairwise, product
+from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
 
-from spikemeter.report.page.render import (
-    join_numbers,
-    mark_inline,
-    read_style,
-    render_page,
-)
+from spikemeter.report.page import render
+from spikemeter.report.page.render import join_numbers, mark_inline, render_page
 from spikemeter.report.page.shown_table import ShownTable
 from tests.report.made_up import STAND_IN, Study
 
@@ -293,7 +290,8 @@ def test_contrast_is_that_of_the_standard():
 
 def schemes():
     """The colours of each scheme; dark ones replace light ones."""
-    blocks = re.findall(r":root \{([^}]*)\}", read_style())[:2]
+    style = Path(render.__file__).with_name("page.css").read_text()
+    blocks = re.findall(r":root \{([^}]*)\}", style)[:2]
     light, dark = (dict(re.findall(r"--(\w+): (#\w{6});", block)) for block in blocks)
     assert light.keys() == dark.keys()
     return light, light | dark

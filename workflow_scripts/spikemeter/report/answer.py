@@ -1,7 +1,7 @@
 """What the study shows, in sentences that claim no more than its numbers."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from spikemeter.report.quantities import (
     EPOCH_S,
     INFERENCE_ENERGY,
     TEST_ACCURACY,
+    Quantity,
     explain_missing,
     list_per_seed,
 )
@@ -39,11 +40,6 @@ ENERGY_OF = {
     "cuda": "Energy is that of the whole GPU, idle power included.",
     "cpu": "Energy is that of the CPU package, not of a GPU.",
 }
-BRACKETS = f"In brackets: {100 * LEVEL:g} % intervals over the seeds."
-OTHER_ENGINE = (
-    "None of these spiking networks was computed by the engine {engine}, as {study} "
-    "did; `also_on: [{engine}]` of a network in the config does that."
-)
 ORDINARY = "cmos45"
 CAVEATS = (
     "Estimated, not measured: operations counted here, times published energies of one "
@@ -51,23 +47,24 @@ CAVEATS = (
     "interval. The notes under the table of estimates say what it leaves out.",
 )
 NO_CHIP = "Neuromorphic chips have no estimate; the notes under that table say why"
-STAND_IN_SPIKES = "Its spikes were counted on a stand-in for the data set."
+STAND_IN_SPIKES = " Its spikes were counted on a stand-in for the data set."
 
 
 class Answer(NamedTuple):
     """What is found, a text for each pair of networks, and what to bear in mind."""
 
     title: str
-    findings: tuple[str, ...]
-    caveats: tuple[str, ...] = ()
+    findings: Sequence[str]
+    caveats: Sequence[str] = ()
 
 
 class Twins(NamedTuple):
-    """The runs of a spiking network and of its twin, and their row of the ratios."""
+    """The runs of a spiking network and of its twin, and their rows of two tables."""
 
     spiking: Sequence[Run]
     plain: Sequence[Run]
-    row: pd.Series
+    ratios: Mapping[Any, Any]
+    estimates: Mapping[Any, Any]
 
     @property
     def head(self) -> str:
@@ -84,10 +81,20 @@ class Twins(NamedTuple):
         """How many seeds there are, in words."""
         return "one seed" if len(self.spiking) == 1 else f"{len(self.spiking)} seeds"
 
-    def times(self, quantity: str) -> str:
+    @property
+    def joules(self) -> str:
+        """The ratios to the twin's energy that could be metered, in words."""
+        found = {
+            "epoch": self.times(EPOCH_ENERGY),
+            "inference": self.times(INFERENCE_ENERGY),
+        }
+        known = [f"{times} the energy per {of}" for of, times in found.items() if times]
+        return " and ".join(known)
+
+    def times(self, quantity: Quantity) -> str:
         """Return a ratio as ``2.81 times [2.70, 2.93]``; empty, if it is not known."""
         ends = ("", "_low", "_high")
-        ratio, low, high = (self.row[f"{quantity}_ratio{end}"] for end in ends)
+        ratio, low, high = (self.ratios[f"{quantity.name}_ratio{end}"] for end in ends)
         if np.isnan(ratio):
             return ""
         places = count_decimals(ratio, 2)
@@ -95,25 +102,8 @@ class Twins(NamedTuple):
         return f"{format_number(ratio, places)} times{interval}"
 
 
-def list_twins(ratios: pd.DataFrame, groups: Groups) -> list[Twins]:
-    """Return the compared pairs of a spiking network and its ReLU twin.
-
-    Parameters
-    ----------
-    ratios : DataFrame
-        The numbers of the table of that name.
-    groups : mapping
-        The runs of each network.
-    """
-    pairs = [
-        Twins(groups[row["network"]], groups[row["reference"]], row)
-        for _, row in ratios.iterrows()
-    ]
-    return [pair for pair in pairs if are_twins(pair.spiking[0], pair.plain[0])]
-
-
 def list_answers(frames: Mapping[str, pd.DataFrame], groups: Groups) -> list[Answer]:
-    """Return what the study shows about accuracy, cost and other chips.
+    """Return what the study shows of the spiking networks that have a ReLU twin.
 
     Parameters
     ----------
@@ -122,42 +112,44 @@ def list_answers(frames: Mapping[str, pd.DataFrame], groups: Groups) -> list[Ans
     groups : mapping
         The runs of each network.
     """
-    pairs = list_twins(frames["ratios"], groups)
+    estimates = {row["network"]: row for row in frames["estimates"].to_dict("records")}
+    pairs = [
+        Twins(ours, theirs, row, estimates[row["network"]])
+        for row in frames["ratios"].to_dict("records")
+        for ours, theirs in [(groups[row["network"]], groups[row["reference"]])]
+        if are_twins(ours[0], theirs[0])
+    ]
     if not pairs:
         spiking = any(runs[0].spiking for runs in groups.values())
-        why = NO_TWIN if spiking else NO_SPIKING
-        return [Answer("What does it show?", (why,))]
+        return [Answer("What does it show?", [NO_TWIN if spiking else NO_SPIKING])]
+    accuracies, costs, chips = (
+        [tell(pair) for pair in pairs]
+        for tell in (_compare_accuracies, _compare_costs, _estimate_chips)
+    )
     return [
-        answer_accuracy(pairs),
-        answer_cost(pairs),
-        answer_chips(pairs, frames["estimates"]),
+        Answer("Is the spiking network as accurate?", accuracies),
+        Answer("What did it cost on this hardware?", costs, _bound_costs(pairs)),
+        Answer("What would other chips change?", chips, CAVEATS),
     ]
 
 
-# --- Accuracy
-
-
-def answer_accuracy(pairs: Sequence[Twins]) -> Answer:
-    """Return what the test sets show, and what they do not."""
-    findings = (f"{_compare_accuracies(p)} {_limit_by_data(p)}".rstrip() for p in pairs)
-    return Answer("Is the spiking network as accurate?", tuple(findings))
-
-
 def _compare_accuracies(pair: Twins) -> str:
+    """Return what the test set shows, and what it does not."""
     ours, twins = (
         format_number(list_per_seed(TEST_ACCURACY, runs).mean(), 2)
         for runs in (pair.spiking, pair.plain)
     )
-    points = round(pair.row[DIFFERENCE], 2)
+    points = round(pair.ratios[DIFFERENCE], 2)
     than = f"{format_number(abs(points), 2)} points {'less' if points < 0 else 'more'}"
     return (
         f"{pair.head} classifies {ours} % of the test samples correctly, its twin "
         f"{pair.twin} {twins} %: {than if points else 'as many'}, {_judge(pair)}."
+        f"{_limit_by_data(pair.spiking[0])}"
     )
 
 
 def _judge(pair: Twins) -> str:
-    low, high = pair.row[f"{DIFFERENCE}_low"], pair.row[f"{DIFFERENCE}_high"]
+    low, high = pair.ratios[f"{DIFFERENCE}_low"], pair.ratios[f"{DIFFERENCE}_high"]
     if len(pair.spiking) == 1:
         return "with one seed; a different seed could reverse this"
     if np.isnan(low):
@@ -171,114 +163,84 @@ def _judge(pair: Twins) -> str:
     )
 
 
-def _limit_by_data(pair: Twins) -> str:
+def _limit_by_data(run: Run) -> str:
     """Return what the data does not allow to conclude; empty, if nothing."""
-    run = pair.spiking[0]  # twins see the same input
     data, mark, study = run.train["data"], choose_data_mark(run), name_studies([run])
+    text = f" The data is {data['title']}"
     if data["stand_in"]:
         return (
-            f"The data is {data['title']}, a stand-in: this says nothing about the "
-            "data set that it stands in for."
+            f"{text}, a stand-in: this says nothing about the data set that it stands "
+            "in for."
         )
     if mark == STAND_IN:
-        return f"The data is {data['title']}, not {study}'s: accuracies do not compare."
+        return f"{text}, not {study}'s: accuracies do not compare."
     if mark == PART_OF_DATA:
         return (
-            f"The data is {data['title']} ({data['train_samples']:,} training and "
-            f"validation and {data['test_samples']:,} test samples), only a part of "
-            f"{study}'s data, or not verified: accuracies do not compare with those of "
-            f"{study}."
+            f"{text} ({data['train_samples']:,} training and validation and "
+            f"{data['test_samples']:,} test samples), only a part of {study}'s data, "
+            f"or not verified: accuracies do not compare with those of {study}."
         )
     return ""
 
 
-# --- Costs
-
-
-def answer_cost(pairs: Sequence[Twins]) -> Answer:
-    """Return what was metered, and on which machine."""
-    runs = [run for pair in pairs for run in (*pair.spiking, *pair.plain)]
-    spiking = [run for pair in pairs for run in pair.spiking]
-    caveats = [f"{note}." for note in describe_machines(runs)]
-    metered = [run for pair in pairs if _joules(pair) for run in pair.spiking]
-    devices = {run.conditions("train")["device"] for run in metered}
-    caveats += [ENERGY_OF[device] for device in sorted(devices)]
-    if len({run.seed for run in runs}) > 1:
-        caveats.append(BRACKETS)
-    engines = {run.engine("train") for run in spiking}
-    caveats += [
-        OTHER_ENGINE.format(engine=study.engine, study=study.name)
-        for study in list_tied_studies(spiking)
-        if study.engine not in engines
-    ]
-    title = "What did it cost on this hardware?"
-    return Answer(title, tuple(map(_compare_costs, pairs)), tuple(caveats))
-
-
 def _compare_costs(pair: Twins) -> str:
-    ours, theirs = pair.row["engine"], pair.row["reference_engine"]
+    ours, theirs = pair.ratios["engine"], pair.ratios["reference_engine"]
     text = f"{pair.head} (engine {ours}; {pair.twin}: {theirs})"
-    seconds = pair.times(EPOCH_S.name)
+    seconds = pair.times(EPOCH_S)
     if not seconds:
         return (
             f"{text} cannot be compared: the two networks ran on different machines, "
             "or on different numbers of samples."
         )
-    joules = _joules(pair)
     text += f" takes {seconds} as long per epoch as {pair.twin}"
-    if joules:
-        return f"{text}, and {' and '.join(joules)}, with {pair.seeds}."
-    reasons = [
-        explain_missing(EPOCH_ENERGY, runs) for runs in (pair.spiking, pair.plain)
-    ]
+    if pair.joules:
+        return f"{text}, and {pair.joules}, with {pair.seeds}."
+    reasons = (explain_missing(EPOCH_ENERGY, r) for r in (pair.spiking, pair.plain))
     why = next(filter(None, reasons), "a reading was 0 J")
     return f"{text}, with {pair.seeds}. Energy could not be metered: {why}."
 
 
-def _joules(pair: Twins) -> list[str]:
-    """Return the ratios to the twin's energy that could be metered."""
-    found = {
-        "epoch": pair.times(EPOCH_ENERGY.name),
-        "inference": pair.times(INFERENCE_ENERGY.name),
-    }
-    return [f"{times} the energy per {what}" for what, times in found.items() if times]
+def _bound_costs(pairs: Sequence[Twins]) -> list[str]:
+    """Return on which machine and by which engines the costs were metered."""
+    spiking = [run for pair in pairs for run in pair.spiking]
+    runs = [run for pair in pairs for run in (*pair.spiking, *pair.plain)]
+    metered = [run for pair in pairs if pair.joules for run in pair.spiking]
+    devices = sorted({run.conditions("train")["device"] for run in metered})
+    notes = [f"{note}." for note in describe_machines(runs)]
+    notes += [ENERGY_OF[device] for device in devices]
+    if len({run.seed for run in runs}) > 1:
+        notes.append(f"In brackets: {100 * LEVEL:g} % intervals over the seeds.")
+    engines = {run.engine("train") for run in spiking}
+    return notes + [
+        f"None of these spiking networks was computed by the engine {study.engine}, as "
+        f"{study.name} did; `also_on: [{study.engine}]` of a network in the config "
+        "does that."
+        for study in list_tied_studies(spiking)
+        if study.engine not in engines
+    ]
 
 
-# --- Chips
-
-
-def answer_chips(pairs: Sequence[Twins], estimates: pd.DataFrame) -> Answer:
+def _estimate_chips(pair: Twins) -> str:
     """Return the ranges that are estimated for an inference."""
-    rows = estimates.set_index("network")
-    findings = (_estimate_chips(pair, rows.loc[pair.row["network"]]) for pair in pairs)
-    return Answer("What would other chips change?", tuple(findings), CAVEATS)
-
-
-def _estimate_chips(pair: Twins, estimate: pd.Series) -> str:
-    known = {
-        chip.title: format_span(
-            estimate[f"{name}_least_j"], estimate[f"{name}_most_j"], "J"
-        )
-        for name, chip in read_catalogue().chips.items()
-        if name != ORDINARY and not np.isnan(estimate[f"{name}_least_j"])
-    }
-    on = " and ".join(f"{joules} on {title}" for title, joules in known.items())
-    text = f"{_on_cmos(pair, estimate)}. {f'It would take {on}' if on else NO_CHIP}."
-    stand_in = pair.spiking[0].train["data"]["stand_in"]
-    return f"{text} {STAND_IN_SPIKES}" if stand_in else text
-
-
-def _on_cmos(pair: Twins, estimate: pd.Series) -> str:
-    best, worst = (estimate[f"{RATIO}_{end}"] for end in ("best", "worst"))
+    best, worst = (pair.estimates[f"{RATIO}_{end}"] for end in ("best", "worst"))
     if np.isnan(best):
-        return f"{pair.head} has no estimate to compare with {pair.twin} on 45 nm CMOS"
-    verdict = "the estimates do not show which of the two takes less"
-    if worst < 1 or best > 1:
-        verdict = f"{'less' if worst < 1 else 'more'} by every estimate"
-    ends = " to ".join(
-        format_number(end, count_decimals(end, 2)) for end in (best, worst)
-    )
-    return (
-        f"{pair.head} takes, by estimate, {ends} times the energy of {pair.twin} for "
-        f"an inference on 45 nm CMOS: {verdict}"
-    )
+        text = f"has no estimate to compare with {pair.twin} on 45 nm CMOS"
+    else:
+        verdict = "the estimates do not show which of the two takes less"
+        if worst < 1 or best > 1:
+            verdict = f"{'less' if worst < 1 else 'more'} by every estimate"
+        ends = " to ".join(
+            format_number(end, count_decimals(end, 2)) for end in (best, worst)
+        )
+        text = (
+            f"takes, by estimate, {ends} times the energy of {pair.twin} for an "
+            f"inference on 45 nm CMOS: {verdict}"
+        )
+    known = []
+    for name, chip in read_catalogue().chips.items():
+        least, most = (pair.estimates[f"{name}_{end}_j"] for end in ("least", "most"))
+        if name != ORDINARY and not np.isnan(least):
+            known.append(f"{format_span(least, most, 'J')} on {chip.title}")
+    would = f"It would take {' and '.join(known)}" if known else NO_CHIP
+    stand_in = STAND_IN_SPIKES if pair.spiking[0].train["data"]["stand_in"] else ""
+    return f"{pair.head} {text}. {would}.{stand_in}"

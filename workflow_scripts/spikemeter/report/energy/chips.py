@@ -1,6 +1,6 @@
 """Published energies of hardware that did not run here: resources/chips.yaml."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -101,31 +101,26 @@ class Catalogue(Entry):
 
     @model_validator(mode="after")
     def _check_names(self) -> "Catalogue":
-        problems = [*_differences("chips", self.chips, CONSTANTS)]
+        problems = []
+        named: list[tuple[str, Mapping[str, object], Collection[str]]] = [
+            ("chips", self.chips, CONSTANTS)
+        ]
         for name, chip in self.chips.items():
             place = f"chips.{name}.constants"
-            expected = CONSTANTS.get(name, chip.constants)
-            problems += _differences(place, chip.constants, expected)
+            named.append((place, chip.constants, CONSTANTS.get(name, chip.constants)))
             problems += [
                 f"{place}.{key}.source is {constant.source!r} but must be one of "
                 f"sources: {', '.join(self.sources)}"
                 for key, constant in chip.constants.items()
                 if constant.source not in self.sources
             ]
+        for place, found, known in named:
+            unknown = [name for name in found if name not in known]
+            problems += [f"{place}.{name} is not a key of {place}" for name in unknown]
+            problems += [f"{place} lacks {name}" for name in known if name not in found]
         if problems:
             raise ValueError("\n".join(problems))
         return self
-
-
-def _differences(
-    place: str, found: Mapping[str, object], expected: Collection[str]
-) -> Iterator[str]:
-    for name in found:
-        if name not in expected:
-            yield f"{place}.{name} is not a key of {place}"
-    for name in expected:
-        if name not in found:
-            yield f"{place} lacks {name}"
 
 
 @cache

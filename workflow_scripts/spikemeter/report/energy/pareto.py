@@ -1,10 +1,12 @@
 """Accuracy and energy of an inference: of the first steps, and the Pareto front."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
+from spikemeter.report.courses import list_accuracies_pct
 from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.energy.estimates import TARGETS
 from spikemeter.report.inference_counts import count_by_step
@@ -52,45 +54,44 @@ def make_energy_curves(
     groups : mapping of str to sequence of Run
         The runs of each network.
     """
-    panels = {
-        f"{read_catalogue().chips[target].title} (estimated)": {
-            network: curve
-            for network, runs in groups.items()
-            for curve in _estimated(target, runs)
-        }
+    hardware: dict[str, Callable[[Sequence[Run]], Curve | None]] = {
+        f"{read_catalogue().chips[target].title} (estimated)": partial(
+            _estimate, target
+        )
         for target in SHOWN
     }
-    panels[MEASURED] = {
-        network: curve for network, runs in groups.items() for curve in _measured(runs)
+    panels = {
+        title: {name: curve for name, runs in groups.items() if (curve := find(runs))}
+        for title, find in (hardware | {MEASURED: _measure}).items()
     }
     return {title: curves for title, curves in panels.items() if curves}
 
 
-def _estimated(target: str, runs: Sequence[Run]) -> list[Curve]:
-    """Return the curve of a network, nothing if the chip has no estimate of it."""
+def _estimate(target: str, runs: Sequence[Run]) -> Curve | None:
+    """Return the curve of a network, None if the chip has no estimate of it."""
     chip = read_catalogue().chips[target]
-    found = [TARGETS[target](count_by_step(run), chip) for run in runs]
-    ranges = [each for each in found if each is not None]
-    if len(ranges) < len(runs):
-        return []
+    ranges = [TARGETS[target](count_by_step(run), chip) for run in runs]
+    if None in ranges:
+        return None
     least, most = np.array(ranges, float).mean(axis=0)
-    correct = np.array([run.steps["correct"] / run.test["samples"] for run in runs])
+    accuracy_pct = np.mean([list_accuracies_pct(run) for run in runs], axis=0)
     steps = tuple(runs[0].steps["step"]) if runs[0].spiking else (0,)
     middle = np.sqrt(least * most)
     middle[middle == 0] = np.nan  # before the first operation: not on a log axis
     bar_j = np.array([least[-1], most[-1]])
-    return [Curve(steps, 100 * correct.mean(axis=0), middle, bar_j)]
+    return Curve(steps, accuracy_pct, middle, bar_j)
 
 
-def _measured(runs: Sequence[Run]) -> list[Curve]:
+def _measure(runs: Sequence[Run]) -> Curve | None:
+    """Return the point of a network, None if its energy was not measured."""
     gross_j = list_per_seed(INFERENCE_ENERGY, runs).mean(keepdims=True)
     if np.isnan(gross_j).any():
-        return []
+        return None
     net_j = list_per_seed(NET_INFERENCE_ENERGY, runs).mean(keepdims=True)
     low_j = net_j if net_j > 0 else gross_j  # NaN, or lost in the idle power
     accuracy = np.mean([[run.test["accuracy"]] for run in runs], axis=0)
     steps = (runs[0].train["spec"]["steps"] or 0,)
-    return [Curve(steps, 100 * accuracy, gross_j, np.append(low_j, gross_j))]
+    return Curve(steps, 100 * accuracy, gross_j, np.append(low_j, gross_j))
 
 
 def find_pareto_front(energies: Values, accuracies: Values) -> list[int]:

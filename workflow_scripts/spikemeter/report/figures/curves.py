@@ -1,31 +1,26 @@
 """Accuracy, time, memory and power of an experiment over the epochs."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from textwrap import fill, wrap
-from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from spikemeter.report.figures.illustration import Description, Illustration
 from spikemeter.report.figures.lines import (
-    PERCENT,
-    POSITIVE,
+    check_count,
+    choose_look,
     describe_seeds,
-    draw_band,
+    draw_mean,
+    draw_runs,
+    make_handle,
     name_data,
 )
-from spikemeter.report.figures.palette import COLOURS, MARKERS
-from spikemeter.report.figures.style import styled
-from spikemeter.report.runs import Run, group_by_network, read_runs
+from spikemeter.report.runs import Run, group_by_network
 
-LineStyle = Literal["-", "--"]
-LINES: dict[str, LineStyle] = {"val": "-", "train": "--"}
+LINES = {"val": "-", "train": "--"}
 NOTE_WIDTH = 40
 PANELS = (
     ("seconds", "(b) Time", {"cuda": "seconds per epoch", "cpu": "seconds per epoch"}),
@@ -45,7 +40,6 @@ TITLE_WIDTH = 70
 LINE_INCHES = 0.17
 
 
-@styled
 def draw_curves(title: str, runs: Sequence[Run]) -> Figure:
     """Draw the networks of one experiment over the epochs, in four panels.
 
@@ -64,99 +58,68 @@ def draw_curves(title: str, runs: Sequence[Run]) -> Figure:
         If there is no run, or there are more networks than colours.
     """
     groups = list(group_by_network(runs).values())
-    if not 1 <= len(groups) <= len(COLOURS):
-        raise ValueError(
-            f"{title} has {len(groups)} networks with results but a figure shows 1 to "
-            f"{len(COLOURS)}; set experiment in networks of config.yaml"
-        )
-    figure = Figure()
-    data = dict.fromkeys(name_data(group[0]) for group in groups)
+    check_count(title, groups, "networks")
+    data = ", ".join(dict.fromkeys(map(name_data, runs)))
     lines = [
         *wrap(title, TITLE_WIDTH),
-        *wrap(f"data: {', '.join(data)}", TITLE_WIDTH, break_on_hyphens=False),
+        *wrap(f"data: {data}", TITLE_WIDTH, break_on_hyphens=False),
         describe_seeds(runs),
     ]
+    figure = Figure()
     figure.set_figheight(figure.get_figheight() + LINE_INCHES * len(lines))
     figure.suptitle("\n".join(lines))
     panels = figure.subplots(2, 2).ravel()
     for axes in panels:
         axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    _draw_accuracy(panels[0], groups)
+    panels[0].set(title="(a) Accuracy", ylabel="accuracy (%)")
+    for place, group in enumerate(groups):
+        epochs = group[0].epochs["epoch"]
+        every = max(1, len(epochs) // 10)
+        for part, line in LINES.items():
+            pct = np.array([100 * run.epochs[f"{part}_accuracy"] for run in group])
+            look = {"linestyle": line, "markevery": every}
+            draw_mean(panels[0], epochs, pct, place, 100, **look)
+        for axes, (reading, *_) in zip(panels[1:], PANELS, strict=True):
+            by_seed = np.array([run.epochs[reading] for run in group])
+            draw_mean(axes, epochs, by_seed, place, markevery=every)
+    handles = [make_handle(color="0.3", linestyle=line) for line in LINES.values()]
+    panels[0].legend(handles, ["validation", "training"], loc="lower right")
     devices = sorted({run.conditions("train")["device"] for run in runs})
     for axes, (reading, heading, labels) in zip(panels[1:], PANELS, strict=True):
         label = " or\n".join(dict.fromkeys(labels[device] for device in devices))
         axes.set(title=heading, ylabel=label)
-        _draw_reading(axes, groups, reading)
+        _explain_gaps(axes, runs, reading)
     handles = [
-        Line2D([], [], color=colour, marker=marker, label=group[0].label)
-        for group, colour, marker in zip(groups, COLOURS, MARKERS, strict=False)
+        make_handle(group[0].label, **choose_look(place))
+        for place, group in enumerate(groups)
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
     return figure
 
 
-def _draw_accuracy(axes: Axes, groups: Sequence[Sequence[Run]]) -> None:
-    axes.set(title="(a) Accuracy", ylabel="accuracy (%)")
-    for place, group in enumerate(groups):
-        for part, line in LINES.items():
-            values = [100 * run.epochs[f"{part}_accuracy"] for run in group]
-            _draw_line(axes, group, values, place, line, PERCENT)
-    handles = [Line2D([], [], color="0.3", linestyle=line) for line in LINES.values()]
-    axes.legend(handles, ["validation", "training"], loc="lower right")
-
-
-def _draw_reading(axes: Axes, groups: Sequence[Sequence[Run]], reading: str) -> None:
-    unmetered: dict[str, list[str]] = {}
-    for place, group in enumerate(groups):
-        values = [run.epochs[reading] for run in group]
-        for run, seen in zip(group, values, strict=True):
-            if seen.isna().any():
-                reason = run.reason(reading, "train")
-                unmetered.setdefault(reason, []).append(run.label)
-        _draw_line(axes, group, values, place, "-", POSITIVE)
-    everyone = list(dict.fromkeys(group[0].label for group in groups))
+def _explain_gaps(axes: Axes, runs: Sequence[Run], reading: str) -> None:
+    """Write why and of whom a reading is missing; fit the axes to the rest."""
+    unmetered: dict[str, dict[str, None]] = {}
+    for run in runs:
+        if run.epochs[reading].isna().any():
+            reason = run.reason(reading, "train")
+            unmetered.setdefault(reason, {})[run.label] = None
+    everyone = {run.label for run in runs}
     lines = []
-    for reason, labels in unmetered.items():
-        who = list(dict.fromkeys(labels))
-        named = "" if who == everyone else f"{', '.join(who)}: "
-        lines.append(f"{named}not metered: {reason}")
-    text = "\n".join(fill(line, NOTE_WIDTH) for line in lines)
-    # A mean over seeds of which one is unmetered is not drawn.
-    metered = bool(np.isfinite(axes.dataLim.y1))
-    # Lines start at 0 and rarely run along the bottom, where the note then stands.
-    height, side = (0.04, "bottom") if metered else (0.5, "center")
-    where = {"ha": "center", "va": side, "transform": axes.transAxes}
-    axes.text(0.5, height, text, where)
-    if metered:
-        axes.set_ylim(0, 1.1 * axes.dataLim.y1)
+    for reason, who in unmetered.items():
+        named = "" if who.keys() == everyone else f"{', '.join(who)}: "
+        lines.append(fill(f"{named}not metered: {reason}", NOTE_WIDTH))
+    highest = axes.dataLim.y1
+    if np.isfinite(highest):
+        # Lines start at 0 and rarely run along the bottom, where the note then stands.
+        height, side = 0.04, "bottom"
+        axes.set_ylim(0, 1.1 * highest)
     else:
+        height, side = 0.5, "center"
         axes.set(xticks=[], yticks=[])
-
-
-def _draw_line(
-    axes: Axes,
-    group: Sequence[Run],
-    values: Sequence[pd.Series],
-    place: int,
-    line: LineStyle,
-    limits: tuple[float, float],
-) -> None:
-    seeds = np.array(values, float)
-    epochs = group[0].epochs["epoch"]
-    axes.plot(
-        epochs,
-        seeds.mean(axis=0),
-        color=COLOURS[place],
-        marker=MARKERS[place],
-        linestyle=line,
-        markevery=max(1, len(epochs) // 10),
-    )
-    draw_band(axes, epochs, seeds, COLOURS[place], limits)
-
-
-def _draw(spec: Mapping[str, Any], files: Sequence[str]) -> Figure:
-    return draw_curves(spec["title"], read_runs(Path(files[0]).parents[2], spec))
+    where = {"ha": "center", "va": side, "transform": axes.transAxes}
+    axes.text(0.5, height, "\n".join(lines), where)
 
 
 def _describe(title: str, runs: Sequence[Run]) -> Description:
@@ -171,4 +134,4 @@ def _describe(title: str, runs: Sequence[Run]) -> Description:
     )
 
 
-CURVES = Illustration("Over the epochs", _draw, _describe)
+CURVES = Illustration("Over the epochs", draw_runs(draw_curves), _describe)

@@ -1,7 +1,6 @@
 """Accuracy against the energy of an inference, estimated for chips and measured."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,12 @@ from spikemeter.report.energy.pareto import (
     make_energy_curves,
 )
 from spikemeter.report.figures.illustration import Description, Illustration
-from spikemeter.report.figures.lines import set_log_ticks
-from spikemeter.report.figures.palette import COLOURS, MARKERS
-from spikemeter.report.figures.style import styled
+from spikemeter.report.figures.lines import (
+    choose_look,
+    draw_runs,
+    make_handle,
+    set_log_ticks,
+)
 from spikemeter.report.marks import (
     MISSING,
     PART_OF_DATA,
@@ -27,7 +29,7 @@ from spikemeter.report.marks import (
     add_mark,
     choose_data_mark,
 )
-from spikemeter.report.runs import Run, group_by_network, read_runs
+from spikemeter.report.runs import Run, group_by_network
 
 FRONT = "0.75"
 # Steps with a marker: powers of this in the first half, and the last.
@@ -36,7 +38,6 @@ PANEL_WIDTH, HEIGHT = 3.5, 5.2
 MARKS = {STAND_IN: "a stand-in data set", PART_OF_DATA: "not the whole data set"}
 
 
-@styled
 def draw_energy(runs: Sequence[Run]) -> Figure:
     """Draw accuracy against energy per inference, one panel per hardware.
 
@@ -44,15 +45,8 @@ def draw_energy(runs: Sequence[Run]) -> Figure:
     ----------
     runs : sequence of Run
         All seeds of all networks, in order of colour and marker.
-
-    Raises
-    ------
-    ValueError
-        If there is no run.
     """
     groups = group_by_network(runs)
-    if not groups:
-        raise ValueError("no run to draw; name a network in networks of config.yaml")
     panels = make_energy_curves(groups)
     figure = Figure(figsize=(PANEL_WIDTH * len(panels), HEIGHT))
     every_axes = figure.subplots(1, len(panels), sharey=True, squeeze=False).ravel()
@@ -60,28 +54,33 @@ def draw_energy(runs: Sequence[Run]) -> Figure:
     for axes, (title, curves) in zip(every_axes, panels.items(), strict=True):
         axes.set(title=title, xscale="log", xlabel="energy per inference")
         _draw_fronts(axes, groups, curves, by_machine=title == MEASURED)
-        for place, network in enumerate(groups):
+        for place, (network, (run, *_)) in enumerate(groups.items()):
             if network in curves:
-                _draw_curve(axes, curves[network], place, groups[network][0].spiking)
+                _draw_curve(
+                    axes, curves[network], _choose_look(place, run), run.spiking
+                )
         set_log_ticks(axes.xaxis, "J")
     figure.legend(handles=_make_handles(groups), loc="outside lower center", ncols=3)
     return figure
 
 
-def _draw_curve(axes: Axes, curve: Curve, place: int, spiking: bool) -> None:
-    colour = COLOURS[place % len(COLOURS)]
+def _choose_look(place: int, run: Run) -> dict[str, Any]:
+    """Return the look of a network: the markers of a conventional one are hollow."""
+    look = choose_look(place)
+    return look | {"markerfacecolor": look["color"] if run.spiking else "white"}
+
+
+def _draw_curve(
+    axes: Axes, curve: Curve, look: Mapping[str, Any], spiking: bool
+) -> None:
     last = len(curve.steps) - 1
     powers = (FACTOR**exponent for exponent in range(last.bit_length()))
     shown = [*(power - 1 for power in powers if 2 * power <= last + 1), last]
-    axes.hlines(curve.accuracy_pct[-1], *curve.bar_j, color=colour, lw=3, alpha=0.35)
+    bar = {"color": look["color"], "lw": 3, "alpha": 0.35}
+    axes.hlines(curve.accuracy_pct[-1], *curve.bar_j, **bar)
+    order = 2 if spiking else 3
     axes.plot(
-        curve.energy_j,
-        curve.accuracy_pct,
-        color=colour,
-        marker=MARKERS[place % len(MARKERS)],
-        markevery=shown,
-        markerfacecolor=colour if spiking else "white",
-        zorder=2 if spiking else 3,
+        *(curve.energy_j, curve.accuracy_pct), **look, markevery=shown, zorder=order
     )
     for n in shown if spiking else []:
         axes.annotate(
@@ -89,7 +88,7 @@ def _draw_curve(axes: Axes, curve: Curve, place: int, spiking: bool) -> None:
             (curve.energy_j[n], curve.accuracy_pct[n]),
             xytext=(2, -7),
             textcoords="offset points",
-            color=colour,
+            color=look["color"],
             fontsize=6,
         )
 
@@ -118,29 +117,15 @@ def _draw_fronts(
 def _make_handles(groups: Mapping[str, Sequence[Run]]) -> list[Line2D]:
     handles = []
     for place, (run, *_) in enumerate(groups.values()):
-        spiking, colour = run.spiking, COLOURS[place % len(COLOURS)]
-        label = add_mark(run.label, choose_data_mark(run))
-        handles.append(
-            Line2D(
-                [],
-                [],
-                color=colour,
-                linestyle="-" if spiking else "none",
-                marker=MARKERS[place % len(MARKERS)],
-                markerfacecolor=colour if spiking else "white",
-                label=f"exp {run.experiment}: {label}",
-            )
-        )
-    handles.append(Line2D([], [], color=FRONT, lw=3, label="Pareto front"))
+        label = f"exp {run.experiment}: {add_mark(run.label, choose_data_mark(run))}"
+        line = "-" if run.spiking else "none"
+        handles.append(make_handle(label, **_choose_look(place, run), linestyle=line))
+    handles.append(make_handle("Pareto front", color=FRONT, lw=3))
     used = {choose_data_mark(run) for run, *_ in groups.values()}
     for mark, text in MARKS.items():
         if mark in used:
-            handles.append(Line2D([], [], linestyle="none", label=f"{mark} {text}"))
+            handles.append(make_handle(f"{mark} {text}", linestyle="none"))
     return handles
-
-
-def _draw(spec: Mapping[str, Any], files: Sequence[str]) -> Figure:
-    return draw_energy(read_runs(Path(files[0]).parents[2], spec))
 
 
 def _describe(_: str, runs: Sequence[Run]) -> Description:
@@ -171,4 +156,6 @@ def _describe(_: str, runs: Sequence[Run]) -> Description:
     )
 
 
-ENERGY = Illustration("Accuracy against energy", _draw, _describe)
+ENERGY = Illustration(
+    "Accuracy against energy", draw_runs(lambda _, runs: draw_energy(runs)), _describe
+)

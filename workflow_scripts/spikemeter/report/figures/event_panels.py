@@ -1,8 +1,7 @@
 """Event recordings that the networks see, as panels over time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import ceil
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +10,10 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch
 
 from spikemeter.datasets.packed_events import read_format
-from spikemeter.report.figures.first_samples import FirstSample, read_first_samples
+from spikemeter.report.figures.first_samples import FirstSample, draw_samples
 from spikemeter.report.figures.illustration import Illustration, describe_as
 from spikemeter.report.figures.palette import BLUE, ORANGE
 from spikemeter.report.figures.sketch import frame
-from spikemeter.report.figures.style import styled
 
 # Of a recording whose data set does not say how long its parts are.
 PANELS = 3
@@ -27,7 +25,6 @@ STRONGEST_PERCENTILE = 95
 Counts = npt.NDArray[np.int64]
 
 
-@styled
 def draw_recordings(samples: Sequence[FirstSample]) -> Figure:
     """Draw one row of panels per recording.
 
@@ -38,57 +35,53 @@ def draw_recordings(samples: Sequence[FirstSample]) -> Figure:
     ValueError
         If a recording has no event, or one outside the sensor.
     """
-    times = [_divide_time(sample) for sample in samples]
-    most = max(panels for _, panels in times)
+    counted = [count_events(sample) for sample in samples]
+    most = max(len(counts) for counts, _ in counted)
     figure = Figure(figsize=(PANEL_INCHES * most, ROW_INCHES * len(samples)))
     rows = figure.subfigures(len(samples), 1, squeeze=False)[:, 0]
-    for row, sample, (panel_us, panels) in zip(rows, samples, times, strict=True):
-        _draw_recording(row, sample, panel_us, panels)
+    for row, sample, (counts, panel_us) in zip(rows, samples, counted, strict=True):
+        _draw_recording(row, sample, counts, panel_us / 1000)
     return figure
 
 
-def _divide_time(sample: FirstSample) -> tuple[int, int]:
-    """Return the length of one panel in µs, and the number of panels."""
-    prepared = sample.provenance["prepared"]
-    length_us = prepared["steps"] * prepared["window_us"]
-    panel_us = sample.panel_us or ceil(length_us / PANELS)
-    return panel_us, min(ceil(length_us / panel_us), MOST_PANELS)
-
-
 def _draw_recording(
-    figure: SubFigure, sample: FirstSample, panel_us: int, panels: int
+    figure: SubFigure, sample: FirstSample, counts: Counts, panel_ms: float
 ) -> None:
-    counts = count_events(sample, panel_us, panels)
     title = sample.provenance["title"]
     if not counts.any():
         raise ValueError(f"{title}: the recording has no event; prepare the data again")
     figure.suptitle(f"{title}, label: {sample.label}")
     totals = counts.sum(axis=1)
     strongest = float(np.percentile(totals[totals > 0], STRONGEST_PERCENTILE))
-    every_axes = figure.subplots(1, panels, squeeze=False)[0]
+    every_axes = figure.subplots(1, len(counts), squeeze=False)[0]
     for number, (axes, count) in enumerate(zip(every_axes, counts, strict=True)):
         axes.imshow(_colour_pixels(count, strongest), interpolation="nearest")
         frame(axes)
-        start_ms, end_ms = (n * panel_us / 1000 for n in (number, number + 1))
-        axes.set_title(f"{start_ms:g} to {end_ms:g} ms")
+        axes.set_title(f"{number * panel_ms:g} to {(number + 1) * panel_ms:g} ms")
         axes.set_xlabel(f"{count.sum():,} events")
     if counts.shape[1] == POLARITIES:
         handles = [Patch(color=ORANGE, label="ON"), Patch(color=BLUE, label="OFF")]
         figure.legend(handles=handles, loc="outside lower center", ncols=2)
 
 
-def count_events(sample: FirstSample, panel_us: int, panels: int) -> Counts:
-    """Return the events of the first recording, of shape (panels, *sensor)."""
+def count_events(sample: FirstSample) -> tuple[Counts, int]:
+    """Return the events of the first recording, and the length of one panel in µs.
+
+    The counts are of shape (panels, *sensor).
+    """
     arrays, prepared = sample.arrays, sample.provenance["prepared"]
+    length_us = prepared["steps"] * prepared["window_us"]
+    panel_us = sample.panel_us or ceil(length_us / PANELS)
+    panels = min(ceil(length_us / panel_us), MOST_PANELS)
     packing = read_format(arrays, prepared["steps"])
     words = arrays["train_events"][: arrays["train_offsets"][1]].astype(np.int64)
     step, *pixel = packing.unpack(words)
     panel = step * prepared["window_us"] // panel_us
-    places = (panel, *pixel)
+    shown = [place[panel < panels] for place in (panel, *pixel)]
     shape = (panels, *packing.shape)
-    here = panel < panels
-    flat = np.ravel_multi_index([place[here] for place in places], shape)
-    return np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
+    flat = np.ravel_multi_index(shown, shape)  # ValueError outside the sensor
+    counts = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape)
+    return counts, panel_us
 
 
 def _colour_pixels(counts: Counts, strongest: float) -> npt.NDArray[np.float64]:
@@ -101,13 +94,9 @@ def _colour_pixels(counts: Counts, strongest: float) -> npt.NDArray[np.float64]:
     return 1 - strength * (1 - hue)
 
 
-def _draw(spec: Mapping[str, Any], files: Sequence[str]) -> Figure:
-    return draw_recordings(list(read_first_samples(spec, files)))
-
-
 EVENTS = Illustration(
     "What the networks see",
-    _draw,
+    draw_samples(draw_recordings),
     describe_as(
         "Recordings of event cameras",
         "The events of the first training recording of each data set, one panel per "

@@ -1,9 +1,10 @@
 """The first training sample of each prepared input that a figure shows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy.typing as npt
+from matplotlib.figure import Figure
 
 from spikemeter.datasets.prepared import read_input
 
@@ -27,24 +28,21 @@ class FirstSample(NamedTuple):
     panel_us: int | None
 
 
-def read_first_samples(
-    spec: Mapping[str, Any], files: Sequence[str]
-) -> Iterator[FirstSample]:
-    """Yield the first sample of each input.
+def draw_samples(
+    draw: Callable[[list[FirstSample]], Figure],
+) -> Callable[[Mapping[str, Any], Sequence[str]], Figure]:
+    """Return how an illustration calls a function that draws the first samples."""
 
-    Parameters
-    ----------
-    spec : mapping
-        ``inputs``: for each one its ``key``, and what its data set states: ``classes``
-        and ``panel_us``.
-    files : sequence of str
-        For each input the arrays, then the provenance.
-    """
-    pairs = zip(files[::2], files[1::2], strict=True)
-    for pair, facts in zip(pairs, spec["inputs"], strict=True):
-        arrays, provenance = read_input(pair, facts["key"])
-        label = name_class(arrays["train_labels"][0], provenance, facts["classes"])
-        yield FirstSample(arrays, provenance, label, facts["panel_us"])
+    def make(spec: Mapping[str, Any], files: Sequence[str]) -> Figure:
+        pairs = zip(files[::2], files[1::2], strict=True)
+        samples = []
+        for pair, facts in zip(pairs, spec["inputs"], strict=True):
+            arrays, provenance = read_input(pair, facts["key"])
+            label = name_class(arrays["train_labels"][0], provenance, facts["classes"])
+            samples.append(FirstSample(arrays, provenance, label, facts["panel_us"]))
+        return draw(samples)
+
+    return make
 
 
 def name_class(label: int, provenance: Mapping[str, Any], stated: Sequence[str]) -> str:

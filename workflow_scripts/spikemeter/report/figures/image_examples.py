@@ -1,22 +1,19 @@
 """One image of each data set that the networks see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from textwrap import wrap
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from spikemeter.report.figures.first_samples import FirstSample, read_first_samples
+from spikemeter.report.figures.first_samples import FirstSample, draw_samples
 from spikemeter.report.figures.illustration import Illustration, describe_as
 from spikemeter.report.figures.sketch import frame
-from spikemeter.report.figures.style import styled
 
 TITLE_WIDTH = 34
 RED_GREEN_BLUE = 3
 
 
-@styled
 def draw_examples(samples: Sequence[FirstSample]) -> Figure:
     """Draw images side by side, each with its data set and its label.
 
@@ -35,13 +32,9 @@ def draw_examples(samples: Sequence[FirstSample]) -> Figure:
     return figure
 
 
-def _draw(spec: Mapping[str, Any], files: Sequence[str]) -> Figure:
-    return draw_examples(list(read_first_samples(spec, files)))
-
-
 EXAMPLES = Illustration(
     "What the networks see",
-    _draw,
+    draw_samples(draw_examples),
     describe_as(
         "One example of each image data set",
         "The first training image of each data set that a network sees.",

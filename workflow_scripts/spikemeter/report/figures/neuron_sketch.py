@@ -7,8 +7,7 @@ from matplotlib.patches import Circle
 
 from spikemeter.report.figures.illustration import Illustration, describe_as
 from spikemeter.report.figures.palette import BLUE, ORANGE
-from spikemeter.report.figures.sketch import INK, arrow, canvas, wire
-from spikemeter.report.figures.style import styled
+from spikemeter.report.figures.sketch import INK, arrow, canvas
 
 # snnTorch's threshold, and a leak that the eye can follow.
 BETA, THRESHOLD = 0.8, 1.0
@@ -39,28 +38,19 @@ def simulate_lif(
     return membrane, membrane > threshold
 
 
-@styled
-def draw_neuron(beta: float, threshold: float) -> Figure:
-    """Draw the circuit of the neuron, and its spikes over time.
-
-    Parameters
-    ----------
-    beta : float
-        Share of the membrane potential left after a step.
-    threshold : float
-    """
+def draw_neuron() -> Figure:
+    """Draw the circuit of the neuron, and its spikes over time."""
     figure = Figure(figsize=(7.2, 3.2))
     grid = figure.add_gridspec(1, 2, width_ratios=(2, 3))
     _draw_circuit(figure.add_subfigure(grid[0]))
-    _draw_traces(figure.add_subfigure(grid[1]), beta, threshold)
+    _draw_traces(figure.add_subfigure(grid[1]))
     return figure
 
 
-def _draw_traces(figure: SubFigure, beta: float, threshold: float) -> None:
+def _draw_traces(figure: SubFigure) -> None:
     """Draw input spikes, membrane potential and output spikes over time."""
-    generator = np.random.default_rng(0)
-    arriving = generator.random(TRACE_STEPS) < TRACE_RATE
-    membrane, leaving = simulate_lif(TRACE_WEIGHT * arriving, beta, threshold)
+    arriving = np.random.default_rng(0).random(TRACE_STEPS) < TRACE_RATE
+    membrane, leaving = simulate_lif(TRACE_WEIGHT * arriving, BETA, THRESHOLD)
     steps = np.arange(TRACE_STEPS)
     top, middle, bottom = figure.subplots(3, 1, sharex=True, height_ratios=(1, 4, 1))
     for axes, spikes, name in ((top, arriving, "input"), (bottom, leaving, "output")):
@@ -69,10 +59,10 @@ def _draw_traces(figure: SubFigure, beta: float, threshold: float) -> None:
         axes.set_ylabel(f"{name}\nspikes", rotation=0, ha="right", va="center")
         axes.grid(visible=False)
     middle.plot(steps, membrane, color=BLUE)
-    middle.axhline(threshold, color=ORANGE, linestyle="--")
+    middle.axhline(THRESHOLD, color=ORANGE, linestyle="--")
     middle.annotate(
-        f"threshold θ = {threshold:g}",
-        (TRACE_STEPS - 1, threshold),
+        f"threshold θ = {THRESHOLD:g}",
+        (TRACE_STEPS - 1, THRESHOLD),
         xytext=(0, 3),
         textcoords="offset points",
         ha="right",
@@ -80,7 +70,7 @@ def _draw_traces(figure: SubFigure, beta: float, threshold: float) -> None:
     middle.set(ylabel="membrane potential U", xlim=(-1, TRACE_STEPS))
     bottom.set_xlabel("time step")
     figure.suptitle(
-        f"U[t] = β U[t−1] + W X[t] − S[t−1] θ,  β = {beta:g},  W = {TRACE_WEIGHT:g}"
+        f"U[t] = β U[t−1] + W X[t] − S[t−1] θ,  β = {BETA:g},  W = {TRACE_WEIGHT:g}"
     )
 
 
@@ -89,49 +79,41 @@ def _draw_circuit(figure: SubFigure) -> None:
     axes = canvas(figure, (-1.5, 6.2), (-0.9, 4.2))
     top, low = 3.2, 0.0
     left, resistor, capacitor, right = 0.0, 2.2, 4.2, 5.2
-    wire(axes, [(left, 1.1), (left, low), (capacitor, low), (capacitor, 1.5)])
-    wire(axes, [(left, 2.1), (left, top), (capacitor, top), (capacitor, 1.7)])
-    wire(
-        axes,
-        [(resistor, top), (resistor, 2.4), *_bend_resistor(resistor, 2.4, 0.8)],
-    )
-    wire(axes, [(resistor, 0.8), (resistor, low)])
-    wire(axes, [(capacitor, top), (right, top)])
-    wire(axes, [(capacitor, low), (right, low)])
-    for y in (1.5, 1.7):
-        wire(axes, [(capacitor - 0.4, y), (capacitor + 0.4, y)], width=2.2)
+    sides = np.resize([resistor + 0.22, resistor - 0.22], 6)
+    zigzag = zip(sides, np.linspace(2.4, 0.8, 7)[:-1], strict=True)
+    plates, ground = (1.5, 1.7), ((0.30, -0.25), (0.19, -0.35), (0.08, -0.45))
+    wires = [
+        [(left, 1.1), (left, low), (capacitor, low), (capacitor, 1.5)],
+        [(left, 2.1), (left, top), (capacitor, top), (capacitor, 1.7)],
+        [(resistor, top), (resistor, 2.4), (resistor, 2.4), *zigzag, (resistor, 0.8)],
+        [(resistor, 0.8), (resistor, low)],
+        [(capacitor, top), (right, top)],
+        [(capacitor, low), (right, low)],
+        *([(capacitor - 0.4, y), (capacitor + 0.4, y)] for y in plates),
+        [(3.2, low), (3.2, -0.25)],
+        *([(3.2 - half, y), (3.2 + half, y)] for half, y in ground),
+    ]
+    for points in wires:
+        width = 2.2 if points[0][1] in plates else 1.4
+        axes.plot(*zip(*points, strict=True), color=INK, linewidth=width)
     axes.add_patch(Circle((left, 1.6), 0.5, fill=False, edgecolor=INK, linewidth=1.4))
     arrow(axes, (left, 1.25), (left, 1.98))
     for y in (top, low):
         axes.add_patch(Circle((right, y), 0.07, facecolor="white", edgecolor=INK))
     arrow(axes, (right, top - 0.2), (right, low + 0.2), BLUE)
-    ground = [(0.30, -0.25), (0.19, -0.35), (0.08, -0.45)]
-    wire(axes, [(3.2, low), (3.2, -0.25)])
-    for half, y in ground:
-        wire(axes, [(3.2 - half, y), (3.2 + half, y)])
-    for (x, y), text in {
-        (left - 0.95, 1.6): "I(t)",
-        (resistor + 0.45, 1.6): "R",
-        (capacitor + 0.65, 1.25): "C",
-        (right + 0.5, 1.6): "U(t)",
-    }.items():
+    for x, y, text in (
+        (left - 0.95, 1.6, "I(t)"),
+        (resistor + 0.45, 1.6, "R"),
+        (capacitor + 0.65, 1.25, "C"),
+        (right + 0.5, 1.6, "U(t)"),
+    ):
         axes.text(x, y, text, ha="center", va="center", style="italic", fontsize=11)
     axes.text(2.6, 3.75, "τ dU/dt = −U + I R,   τ = R C", ha="center", fontsize=10)
 
 
-def _bend_resistor(x: float, top: float, low: float) -> list[tuple[float, float]]:
-    """Return the corners of a resistor's sign from ``top`` to ``low``."""
-    heights = np.linspace(top, low, 7)
-    corners = [
-        (x + side, float(height))
-        for side, height in zip(np.resize([0.22, -0.22], 6), heights[:-1], strict=True)
-    ]
-    return [(x, top), *corners, (x, low)]
-
-
 NEURON = Illustration(
     "The neuron",
-    lambda spec, files: draw_neuron(BETA, THRESHOLD),
+    lambda spec, files: draw_neuron(),
     describe_as(
         "The leaky integrate-and-fire neuron",
         "Left: its circuit. Right: spikes that arrive, the membrane potential that "

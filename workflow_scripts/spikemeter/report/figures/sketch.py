@@ -1,6 +1,4 @@
-"""Lines, arrows and boxes on an empty canvas, and frames around images."""
-
-from collections.abc import Sequence
+"""Arrows and boxes on an empty canvas, and frames around images."""
 
 from matplotlib.axes import Axes
 from matplotlib.figure import FigureBase
@@ -16,11 +14,6 @@ def canvas(figure: FigureBase, x_limits: Point, y_limits: Point) -> Axes:
     axes.set(xlim=x_limits, ylim=y_limits, aspect="equal")
     axes.set_axis_off()
     return axes
-
-
-def wire(axes: Axes, points: Sequence[Point], width: float = 1.4) -> None:
-    """Draw a line through points."""
-    axes.plot(*zip(*points, strict=True), color=INK, linewidth=width)
 
 
 def arrow(

@@ -1,12 +1,13 @@
 """The computation graph of the neuron, unrolled over time."""
 
+from itertools import pairwise
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spikemeter.report.figures.illustration import Illustration, describe_as
 from spikemeter.report.figures.palette import BLUE, ORANGE
 from spikemeter.report.figures.sketch import arrow, box, canvas
-from spikemeter.report.figures.style import styled
 
 TIMES = ("t−1", "t", "t+1")
 SPACING = 3.0
@@ -14,7 +15,6 @@ BOX = (1.3, 0.62)
 INPUT_Y, MEMBRANE_Y, SPIKES_Y, LOSS_Y = 0.0, 1.45, 2.9, 4.35
 
 
-@styled
 def draw_unrolled(backward: bool) -> Figure:
     """Draw the graph with the computation or with the gradient.
 
@@ -27,51 +27,43 @@ def draw_unrolled(backward: bool) -> Figure:
     """
     figure = Figure(figsize=(6.4, 4.0))
     axes = canvas(figure, (-2.2, 8.2), (-0.5, 5.4))
-    colour = ORANGE if backward else BLUE
     loss_size = (2 * SPACING + BOX[0], BOX[1])
     box(axes, (SPACING, LOSS_Y), loss_size, "loss L, of the spike counts")
     for place, time in enumerate(TIMES):
         x = place * SPACING
         for y, name in ((INPUT_Y, "X"), (MEMBRANE_Y, "U"), (SPIKES_Y, "S")):
             box(axes, (x, y), BOX, f"{name}[{time}]")
-        _draw_upward(axes, x, colour, backward)
-        if place:
-            _draw_onward(axes, x, colour, backward)
-    for x, y in ((-1.6, MEMBRANE_Y), (2 * SPACING + 1.6, MEMBRANE_Y)):
-        axes.text(x, y, "…", ha="center", va="center", fontsize=14)
-    axes.text(
-        SPACING,
-        LOSS_Y + 0.65,
+        _draw_step(axes, x, place == 0, backward)
+    for x in (-1.6, 2 * SPACING + 1.6):
+        axes.text(x, MEMBRANE_Y, "…", ha="center", va="center", fontsize=14)
+    equation = (
         "∂L/∂W: the sum over all steps, back through S and U"
         if backward
-        else "U[t] = β U[t−1] + W X[t] − S[t−1] θ",
-        ha="center",
-        fontsize=10,
+        else "U[t] = β U[t−1] + W X[t] − S[t−1] θ"
     )
+    axes.text(SPACING, LOSS_Y + 0.65, equation, ha="center", fontsize=10)
     return figure
 
 
-def _draw_upward(axes: Axes, x: float, colour: str, backward: bool) -> None:
-    """Draw the arrows of one step: input, membrane, spikes, loss."""
+def _draw_step(axes: Axes, x: float, first: bool, backward: bool) -> None:
+    """Draw the arrows of one step up to the loss, and those from the step before."""
+    flow, colour = (-1, ORANGE) if backward else (1, BLUE)
     labels = (
         ("∂U/∂W = X", "∂S/∂U:\nsurrogate", "∂L/∂S") if backward else ("W", "U > θ", "")
     )
     levels = (INPUT_Y, MEMBRANE_Y, SPIKES_Y, LOSS_Y)
-    for low, high, label in zip(levels, levels[1:], labels, strict=False):
-        ends = ((x, low + BOX[1] / 2), (x, high - BOX[1] / 2))
-        arrow(axes, *(ends[::-1] if backward else ends), colour)
+    for (low, high), label in zip(pairwise(levels), labels, strict=True):
+        start, end = ((x, low + BOX[1] / 2), (x, high - BOX[1] / 2))[::flow]
+        arrow(axes, start, end, colour)
         axes.text(x + 0.12, (low + high) / 2, label, va="center", fontsize=8)
-
-
-def _draw_onward(axes: Axes, x: float, colour: str, backward: bool) -> None:
-    """Draw the arrows from the step before: decay and, forward only, reset."""
+    if first:
+        return
     left, right = x - SPACING + BOX[0] / 2, x - BOX[0] / 2
-    decay = ((left, MEMBRANE_Y), (right, MEMBRANE_Y))
-    arrow(axes, *(decay[::-1] if backward else decay), colour)
+    start, end = ((left, MEMBRANE_Y), (right, MEMBRANE_Y))[::flow]
+    arrow(axes, start, end, colour)
     axes.text((left + right) / 2, MEMBRANE_Y - 0.3, "β", ha="center", va="center")
     if not backward:
-        start, end = (left, SPIKES_Y), (right, MEMBRANE_Y + BOX[1] / 3)
-        arrow(axes, start, end, "0.45")
+        arrow(axes, (left, SPIKES_Y), (right, MEMBRANE_Y + BOX[1] / 3), "0.45")
         axes.text(left + 0.1, MEMBRANE_Y + 0.42, "reset −θ", color="0.35", fontsize=8)
 
 

@@ -6,41 +6,36 @@ from typing import Any
 from spikemeter.report.marks import MISSING
 from spikemeter.report.runs import Run
 
-Rows = list[tuple[str, str]]
-
 TRAINED = ("engine", "parameters", "best_epoch", "sessions", "key")
 TESTED = ("engine", "samples", "tied", "silent", "passes", "seconds", "key")
 
 
-def format_details(run: Run) -> dict[str, Rows]:
+def format_details(run: Run) -> dict[str, list[tuple[str, str]]]:
     """Return what a run was made from and on, by heading.
 
     The tables and figures show its curves, scores and costs.
     """
     trained = {name: run.train[name] for name in TRAINED}
     trained["seconds of all epochs"] = float(run.epochs["seconds"].sum())
-    return {
-        "Settings": format_rows(run.train["spec"]),
-        "Training": format_rows(trained),
-        "Test": format_rows({name: run.test[name] for name in TESTED}),
-        "Data": format_rows(run.train["data"]),
-        "Machine of the training": format_rows(run.conditions("train")),
-        "Machine of the test": format_rows(run.conditions("test")),
-        "Not metered in training": format_rows(run.train["missing"]),
-        "Not metered in the test": format_rows(run.test["missing"]),
-        "SHA-256 of the files": format_rows(run.train["files"] | run.test["files"]),
+    values = {
+        "Settings": run.train["spec"],
+        "Training": trained,
+        "Test": {name: run.test[name] for name in TESTED},
+        "Data": run.train["data"],
+        "Machine of the training": run.conditions("train"),
+        "Machine of the test": run.conditions("test"),
+        "Not metered in training": run.train["missing"],
+        "Not metered in the test": run.test["missing"],
+        "SHA-256 of the files": run.train["files"] | run.test["files"],
     }
+    return {heading: list(_flatten(found)) for heading, found in values.items()}
 
 
-def format_rows(values: Mapping[str, Any]) -> Rows:
-    """Return nested values as rows; nested names are joined by dots."""
-    return list(_yield_rows("", values))
-
-
-def _yield_rows(path: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _flatten(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield nested values as rows; nested names are joined by dots."""
     for name, value in values.items():
         if isinstance(value, Mapping):
-            yield from _yield_rows(f"{path}{name}.", value)
+            yield from _flatten(value, f"{path}{name}.")
         else:
             yield f"{path}{name}", _format_value(value)
 

@@ -1,28 +1,28 @@
 """The report: one page of HTML that needs no other file and no network."""
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from spikemeter.report.answer import list_answers
-from spikemeter.report.claims.claims_page import StudyClaims, group_claims
+from spikemeter.report.claims.claims_page import group_claims
 from spikemeter.report.claims.judgements import judge_claims
+from spikemeter.report.figures.registry import ILLUSTRATIONS
 from spikemeter.report.formats import explain_cells, format_table
 from spikemeter.report.notes import list_notes
 from spikemeter.report.page.details import format_details
-from spikemeter.report.page.drawings import Drawing, anchor, group_drawings
 from spikemeter.report.page.shown_table import ShownTable
 from spikemeter.report.runs import Run, group_by_network
 from spikemeter.report.tables import build_tables, format_heading, list_table_notes
 from spikemeter.report.ties import list_tied_studies
 
-TITLE = "Spiking and conventional networks, metered"
-FOLDER = Path(__file__).parent
+Content = Mapping[str, Any]
 NO_BREAK = "\u00a0"
 # In this order: strong text is not emphasised a second time.
 INLINE = {
@@ -30,18 +30,15 @@ INLINE = {
     r"\*(.+?)\*": "em",
     r"`(.+?)`": "code",
 }
-
-
-class Part(NamedTuple):
-    """An entry of the table of contents."""
-
-    anchor: str
-    title: str
-    parts: tuple["Part", ...] = ()
+# Level, place and title; of an experiment's claims the title up to its colon.
+HEADING = re.compile(r'<h([23]) id="(.+?)">(Experiment .+?(?=:)|.+?(?=</h))')
+WIDTH = re.compile(rb'<svg [^>]*width="([\d.]+)pt"')
+# A point is 4/3 pixels; a quarter more, because a screen is read from farther away.
+PX_PER_PT = 4 / 3 * 1.25
 
 
 def render_page(
-    runs: Sequence[Run], made_from: Mapping[str, Any], figures: Mapping[str, bytes]
+    runs: Sequence[Run], made_from: Content, figures: Mapping[str, bytes]
 ) -> str:
     """Return the page about a study; equal arguments give an equal page.
 
@@ -55,95 +52,84 @@ def render_page(
         SVG files, by the names of the files without their ending.
     """
     spec = made_from["spec"]
-    frames = build_tables(runs)
-    under, claims = list_table_notes(runs), group_claims(judge_claims(runs), runs)
+    frames, under = build_tables(runs), list_table_notes(runs)
     tables = [
         ShownTable(name, format_heading(name), format_table(name, frame), under[name])
         for name, frame in frames.items()
         if len(frame)
     ]
-    drawn = group_drawings(spec["figures"], runs, figures)
-    return load_template().render(
-        title=TITLE,
-        css=read_style(),
-        studies=list_tied_studies(runs),
-        answers=list_answers(frames, group_by_network(runs)),
-        claims=claims,
-        cells=explain_cells(frames.values()),
-        tables=tables,
-        notes=list_notes(runs),
-        figures=[(anchor(heading), heading, shown) for heading, shown in drawn.items()],
-        runs=[(run, format_details(run)) for run in runs],
-        config=_format_config(spec),
-        key=made_from["key"],
-        # Each data set once.
-        sources={run.train["data"]["title"]: run.train["data"] for run in runs},
-        contents=_list_contents(claims, tables, drawn),
-    )
-
-
-def _list_contents(
-    claims: Sequence[StudyClaims],
-    tables: Sequence[ShownTable],
-    drawn: Mapping[str, Sequence[Drawing]],
-) -> list[Part]:
-    """Return the headings of the page, for its table of contents."""
-    listed = [Part(f"table-{table.name}", table.title) for table in tables]
-    claimed = [
-        Part(
-            study.anchor,
-            study.title,
-            (
-                *(
-                    Part(f"table-{table.name}", table.title.partition(":")[0])
-                    for table in study.tables
-                ),
-                Part(f"{study.anchor}-rule", "The rule"),
-            ),
-        )
-        for study in claims
-    ]
-    groups = [Part(anchor(heading), heading) for heading in drawn]
-    return [
-        Part("answer", "The answer"),
-        *claimed,
-        Part("tables", "Tables", (*listed, Part("notes", "Notes to the tables"))),
-        *([Part("figures", "Figures", tuple(groups))] if groups else []),
-        Part("runs", "Every run"),
-        Part("config", "The config"),
-        Part("again", "Making this page again"),
-        Part("sources", "Data: source, licence, citation"),
-    ]
-
-
-def _format_config(spec: Mapping[str, Any]) -> str:
-    """Return the config with all defaults as YAML."""
-    networks = spec["config"]["networks"]
-    # In the order of the rows, which variants on other engines have too; networks that
-    # are off come last.
-    rows = [name for name in spec["order"] if name in networks]
-    order = dict.fromkeys([*rows, *networks])
-    config = spec["config"] | {"networks": {name: networks[name] for name in order}}
-    text: str = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
-    return text
-
-
-def load_template() -> Template:
-    """Return the template; rendering it without one of its values is an error."""
     environment = Environment(
-        loader=FileSystemLoader(FOLDER),
+        loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"inline": mark_inline, "unbroken": join_numbers}
-    return environment.get_template("page.html.j2")
+    environment.filters |= {
+        "headings": list_headings,
+        "inline": mark_inline,
+        "unbroken": join_numbers,
+    }
+    return environment.get_template("page.html.j2").render(
+        studies=list_tied_studies(runs),
+        answers=list_answers(frames, group_by_network(runs)),
+        claims=group_claims(judge_claims(runs), runs),
+        cells=explain_cells(frames.values()),
+        tables=tables,
+        notes=list_notes(runs),
+        figures=_group_figures(spec["figures"], runs, figures),
+        runs=[(run, format_details(run)) for run in runs],
+        config=_format_config(spec),
+        key=made_from["key"],
+        # Each data set once.
+        sources={run.train["data"]["title"]: run.train["data"] for run in runs},
+    )
 
 
-def read_style() -> str:
-    """Return the page's style sheet."""
-    return (FOLDER / "page.css").read_text(encoding="utf-8")
+def _group_figures(
+    figures: Sequence[Mapping[str, Any]],
+    runs: Sequence[Run],
+    files: Mapping[str, bytes],
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the figures of the page by the heading that they stand under."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for figure in figures:
+        name, illustration = figure["name"], ILLUSTRATIONS[figure["entry"]]
+        width_pt = WIDTH.search(files[name])
+        if not width_pt:
+            raise ValueError(
+                f"results/figures/{name}.svg has no width in pt, as a whole SVG file "
+                "has: delete it and run the same command again"
+            )
+        shown = [run for run in runs if run.network in figure["networks"]]
+        drawing = {
+            "name": name,
+            "texts": illustration.describe(figure["title"], shown),
+            "content": b64encode(files[name]).decode(),
+            "width_px": round(PX_PER_PT * float(width_pt[1])),
+        }
+        groups.setdefault(illustration.group, []).append(drawing)
+    return groups
+
+
+def _format_config(spec: Content) -> str:
+    """Return the config with all defaults as YAML."""
+    rows = {name: place for place, name in enumerate(spec["order"])}
+    networks = spec["config"]["networks"]
+    # Networks that are off have no row and come last.
+    order = sorted(networks, key=lambda name: rows.get(name, len(rows)))
+    config = spec["config"] | {"networks": {name: networks[name] for name in order}}
+    text: str = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+    return text
+
+
+def list_headings(page: str) -> list[dict[str, Any]]:
+    """Return the headings of a page that have a place, with those below each."""
+    found: list[dict[str, Any]] = []
+    for level, place, title in HEADING.findall(page):
+        siblings = found if level == "2" else found[-1]["below"]
+        siblings.append({"place": place, "title": Markup(title), "below": []})
+    return found
 
 
 def mark_inline(text: str) -> Markup:

@@ -1,21 +1,21 @@
-"""Tables as the report page shows them: headings, rows and notes, all as text."""
+"""Tables as the report page shows them: all as text."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from spikemeter.report.marks import MISSING
 
-# Alone, or with a unit, an interval or a published number behind it.
-NUMBER = re.compile(r"[−<–]? ?[\d.,]+[°§]?(?=[ –]|$)")
+# Missing; alone, or with a unit, an interval or a published number behind it.
+NUMBER = re.compile(rf"{MISSING}$|[−<–]? ?[\d.,]+[°§]?(?=[ –]|$)")
 # The column that names the rows; the first one if there is no such column.
 HEAD = "network"
 
 
-@dataclass(frozen=True)
-class ShownTable:
+class ShownTable(NamedTuple):
     """A table on the page.
 
     Attributes
@@ -35,26 +35,12 @@ class ShownTable:
     notes: Sequence[str] = ()
 
     @property
-    def headings(self) -> list[str]:
-        """The headings of the columns."""
-        return list(self.cells.columns)
-
-    @property
-    def rows(self) -> list[list[str]]:
-        """The cells, row by row."""
-        rows: list[list[str]] = self.cells.to_numpy().tolist()
-        return rows
-
-    @property
     def head(self) -> int:
         """The column that names the rows."""
-        return self.headings.index(HEAD) if HEAD in self.headings else 0
+        return list(self.cells).index(HEAD) if HEAD in self.cells else 0
 
     @property
     def numeric(self) -> set[int]:
         """The columns that hold numbers or missing values alone."""
-        return {
-            place
-            for place, cells in enumerate(zip(*self.rows, strict=True))
-            if all(cell == MISSING or NUMBER.match(cell) for cell in cells)
-        }
+        numbers = self.cells.map(lambda cell: bool(NUMBER.match(cell)))
+        return set(np.flatnonzero(numbers.all()))
