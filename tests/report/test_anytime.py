@@ -3,11 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from spikemeter.report.courses import find_settled_step, follow_course
-from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.figures.anytime_curves import ANYTIME, draw_anytime
 from spikemeter.report.figures.illustration import save_figure
 from spikemeter.report.formats import format_table
+from spikemeter.report.inference_counts import find_settled_step, follow_course
 from spikemeter.report.runs import group_by_network
 from spikemeter.report.tables import build_tables, list_table_notes
 from spikemeter.report.tables.anytime_decoding import make_steps_frame
@@ -71,7 +70,7 @@ def test_a_network_has_settled_when_it_stays_within_a_point(run, correct, step):
 
 
 def test_a_course_by_hand(seeds):
-    found = follow_course(seeds[3:], read_catalogue().chips["cmos45"])
+    found = follow_course(seeds[3:])
     assert found.accuracy_pct.shape == (3, 25)
     assert found.accuracy_pct[:, 11].tolist() == [90, 1, 2]
     assert found.operations[0].tolist() == [1573 * step for step in range(1, 26)]

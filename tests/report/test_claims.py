@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from spikemeter.networks.neurons.lif import Lif
-from spikemeter.report.claims.claim import list_claims
+from spikemeter.report.claims.claim import Claim
 from spikemeter.report.claims.claims_page import (
     OURS,
     describe_contradiction,
@@ -15,14 +15,14 @@ from spikemeter.report.claims.claims_page import (
     make_claim_frame,
     render_claims,
 )
-from spikemeter.report.claims.judgements import judge_claims
-from spikemeter.report.claims.reasons import CHECKS, describe_checks
-from spikemeter.report.claims.verdicts import (
+from spikemeter.report.claims.judgements import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
     REPRODUCED,
     RULE,
+    judge_claims,
 )
+from spikemeter.report.claims.reasons import CHECKS
 from spikemeter.report.ties import find_tie
 from tests.report.made_up import CPU, GPU, Study
 from tests.report.paper_runs import (
@@ -37,7 +37,7 @@ from tests.report.paper_runs import (
 
 EXP1 = ("exp1_ann", "exp1_snn")
 PAPER = find_tie("nhsjs2024/exp1_ann").study
-CLAIMS = list_claims(PAPER)
+CLAIMS = [Claim(PAPER, stated) for stated in PAPER.claims]
 
 
 def of(runs, name, network=None):
@@ -498,7 +498,7 @@ def test_the_page_of_runs_as_they_are_written(tmp_path):
     assert [part[0] for part in parts] == ["1", "2", "3"]
     assert [part.count("| not testable here: ") for part in parts] == [7, 5, 6]
     assert all(f"\n| {claim.words} | " in page for claim in CLAIMS)
-    assert all(f"\n- {check}\n" in page for check in describe_checks(PAPER))
+    assert all(f"\n- {c.format(study='the paper')}\n" in page for c in CHECKS)
     assert "factor 1.25" in page
     assert "×2.50 | 2 | snntorch / plain | ×2.25 to 3.51 |" in page
     assert "epochs 2, the paper 20; layers 4-10, the paper 256-256-10 |" in page

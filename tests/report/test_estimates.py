@@ -5,12 +5,12 @@ from spikemeter.files import read_json
 from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.energy.estimates import (
     TARGETS,
+    Counts,
     estimate_cmos,
     estimate_loihi,
     estimate_truenorth,
 )
 from spikemeter.report.formats import format_table
-from spikemeter.report.inference_counts import Counts
 from spikemeter.report.tables import list_table_notes
 from tests.report.made_up import CPU, GPU, Study, change
 

@@ -1,17 +1,12 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from spikemeter.report.formats import format_table
 from spikemeter.report.inference_counts import count_by_step, count_per_inference
 from spikemeter.report.tables import list_table_notes
-from spikemeter.report.tables.cells import (
-    format_amount,
-    format_mean_amount,
-    format_span,
-)
+from spikemeter.report.tables.cells import PrintedRow
 from tests.report.made_up import Study, change_steps
 
 
@@ -135,18 +130,24 @@ def test_notes_say_what_is_counted_and_what_not(study):
     ],
 )
 def test_amounts(value, text):
-    assert format_amount(value) == text
+    assert PrintedRow({"n": value}).amount("n") == text
 
 
 def test_amounts_of_energy():
-    assert format_amount(0.00017, "J") == "170 µJ"
-    assert format_span(1.78e-6, 21.6e-6, "J") == "1.78–21.6 µJ"
-    assert format_span(float("nan"), float("nan"), "J") == "–"
-    assert format_span(3e-16, 4e-16, "J") == "0.000300–0.000400 pJ"
-    row = pd.Series({"e": 1.5e-3, "e_high": 1.6e-3})
-    assert format_mean_amount(row, "e", "J") == "1.50 ± 0.10 mJ"
-    net = pd.Series({"e": -2.5e-4, "e_high": float("nan")})
-    assert format_mean_amount(net, "e", "J") == "−250 µJ"
+    nan = float("nan")
+    for mean, high, text in (
+        (0.00017, nan, "170 µJ"),
+        (1.5e-3, 1.6e-3, "1.50 ± 0.10 mJ"),
+        (-2.5e-4, nan, "−250 µJ"),
+    ):
+        assert PrintedRow({"e": mean, "e_high": high}).amount("e", "J") == text
+    for least, most, text in (
+        (1.78e-6, 21.6e-6, "1.78–21.6 µJ"),
+        (nan, nan, "–"),
+        (3e-16, 4e-16, "0.000300–0.000400 pJ"),
+    ):
+        row = PrintedRow({"chip_least_j": least, "chip_most_j": most})
+        assert row.span("chip") == text
 
 
 def test_events_are_unknown_if_those_of_one_layer_are(study):

@@ -4,7 +4,7 @@
 runs                          reads what the runs left
 quantities                    what is reported of a run, one entry each
 published, ties               published studies, and networks' ties to their rows
-inference_counts, courses     operations of an inference, and of its first steps
+inference_counts              operations of an inference, and of its first steps
 statistics                    how networks are compared
 marks, conditions             signs and sentences that several places print
 notes                         the notes under all tables

@@ -21,10 +21,10 @@ from spikemeter.report.quantities import (
 from spikemeter.report.runs import Run, are_twins
 from spikemeter.report.statistics import LEVEL
 from spikemeter.report.tables.cells import (
+    PrintedRow,
     count_decimals,
     format_ends,
     format_number,
-    format_span,
 )
 from spikemeter.report.tables.estimates import RATIO
 from spikemeter.report.tables.ratios import DIFFERENCE
@@ -238,9 +238,8 @@ def _estimate_chips(pair: Twins) -> str:
         )
     known = []
     for name, chip in read_catalogue().chips.items():
-        least, most = (pair.estimates[f"{name}_{end}_j"] for end in ("least", "most"))
-        if name != ORDINARY and not np.isnan(least):
-            known.append(f"{format_span(least, most, 'J')} on {chip.title}")
+        if name != ORDINARY and not np.isnan(pair.estimates[f"{name}_least_j"]):
+            known.append(f"{PrintedRow(pair.estimates).span(name)} on {chip.title}")
     would = f"It would take {' and '.join(known)}" if known else NO_CHIP
     stand_in = STAND_IN_SPIKES if pair.spiking[0].train["data"]["stand_in"] else ""
     return f"{pair.head} {text}. {would}.{stand_in}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from spikemeter.report.quantities import INFERENCE_ENERGY, list_per_seed
 from spikemeter.report.runs import PARTS, Part, Run
 from spikemeter.report.ties import get_tie
 
-GIB = 1024**3
+T = TypeVar("T")
 PHASES: dict[Part, str] = {"train": "training", "test": "the test"}
 # Of the machine's CPU; what other processes use beyond it disturbs times.
 OTHERS_PCT = 5
@@ -25,6 +26,16 @@ SPEC = {
     "learning_rate": "learning rate {}",
     "epochs": "{} epochs",
 }
+MACHINE = {
+    "board": "{board}, driver {driver}",
+    "cpu": "{cpu}",
+    "cpu_threads": "{cpu_threads} threads",
+    "power_field": "power from {power_field}",
+    "power_limit_w": "limit {power_limit_w:.0f} W",
+    "other_compute_processes": "shared with {other_compute_processes} processes",
+    "machine_memory_gib": "{machine_memory_gib:.1f} GiB of memory",
+    "platform": "{platform}",
+}
 SAME_SPIKES = (
     "For equal weights and inputs, engines that do not round give the same spikes, "
     "except for ties that the order of a sum decides; trainings then diverge as they "
@@ -36,16 +47,31 @@ def group_notes(
     title: str, runs: Iterable[Run], text: Callable[[Run], str]
 ) -> list[str]:
     """Return one note if ``text`` is the same for all runs, else one per text."""
-    networks: dict[str, dict[str, None]] = {}
-    for run in runs:
-        networks.setdefault(text(run), {})[run.network] = None
+    networks = group_networks((text(run), run.network) for run in runs)
     if len(networks) == 1:
         return [f"{title}: {next(iter(networks))}"]
     return [f"{title} ({', '.join(who)}): {shown}" for shown, who in networks.items()]
 
 
-def describe_data(run: Run) -> str:
-    """Return what a run saw, and where it came from."""
+def group_networks(told: Iterable[tuple[T, str]]) -> dict[T, list[str]]:
+    """Return the networks of which the same is told, each once."""
+    networks: dict[T, dict[str, None]] = {}
+    for what, network in told:
+        networks.setdefault(what, {})[network] = None
+    return {what: list(found) for what, found in networks.items()}
+
+
+def describe_computation(runs: Sequence[Run]) -> list[str]:
+    """Return the data, the networks, the engines and the machines, one per line."""
+    return [
+        *group_notes("Data", runs, _describe_data),
+        *group_notes("Settings", runs, _describe_settings),
+        *_explain_engines(runs),
+        *describe_machines(runs),
+    ]
+
+
+def _describe_data(run: Run) -> str:
     data = run.train["data"]
     verified = "verified" if data["verified"] else "not verified"
     if data["stand_in"]:
@@ -57,8 +83,7 @@ def describe_data(run: Run) -> str:
     )
 
 
-def describe_settings(run: Run) -> str:
-    """Return the network and how it was trained."""
+def _describe_settings(run: Run) -> str:
     spec, tie = run.settings, get_tie(run)
     own = {name: f"{name} {{}}" for name in run.train["spec"]["neuron"]}
     texts = own | SPEC
@@ -72,7 +97,7 @@ def describe_settings(run: Run) -> str:
     )
 
 
-def explain_engines(runs: Sequence[Run]) -> list[str]:
+def _explain_engines(runs: Sequence[Run]) -> list[str]:
     """Return what the names of the engines mean, and how they compute."""
     used = {run.engine(part) for run in runs for part in PARTS}
     known = [ENGINES[name] for name in reversed(list(ENGINES)) if name in used]
@@ -94,35 +119,24 @@ def explain_engines(runs: Sequence[Run]) -> list[str]:
 def describe_machines(runs: Sequence[Run]) -> list[str]:
     """Return the machines that trained and tested, and who shared them."""
     shared = [note for part in PARTS for note in _shared(part, runs)]
-    trained = partial(describe_machine, part="train")
-    tested = partial(describe_machine, part="test")
+    trained = partial(_describe_machine, part="train")
+    tested = partial(_describe_machine, part="test")
     if all(trained(run) == tested(run) for run in runs):
         return group_notes("Machine", runs, trained) + shared
     machines = group_notes("Trained on", runs, trained)
     return machines + group_notes("Tested on", runs, tested) + shared
 
 
-def describe_machine(run: Run, part: Part) -> str:
-    """Return the machine of a part of a run."""
-    found = run.conditions(part)
-    texts = ["CPU only"] if found["device"] == "cpu" else []
-    if found.get("board"):
-        texts.append(f"{found['board']}, driver {found['driver']}")
-    if found.get("cpu"):
-        texts.append(str(found["cpu"]))
-    if found.get("cpu_threads") and found["device"] == "cpu":
-        texts.append(f"{found['cpu_threads']} threads")
-    if found.get("power_field"):
-        texts.append(f"power from {found['power_field']}")
-    if found.get("power_limit_w") is not None:
-        texts.append(f"limit {found['power_limit_w']:.0f} W")
-    if found.get("other_compute_processes"):
-        texts.append(f"shared with {found['other_compute_processes']} processes")
-    if found.get("machine_memory_bytes"):
-        texts.append(f"{found['machine_memory_bytes'] / GIB:.1f} GiB of memory")
-    if found.get("platform"):
-        texts.append(str(found["platform"]))
-    return ", ".join(texts)
+def _describe_machine(run: Run, part: Part) -> str:
+    conditions = run.conditions(part)
+    on_cpu = conditions["device"] == "cpu"
+    found = {
+        **conditions,
+        "cpu_threads": conditions["cpu_threads"] if on_cpu else None,
+        "machine_memory_gib": (conditions["machine_memory_bytes"] or 0) / 1024**3,
+    }
+    known = [text.format_map(found) for name, text in MACHINE.items() if found[name]]
+    return ", ".join(["CPU only", *known] if on_cpu else known)
 
 
 def name_energy_machine(runs: Sequence[Run]) -> str:
@@ -146,10 +160,14 @@ def _shared(part: Part, runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def list_versions(run: Run) -> str:
-    """Return the versions of everything that computed a run."""
-    versions = run.conditions("train")["versions"]
-    return ", ".join(f"{name} {version}" for name, version in versions.items())
+def describe_versions(runs: Sequence[Run]) -> list[str]:
+    """Return the versions of everything that computed the runs."""
+
+    def listed(run: Run) -> str:
+        versions = run.conditions("train")["versions"]
+        return ", ".join(f"{name} {version}" for name, version in versions.items())
+
+    return group_notes("Versions", runs, listed)
 
 
 def describe_interruptions(runs: Sequence[Run]) -> list[str]:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from spikemeter.report.marks import ROUNDED
 from spikemeter.report.tables import TABLES, format_heading
+from spikemeter.report.tables.cells import PrintedRow
 
 CELLS = "Cells: ours; several seeds: mean ± half-width of the 95 % CI{published}."
 PUBLISHED_CELLS = " (the published value in parentheses)"
@@ -108,5 +109,5 @@ def render_latex(name: str, frame: pd.DataFrame, notes: Sequence[str]) -> str:
 
 def format_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table as it is printed: a frame of strings with its headings."""
-    rows = [TABLES[name].text(row) for _, row in frame.iterrows()]
-    return pd.DataFrame(rows)
+    rows = map(PrintedRow, frame.to_dict("records"))
+    return pd.DataFrame(map(TABLES[name].text, rows))

@@ -1,79 +1,101 @@
-"""The synaptic operations of a run: of one inference, and of its first steps."""
+"""Operations, accuracy and energy of an inference, and of its first t steps."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from spikemeter.report.energy.chips import read_catalogue
+from spikemeter.report.energy.estimates import Counts, estimate_cmos
 from spikemeter.report.runs import Run
+from spikemeter.report.statistics import Values
 from spikemeter.training.steps import name_column
 
-# One number, or one for each step.
-Amount = float | npt.NDArray[np.float64]
-
-
-class Counts(NamedTuple):
-    """What one inference takes in all layers, means over the test samples.
-
-    Attributes
-    ----------
-    spiking : bool
-        Whether the network spikes.
-    dense_macs, macs, acs, neuron_updates
-        As `operations` of test.json has them.
-    synaptic_events
-        None if the inputs of a layer are not events.
-    """
-
-    spiking: bool
-    dense_macs: Amount
-    macs: Amount
-    acs: Amount
-    neuron_updates: Amount
-    synaptic_events: Amount | None
+# How far below the last accuracy a network may still be to count as settled.
+POINTS = 1
+DECODED = (
+    "decoded after t steps by the class that has fired most so far, from one trained "
+    "network that is not retrained"
+)
+TIES = "of classes that tie, or have not fired yet, the first"
 
 
 def count_per_inference(run: Run) -> Counts:
     """Return what one inference takes over all steps."""
-    stages = run.test["operations"]
-
-    def total(name: str) -> Any:
-        return sum(stage[name] for stage in stages)
-
-    known = all(stage["synaptic_events"] is not None for stage in stages)
-    return Counts(
-        spiking=run.spiking,
-        dense_macs=total("dense_macs"),
-        macs=total("macs"),
-        acs=total("acs"),
-        neuron_updates=total("neuron_updates"),
-        synaptic_events=total("synaptic_events") if known else None,
-    )
+    totals: dict[str, Any] = {}
+    for name in Counts._fields[1:]:
+        counts = [stage[name] for stage in run.test["operations"]]
+        totals[name] = None if None in counts else sum(counts)
+    return Counts(run.spiking, **totals)
 
 
 def count_by_step(run: Run) -> Counts:
-    """Return what the first t steps of an inference take.
+    """Return what the first t steps of an inference take: arrays of shape (steps,).
 
-    Returns
-    -------
-    Counts
-        Arrays of shape (steps,): the last value is that of :func:`count_per_inference`.
+    The last value is that of :func:`count_per_inference`.
     """
-    whole, steps = count_per_inference(run), len(run.steps)
-    share = np.arange(1, steps + 1) / steps
+    whole, stages = count_per_inference(run), len(run.test["operations"])
+    share = np.arange(1, len(run.steps) + 1) / len(run.steps)
+    counted = {n: getattr(whole, n) * share for n in ("dense_macs", "neuron_updates")}
+    for name in ("macs", "acs", "synaptic_events"):
+        if getattr(whole, name) is not None:
+            columns = [name_column(number, name) for number in range(1, stages + 1)]
+            totals = run.steps[columns].sum(axis=1, skipna=False).to_numpy(float)
+            counted[name] = totals.cumsum() / run.test["samples"]
+    return whole._replace(**counted)
 
-    def so_far(name: str) -> Any:
-        stages = range(1, len(run.test["operations"]) + 1)
-        columns = run.steps[[name_column(number, name) for number in stages]]
-        totals = columns.sum(axis=1, skipna=False).to_numpy(float)
-        return totals.cumsum() / run.test["samples"]
 
-    return whole._replace(
-        dense_macs=whole.dense_macs * share,
-        macs=so_far("macs"),
-        acs=so_far("acs"),
-        neuron_updates=whole.neuron_updates * share,
-        synaptic_events=(
-            None if whole.synaptic_events is None else so_far("synaptic_events")
-        ),
+class Course(NamedTuple):
+    """The first t steps of an inference: arrays of shape (seeds, steps).
+
+    Attributes
+    ----------
+    accuracy_pct
+        Of the test samples, if decoded after t steps.
+    macs, acs
+        Synaptic operations of the first t steps, mean over the samples.
+    least_j, most_j
+        What they are estimated to take on 45 nm CMOS.
+    """
+
+    accuracy_pct: Values
+    macs: Values
+    acs: Values
+    least_j: Values
+    most_j: Values
+
+    @property
+    def operations(self) -> Values:
+        """Multiply-accumulates and accumulates together."""
+        return self.macs + self.acs
+
+
+def follow_course(runs: Sequence[Run]) -> Course:
+    """Return accuracy and cost after each step of one network, seed by seed."""
+    counts = [count_by_step(run) for run in runs]
+    chip = read_catalogue().chips["cmos45"]
+    least_j, most_j = zip(*(estimate_cmos(each, chip) for each in counts), strict=True)
+    return Course(
+        np.array([list_accuracies_pct(run) for run in runs]),
+        np.array([each.macs for each in counts]),
+        np.array([each.acs for each in counts]),
+        np.array(least_j),
+        np.array(most_j),
     )
+
+
+def list_accuracies_pct(run: Run) -> Values:
+    """Return the test accuracy after each step, of shape (steps,)."""
+    correct = run.steps["correct"].to_numpy(float)
+    return np.asarray(100 * correct / run.test["samples"])
+
+
+def find_settled_step(run: Run) -> int:
+    """Return the first step from which the accuracy stays within a point of the last.
+
+    An earlier step that comes as close does not count if a later one falls behind
+    again: that step was lucky on this test set.
+    """
+    correct = run.steps["correct"].to_numpy()
+    behind = 100 * (correct[-1] - correct) > POINTS * run.test["samples"]
+    return int(np.flatnonzero(behind)[-1]) + 2 if behind.any() else 1

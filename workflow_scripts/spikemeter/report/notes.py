@@ -7,13 +7,11 @@ import pandas as pd
 from spikemeter.metering.reading import DISAGREEMENT_PCT
 from spikemeter.report.conditions import (
     PHASES,
-    describe_data,
+    describe_computation,
     describe_interruptions,
-    describe_machines,
-    describe_settings,
-    explain_engines,
+    describe_versions,
+    group_networks,
     group_notes,
-    list_versions,
 )
 from spikemeter.report.marks import (
     DATA_MARKS,
@@ -71,13 +69,9 @@ MEANS = (
 def list_notes(runs: Sequence[Run]) -> list[str]:
     """Return the notes that the tables of these runs need, one per line."""
     notes = [f"{s.subject}: {s.source}" for s in list_tied_studies(runs)]
-    notes += _marks(runs) + _seeds(runs)
-    notes += group_notes("Data", runs, describe_data)
-    notes += group_notes("Settings", runs, describe_settings)
-    notes += explain_engines(runs)
-    notes += describe_machines(runs) + _idle(runs)
-    notes += group_notes("Versions", runs, list_versions)
-    notes += _not_metered(runs)
+    notes += [*_marks(runs), _seeds(runs)]
+    notes += describe_computation(runs) + _idle(runs)
+    notes += describe_versions(runs) + _not_metered(runs)
     notes += _readings(runs) + describe_interruptions(runs)
     studies = name_studies(runs)
     notes += [PUBLISHED_F1.format(studies=studies)] if studies else []
@@ -85,37 +79,30 @@ def list_notes(runs: Sequence[Run]) -> list[str]:
 
 
 def _marks(runs: Sequence[Run]) -> list[str]:
-    marked: dict[str, list[Run]] = {}
-    for run in runs:
-        marked.setdefault(choose_data_mark(run), []).append(run)
-    return [
-        f"{mark} {text.format(study=name_studies(marked[mark]))}: accuracies do not "
-        "compare"
-        for mark, text in DATA_MARKS.items()
-        if mark in marked
-    ]
+    notes = []
+    for mark, text in DATA_MARKS.items():
+        marked = [run for run in runs if choose_data_mark(run) == mark]
+        told = text.format(study=name_studies(marked))
+        notes += [f"{mark} {told}: accuracies do not compare"] if marked else []
+    return notes
 
 
-def _seeds(runs: Sequence[Run]) -> list[str]:
-    def text(run: Run) -> str:
-        seeds = [other.seed for other in runs if other.network == run.network]
-        if len(seeds) == 1:
-            return (
-                f"one seed ({seeds[0]}): how much seeds differ is not known, so there "
-                "is no interval over seeds and no test of a difference"
-            )
-        listed = ", ".join(map(str, seeds))
+def _seeds(runs: Sequence[Run]) -> str:
+    seeds = list(dict.fromkeys(run.seed for run in runs))
+    if len(seeds) == 1:
         return (
-            f"{len(seeds)} seeds ({listed}): mean ± half-width of the 95 % CI "
-            f"(Student's t); {SEEDS_COVER}"
+            f"Seeds: one seed ({seeds[0]}): how much seeds differ is not known, so "
+            "there is no interval over seeds and no test of a difference"
         )
-
-    return group_notes("Seeds", runs, text)
+    return (
+        f"Seeds: {len(seeds)} seeds ({', '.join(map(str, seeds))}): mean ± half-width "
+        f"of the 95 % CI (Student's t); {SEEDS_COVER}"
+    )
 
 
 def _idle(runs: Sequence[Run]) -> list[str]:
-    idle_w = [run.conditions("train").get("idle_w") for run in runs]
-    known = [value for value in idle_w if value is not None]
+    found = [run.conditions("train")["idle_w"] for run in runs]
+    known = [idle_w for idle_w in found if idle_w is not None]
     if not known:
         return []
     return [
@@ -126,18 +113,19 @@ def _idle(runs: Sequence[Run]) -> list[str]:
 
 def _not_metered(runs: Sequence[Run]) -> list[str]:
     """Return a note for each reason why cells are empty."""
-    empty: dict[str, dict[str, list[str]]] = {}
-    for network, ours in group_by_network(runs).items():
-        for quantity in (*TRAINING, EPOCH_ENERGY, *TEST, INFERENCE_ENERGY):
-            reason = explain_missing(quantity, ours)
-            if reason:
-                cell = f"{quantity.title} of {PHASES[quantity.part]}"
-                empty.setdefault(reason, {}).setdefault(cell, []).append(network)
-    notes = []
-    for reason, cells in empty.items():
-        listed = "; ".join(f"{cell} ({', '.join(who)})" for cell, who in cells.items())
-        notes.append(f"{MISSING} not metered, {reason}: {listed}")
-    return notes
+    cells = group_networks(
+        ((reason, f"{quantity.title} of {PHASES[quantity.part]}"), network)
+        for network, ours in group_by_network(runs).items()
+        for quantity in (*TRAINING, EPOCH_ENERGY, *TEST, INFERENCE_ENERGY)
+        if (reason := explain_missing(quantity, ours))
+    )
+    listed: dict[str, list[str]] = {}
+    for (reason, cell), networks in cells.items():
+        listed.setdefault(reason, []).append(f"{cell} ({', '.join(networks)})")
+    return [
+        f"{MISSING} not metered, {reason}: {'; '.join(empty)}"
+        for reason, empty in listed.items()
+    ]
 
 
 def _readings(runs: Sequence[Run]) -> list[str]:

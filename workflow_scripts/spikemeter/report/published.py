@@ -1,9 +1,9 @@
 """What a published study holds, as resources/published/{study}.yaml states it."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from math import isnan
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, PositiveInt, field_validator, model_validator
 
@@ -11,7 +11,18 @@ from spikemeter.report.quantities import QUANTITIES
 from spikemeter.report.resource_files import Entry, Text
 
 
-class StatedSetting(Entry):
+class OneOf(Entry):
+    """An entry with exactly one of its keys, and perhaps ``words``."""
+
+    @model_validator(mode="after")
+    def _check_that_one_is_given(self) -> Self:
+        names = [name for name in type(self).model_fields if name != "words"]
+        if sum(getattr(self, name) is not None for name in names) != 1:
+            raise ValueError(f"needs exactly one of {', '.join(names)}")
+        return self
+
+
+class StatedSetting(OneOf):
     """What a study states of one setting: exactly one of the three, and its words.
 
     A plain value in YAML is a ``one_of`` with that value alone.
@@ -35,11 +46,6 @@ class StatedSetting(Entry):
         except re.error as error:
             raise ValueError(f"no regular expression: {error}") from None
         return pattern
-
-    @model_validator(mode="after")
-    def _check_that_one_is_given(self) -> "StatedSetting":
-        _check_one_of(self, "one_of", "at_least", "matches")
-        return self
 
     def allows(self, value: Any) -> bool:
         """Tell whether a run's value is the stated one."""
@@ -77,19 +83,20 @@ class PublishedRow(Entry):
     test: dict[str, float]
     settings: dict[str, StatedSetting]
 
+    @property
+    def figures(self) -> dict[str, float]:
+        """The figures by the keys of quantities."""
+        train = {f"train.{name}": figure for name, figure in self.train.items()}
+        return train | {f"test.{name}": figure for name, figure in self.test.items()}
 
-class StatedRange(Entry):
+
+class StatedRange(OneOf):
     """The numbers that count as reproduced: exactly one of the four."""
 
     within_factor: float | None = Field(default=None, gt=1)
     more_than: float | None = None
     less_than: float | None = None
     between: list[float] | None = Field(default=None, min_length=2, max_length=2)
-
-    @model_validator(mode="after")
-    def _check_that_one_is_given(self) -> "StatedRange":
-        _check_one_of(self, "within_factor", "more_than", "less_than", "between")
-        return self
 
 
 class StatedClaim(Entry):
@@ -98,7 +105,7 @@ class StatedClaim(Entry):
     Attributes
     ----------
     experiment : str
-        The experiment of the study that it is about.
+        The experiment of the study.
     words : str
         What the study says, in short; ``{times}`` and ``{pct}`` are the published
         ratio, also as % more.
@@ -106,10 +113,8 @@ class StatedClaim(Entry):
         The two rows that are compared; one, if a network is compared with itself.
     quantity : str
         What of a run decides, as ``train.epoch_s``.
-    scale : {"ratio", "points", "epochs"}
-        How the networks are compared.
-    range : StatedRange
-        Where the number must lie.
+    scale, range
+        How the networks are compared, and where the number must lie.
     place : str
         Where the study has its figure.
     abstract_pct : float or None
@@ -129,7 +134,7 @@ class StatedClaim(Entry):
     never: str = ""
 
     @model_validator(mode="after")
-    def _check_words_and_networks(self) -> "StatedClaim":
+    def _check_words_and_networks(self) -> Self:
         try:
             self.words.format(times="", pct="")
         except (LookupError, ValueError):
@@ -170,33 +175,33 @@ class PublishedStudy(Entry):
     calls: list[Call]
 
     @model_validator(mode="after")
-    def _check_names(self) -> "PublishedStudy":
-        problems = list(self._problems_of_rows()) or list(self._problems_of_claims())
+    def _check_names(self) -> Self:
+        named: list[tuple[str, Iterable[str], Collection[str]]] = []
+        for name, row in self.rows.items():
+            named += [
+                (f"rows.{name}.data", [row.data], self.data),
+                (f"rows.{name}", row.figures, QUANTITIES),
+            ]
+        for number, claim in enumerate(self.claims):
+            named += [
+                (f"claims[{number}].experiment", [claim.experiment], self.experiments),
+                (f"claims[{number}].networks", claim.networks, self.rows),
+                (f"claims[{number}].quantity", [claim.quantity], QUANTITIES),
+            ]
+        problems = [
+            f"{place}: {name} is not one of {', '.join(known)}"
+            for place, found, known in named
+            for name in found
+            if name not in known
+        ] or [
+            f"claims[{number}].range is within_factor but {claim.quantity} is not "
+            "published for two networks"
+            for number, claim in enumerate(self.claims)
+            if claim.range.within_factor and not self.compared(claim)
+        ]
         if problems:
             raise ValueError("\n".join(problems))
         return self
-
-    def _problems_of_rows(self) -> Iterator[str]:
-        for name, row in self.rows.items():
-            yield from _unknown(f"rows.{name}.data", [row.data], self.data)
-            keys = [f"train.{key}" for key in row.train]
-            keys += [f"test.{key}" for key in row.test]
-            yield from _unknown(f"rows.{name}", keys, QUANTITIES)
-
-    def _problems_of_claims(self) -> Iterator[str]:
-        for number, claim in enumerate(self.claims):
-            place, named = f"claims[{number}]", [claim.experiment]
-            unknown = [
-                *_unknown(f"{place}.experiment", named, self.experiments),
-                *_unknown(f"{place}.networks", claim.networks, self.rows),
-                *_unknown(f"{place}.quantity", [claim.quantity], QUANTITIES),
-            ]
-            yield from unknown
-            if not unknown and claim.range.within_factor and not self.compared(claim):
-                yield (
-                    f"{place}.range is within_factor but {claim.quantity} is not "
-                    f"published for two networks"
-                )
 
     @property
     def subject(self) -> str:
@@ -211,11 +216,7 @@ class PublishedStudy(Entry):
     def figures(self, row: str) -> dict[str, float]:
         """Return the figures of a row by the keys of quantities, and test.samples."""
         found = self.rows[row]
-        return {
-            **{f"train.{name}": figure for name, figure in found.train.items()},
-            **{f"test.{name}": figure for name, figure in found.test.items()},
-            "test.samples": self.data[found.data].test,
-        }
+        return found.figures | {"test.samples": self.data[found.data].test}
 
     def compared(self, claim: StatedClaim) -> list[float]:
         """Return the figures of the two networks of a claim, none if one has none."""
@@ -229,15 +230,3 @@ def format_setting(value: Any) -> str:
     if isinstance(value, list | tuple):
         return " × ".join(map(str, value))
     return str(value)
-
-
-def _check_one_of(entry: Entry, *names: str) -> None:
-    given = [name for name in names if getattr(entry, name) is not None]
-    if len(given) != 1:
-        raise ValueError(f"needs exactly one of {', '.join(names)}")
-
-
-def _unknown(place: str, found: Iterable[str], known: Collection[str]) -> Iterator[str]:
-    for name in found:
-        if name not in known:
-            yield f"{place}: {name} is not one of {', '.join(known)}"

@@ -25,10 +25,8 @@ class Quantity:
 
     Attributes
     ----------
-    name : str
-        The column's name in a CSV file, with the unit.
-    title : str
-        Its heading.
+    name, title : str
+        The column's name in a CSV file, with the unit, and its heading.
     decimals : int
         Digits after the point in print.
     part : "train" or "test"
@@ -38,7 +36,7 @@ class Quantity:
     reading : str or None
         The meter's name of it, for a cost.
     derive : callable or None
-        Given published figures, the number, for what a study does not print itself.
+        Given what finds a published figure, the number, if a study prints none.
     published_only : bool
         Whether a table shows it only next to published figures.
 
@@ -54,7 +52,7 @@ class Quantity:
     part: Literal["train", "test"]
     value: Callable[["Run"], float]
     reading: Reading | None = None
-    derive: Callable[[Figures], float] | None = None
+    derive: Callable[[Callable[[str], float]], float] | None = None
     published_only: bool = False
 
     @property
@@ -62,16 +60,11 @@ class Quantity:
         """Its name in published studies."""
         return f"{self.part}.{self.name}"
 
-    @property
-    def depends_on_device(self) -> bool:
-        """Whether it is another quantity on a CPU than on a GPU."""
-        return self.reading in ("memory_pct", "power_w", "energy_j")
-
     def published(self, figures: Figures) -> float:
         """Return the published number, NaN if there is none."""
         if self.key in figures or self.derive is None:
             return figures.get(self.key, np.nan)
-        return self.derive(figures)
+        return self.derive(lambda key: figures.get(key, np.nan))
 
 
 def list_per_seed(quantity: Quantity, runs: Sequence["Run"]) -> "Values":
@@ -89,27 +82,14 @@ def list_per_seed(quantity: Quantity, runs: Sequence["Run"]) -> "Values":
 
 def explain_missing(quantity: Quantity, runs: Sequence["Run"]) -> str | None:
     """Return why :func:`list_per_seed` has no value, None if it has one."""
-    if not np.isnan(list_per_seed(quantity, runs)).any():
-        return None
     for run in runs:
         if np.isnan(quantity.value(run)):
             return run.reason(quantity.reading or quantity.name, quantity.part)
-    return "the seeds ran on different machines"
+    unknown = np.isnan(list_per_seed(quantity, runs)).any()
+    return "the seeds ran on different machines" if unknown else None
 
 
 # --- How a number is found in a run, or in published figures --------------------------
-
-
-def _highest_pct(column: str) -> Callable[["Run"], float]:
-    return lambda run: 100 * run.epochs[column].max()
-
-
-def _of_test(name: str) -> Callable[["Run"], float]:
-    return lambda run: float(run.test[name])
-
-
-def _test_reading(name: str) -> Callable[["Run"], float]:
-    return lambda run: _known(run.test["reading"].get(name))
 
 
 def _memory_pct(run: "Run") -> float:
@@ -130,16 +110,6 @@ def _power_w(run: "Run") -> float:
     return _known(
         run.train["reading"]["power_w"] if run.train["sessions"] == 1 else None
     )
-
-
-def _net_energy_j(run: "Run") -> float:
-    inferences = run.test["passes"] * run.test["samples"]
-    return _known(run.test["reading"]["net_energy_j"]) / inferences
-
-
-def _gap_points(run: "Run") -> float:
-    highest = run.epochs[["train_accuracy", "val_accuracy"]].max()
-    return 100 * float(highest["train_accuracy"] - highest["val_accuracy"])
 
 
 def _first_epoch(run: "Run") -> float:
@@ -164,33 +134,36 @@ EPOCH_ENERGY = Quantity(
     *("epoch_energy_j", "J/epoch", 1, "train"),
     lambda run: _power_w(run) * run.epochs["seconds"].mean(),
     "energy_j",
-    lambda f: f.get("train.power_w", np.nan) * f.get("train.epoch_s", np.nan),
+    lambda found: found("train.power_w") * found("train.epoch_s"),
 )
 TEST_ACCURACY = Quantity(
     *("accuracy_pct", "test acc %", 2, "test"), lambda run: 100 * run.test["accuracy"]
 )
-TEST_S = Quantity("test_s", "s", 2, "test", _of_test("seconds"), "seconds")
+TEST_S = Quantity(
+    *("test_s", "s", 2, "test"), lambda run: run.test["seconds"], "seconds"
+)
 INFERENCE_ENERGY = Quantity(
     *("inference_energy_j", "J/inference", 6, "test"),
     lambda run: _known(run.test["energy_per_pass_j"]) / run.test["samples"],
     "energy_j",
-    lambda f: (
-        f.get("test.power_w", np.nan) * f.get("test.test_s", np.nan) / f["test.samples"]
-    ),
+    lambda found: found("test.power_w") * found("test.test_s") / found("test.samples"),
 )
 NET_INFERENCE_ENERGY = Quantity(
     *("net_inference_energy_j", "J/inference, net of idle", 6, "test"),
-    _net_energy_j,
+    lambda run: (
+        _known(run.test["reading"]["net_energy_j"])
+        / (run.test["passes"] * run.test["samples"])
+    ),
     "net_energy_j",
 )
 TRAINING = (
     Quantity(
         *("train_accuracy_pct", "highest train acc %", 2, "train"),
-        _highest_pct("train_accuracy"),
+        lambda run: 100 * run.epochs["train_accuracy"].max(),
     ),
     Quantity(
         *("val_accuracy_pct", "highest val acc %", 2, "train"),
-        _highest_pct("val_accuracy"),
+        lambda run: 100 * run.epochs["val_accuracy"].max(),
     ),
     Quantity(
         *("best_epoch", "epochs to best val", 0, "train"),
@@ -205,15 +178,21 @@ TEST = (
     TEST_S,
     Quantity(
         *("memory_pct", "memory %", 1, "test"),
-        _test_reading("memory_pct"),
+        lambda run: _known(run.test["reading"]["memory_pct"]),
         "memory_pct",
     ),
-    Quantity(*("power_w", "power W", 1, "test"), _test_reading("power_w"), "power_w"),
-    Quantity("recall", "recall (macro)", 3, "test", _of_test("recall_macro")),
-    Quantity("f1_macro", "F1 (macro)", 3, "test", _of_test("f1_macro")),
+    Quantity(
+        *("power_w", "power W", 1, "test"),
+        lambda run: _known(run.test["reading"]["power_w"]),
+        "power_w",
+    ),
+    Quantity(
+        *("recall", "recall (macro)", 3, "test"), lambda run: run.test["recall_macro"]
+    ),
+    Quantity("f1_macro", "F1 (macro)", 3, "test", lambda run: run.test["f1_macro"]),
     Quantity(
         *("f1_from_accuracy", "F1 (from accuracy)", 3, "test"),
-        _of_test("f1_paper"),
+        lambda run: run.test["f1_paper"],
         published_only=True,
     ),
 )
@@ -221,10 +200,12 @@ TEST = (
 CLAIMED = (
     Quantity(
         *("gap_points", "highest train acc − highest val acc, points", 2, "train"),
-        _gap_points,
-        derive=lambda f: (
-            f.get("train.train_accuracy_pct", np.nan)
-            - f.get("train.val_accuracy_pct", np.nan)
+        lambda run: (
+            100
+            * (run.epochs["train_accuracy"].max() - run.epochs["val_accuracy"].max())
+        ),
+        derive=lambda found: (
+            found("train.train_accuracy_pct") - found("train.val_accuracy_pct")
         ),
     ),
     Quantity(

@@ -76,7 +76,7 @@ class Run:
 
     def conditions(self, part: Part) -> Mapping[str, Any]:
         """Return the machine and settings that a part of the run was metered with."""
-        conditions: Mapping[str, Any] = self._recorded(part)["conditions"]
+        conditions: Mapping[str, Any] = getattr(self, part)["conditions"]
         return conditions
 
     def machine(self, part: Part) -> tuple[str, ...]:
@@ -91,29 +91,25 @@ class Run:
         long enough to measure it, because the reading is the last process's.
         """
         if part == "test" or self.train["sessions"] == 1:
-            whole: float | None = self._recorded(part)["reading"]["others_cpu_pct"]
+            whole: float | None = getattr(self, part)["reading"]["others_cpu_pct"]
             return whole
         measured = self.epochs.dropna(subset="others_cpu_pct")
         if measured.empty:
             return None
-        return float(
-            np.average(measured["others_cpu_pct"], weights=measured["seconds"])
-        )
+        pct, seconds = measured["others_cpu_pct"], measured["seconds"]
+        return float(np.average(pct, weights=seconds))
 
     def engine(self, part: Part) -> str:
         """Return the engine of a part of the run, ``plain`` for a ReLU network.
 
         With ``auto``, it may differ between training and test on different devices.
         """
-        return str(self._recorded(part)["engine"])
+        return str(getattr(self, part)["engine"])
 
     def reason(self, reading: str, part: Part) -> str:
         """Return why ``reading`` was not metered in a part of the run."""
-        missing = self._recorded(part)["missing"]
+        missing = getattr(self, part)["missing"]
         return str(missing.get(reading, "no reason recorded"))
-
-    def _recorded(self, part: Part) -> Mapping[str, Any]:
-        return self.train if part == "train" else self.test
 
 
 def read_study(folder: str | PathLike[str]) -> list[Run]:
@@ -149,7 +145,7 @@ def read_study(folder: str | PathLike[str]) -> list[Run]:
             "below it"
         )
     return [
-        read_run(run, network, seed, {"experiment": "", "label": network})
+        _read_run(run, network, seed, {"experiment": "", "label": network})
         for network, seed, run in found
     ]
 
@@ -163,27 +159,8 @@ def read_runs(folder: Path, spec: Mapping[str, Any]) -> list[Run]:
         ``results/runs``.
     spec : mapping
         ``order``: the networks; ``seeds``; ``networks``: for each one its
-        ``experiment``, ``label``, ``published``, ``compare_to`` and keys.
-    """
-    return [
-        read_run(folder / network / f"seed{seed}", network, seed, entry)
-        for network in spec["order"]
-        for entry in [spec["networks"][network]]
-        for seed in spec["seeds"]
-    ]
-
-
-def read_run(folder: Path, network: str, seed: int, entry: Mapping[str, Any]) -> Run:
-    """Return one run.
-
-    Parameters
-    ----------
-    folder : Path
-        ``results/runs/{network}/seed{seed}``.
-    entry : mapping
-        ``experiment``, ``label`` and perhaps ``published`` and ``compare_to``;
-        ``train_key`` and ``test_key`` of the settings in force, if the run has to be
-        made from these.
+        ``experiment``, ``label``, ``published``, ``compare_to``, and the
+        ``train_key`` and ``test_key`` of the settings in force.
 
     Raises
     ------
@@ -191,6 +168,16 @@ def read_run(folder: Path, network: str, seed: int, entry: Mapping[str, Any]) ->
         If a file is damaged, belongs to another run, was made from other settings or
         has another format.
     """
+    return [
+        _read_run(folder / network / f"seed{seed}", network, seed, entry)
+        for network in spec["order"]
+        for entry in [spec["networks"][network]]
+        for seed in spec["seeds"]
+    ]
+
+
+def _read_run(folder: Path, network: str, seed: int, entry: Mapping[str, Any]) -> Run:
+    """Return one run, checked against the keys that the entry has."""
     train, test = (
         _read_part(folder / f"{part}.json", (network, seed), entry.get(f"{part}_key"))
         for part in PARTS
@@ -249,13 +236,5 @@ def are_twins(spiking: Run, other: Run) -> bool:
 def find_plain_twin(
     runs: Sequence[Run], groups: Mapping[str, Sequence[Run]]
 ) -> Sequence[Run]:
-    """Return the runs of a network's first twin, nothing if it has none.
-
-    Parameters
-    ----------
-    runs : sequence of Run
-        Of one network.
-    groups : mapping
-        The runs of every network.
-    """
+    """Return the runs of the first twin of one network's runs, nothing if none."""
     return next((o for o in groups.values() if are_twins(runs[0], o[0])), ())

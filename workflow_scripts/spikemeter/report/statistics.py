@@ -37,7 +37,7 @@ def t_interval(values: Values) -> Interval:
     return Interval(mean, mean - half, mean + half)
 
 
-def ratio_interval(ours: Values, reference: Values) -> Interval:
+def ratio_interval(ours: Values, reference: Values | float = 1.0) -> Interval:
     """Return the geometric mean of ratios, seed by seed, with its interval.
 
     The t interval of the ratios' logarithms: no ratio is below zero, and that of the
@@ -46,7 +46,7 @@ def ratio_interval(ours: Values, reference: Values) -> Interval:
     Parameters
     ----------
     ours, reference : float64 array of shape (seeds,)
-        Positive, or NaN.
+        Positive, or NaN; without a reference, ``ours`` are the ratios.
     """
     mean, low, high = np.exp(t_interval(np.log(ours / reference)))
     return Interval(float(mean), float(low), float(high))

@@ -1,13 +1,9 @@
 """A claim of a published study: one number of two networks, and its range."""
 
-import operator
-from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf, nan
+from math import inf, isinf, isnan, nan
+from typing import NamedTuple
 
-import numpy as np
-
-from spikemeter.report.claims.verdicts import Range
 from spikemeter.report.published import PublishedStudy, StatedClaim
 from spikemeter.report.quantities import QUANTITIES, Quantity
 from spikemeter.report.statistics import (
@@ -20,30 +16,63 @@ from spikemeter.report.statistics import (
 from spikemeter.report.tables.cells import count_decimals, format_number
 
 
-@dataclass(frozen=True)
-class Scale:
+class Range(NamedTuple):
+    """The numbers for which a claim holds; infinite where it has no border.
+
+    A range of two borders includes them; one of a single border excludes it.
+    """
+
+    low: float
+    high: float
+
+    def holds(self, value: float) -> bool:
+        """Tell whether a number is in the range."""
+        if isinf(self.low) or isinf(self.high):
+            return self.low < value < self.high
+        return self.low <= value <= self.high
+
+
+class Scale(NamedTuple):
     """How two networks are compared, and how the outcome is printed.
 
     Attributes
     ----------
-    compare : callable
-        Given two published figures, the number.
-    interval : callable
-        Given our values, one per seed, of the first network and of the second, if
-        there is one: the number and its interval.
-    figure : callable
-        Given a number, how it is printed, without its unit.
     template : str
         Where the unit goes.
-    sign : str
-        Between the two figures that are compared.
+    decimals : int
+        Digits after the point; a ratio below 1 has more, if it needs them.
+    is_ratio : bool
+        Whether it is a ratio, else it is a difference.
     """
 
-    compare: Callable[[float, float], float]
-    interval: Callable[..., Interval]
-    figure: Callable[[float], str]
     template: str
-    sign: str
+    decimals: int
+    is_ratio: bool = False
+
+    @property
+    def sign(self) -> str:
+        """The sign between the two figures that are compared."""
+        return "/" if self.is_ratio else "−"
+
+    def compare(self, first: float, second: float) -> float:
+        """Return the number that two published figures give."""
+        return first / second if self.is_ratio else first - second
+
+    def interval(self, *values: Values) -> Interval:
+        """Return our number over the seeds, from one value per seed and network.
+
+        Of one network alone, the values are the ratios.
+        """
+        if self.is_ratio:
+            return ratio_interval(*values)
+        return t_interval(differences(*values))
+
+    def figure(self, value: float) -> str:
+        """Return a number as it is printed, without its unit."""
+        if self.is_ratio:
+            return format_number(value, count_decimals(value, self.decimals))
+        plus = "+" if round(value, self.decimals) > 0 else ""
+        return plus + format_number(value, self.decimals)
 
     def text(self, value: float) -> str:
         """Return a number as it is printed."""
@@ -59,37 +88,14 @@ class Scale:
 
     def interval_text(self, ours: Interval) -> str:
         """Return a mean with its interval, if it has one."""
-        figures = [self.figure(value) for value in ours if not np.isnan(value)]
-        mean, ends = figures[0], figures[1:]
+        mean, *ends = (self.figure(value) for value in ours if not isnan(value))
         return self.template.format(f"{mean} [{', '.join(ends)}]" if ends else mean)
 
 
-def _ratio(ours: Values, reference: Values | None = None) -> Interval:
-    return ratio_interval(ours, np.ones_like(ours) if reference is None else reference)
-
-
-def _difference(ours: Values, reference: Values) -> Interval:
-    return t_interval(differences(ours, reference))
-
-
-def _signed(decimals: int) -> Callable[[float], str]:
-    def figure(value: float) -> str:
-        plus = "+" if round(value, decimals) > 0 else ""
-        return plus + format_number(value, decimals)
-
-    return figure
-
-
 SCALES = {
-    "ratio": Scale(
-        operator.truediv,
-        _ratio,
-        lambda value: format_number(value, count_decimals(value, 2)),
-        template="×{}",
-        sign="/",
-    ),
-    "points": Scale(operator.sub, _difference, _signed(2), "{} points", "−"),
-    "epochs": Scale(operator.sub, _difference, _signed(1), "{} epochs", "−"),
+    "ratio": Scale("×{}", 2, is_ratio=True),
+    "points": Scale("{} points", 2),
+    "epochs": Scale("{} epochs", 1),
 }
 
 
@@ -137,19 +143,13 @@ class Claim:
         if stated.within_factor is not None:
             factor = stated.within_factor
             return Range(self.published / factor, self.published * factor)
-        if stated.more_than is not None:
-            return Range(stated.more_than, inf)
-        if stated.less_than is not None:
-            return Range(-inf, stated.less_than)
-        return Range(*stated.between or ())
+        if stated.between is not None:
+            return Range(*stated.between)
+        more, less = stated.more_than, stated.less_than
+        return Range(-inf if more is None else more, inf if less is None else less)
 
     @property
     def words(self) -> str:
         """What the study says, in short."""
         times, pct = self.published, 100 * (self.published - 1)
         return self.stated.words.format(times=f"{times:.3g}", pct=f"{pct:.3g} %")
-
-
-def list_claims(study: PublishedStudy) -> list[Claim]:
-    """Return the claims of a published study, in its order."""
-    return [Claim(study, stated) for stated in study.claims]

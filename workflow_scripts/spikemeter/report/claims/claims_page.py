@@ -7,23 +7,19 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from spikemeter.report.claims.claim import Claim, list_claims
-from spikemeter.report.claims.judgements import Judgement
-from spikemeter.report.claims.reasons import describe_checks
-from spikemeter.report.claims.verdicts import (
+from spikemeter.report.claims.claim import Claim
+from spikemeter.report.claims.judgements import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
     REPRODUCED,
     RULE,
+    Judgement,
 )
+from spikemeter.report.claims.reasons import CHECKS
 from spikemeter.report.conditions import (
-    describe_data,
+    describe_computation,
     describe_interruptions,
-    describe_machines,
-    describe_settings,
-    explain_engines,
-    group_notes,
-    list_versions,
+    describe_versions,
 )
 from spikemeter.report.formats import format_list, format_markdown_table
 from spikemeter.report.marks import MISSING
@@ -36,18 +32,12 @@ from spikemeter.report.tables.cells import format_number
 from spikemeter.report.ties import list_tied_studies
 
 OURS = f"ours [{100 * LEVEL:.0f} % interval]"
-NUMBERS = (
-    *("claim", "network", "reference", "engine", "reference_engine", "seeds"),
-    *("published", "ours", "low", "high", "range_low", "range_high", "verdict"),
-    "reasons",
-)
 
 
 class StudyClaims(NamedTuple):
     """All about the claims of one published study, as a page shows it.
 
-    Of ``tables``, one per experiment and then the calls for further work, if there are
-    any, the notes are paragraphs.
+    ``tables``: one per experiment, then perhaps the calls for further work.
     """
 
     anchor: str
@@ -105,13 +95,11 @@ def count_verdicts(rows: Sequence[Judgement], study: PublishedStudy) -> str:
 
 def explain_rule(study: PublishedStudy) -> list[str]:
     """Return the rule that judges, as paragraphs."""
-    factors = {
-        f"{c.range.within_factor:g}" for c in study.claims if c.range.within_factor
-    }
+    within = {c.range.within_factor for c in study.claims if c.range.within_factor}
+    factors = " or ".join(sorted(f"{factor:g}" for factor in within))
     near = (
-        "Where a ratio is given as a number, the range is a factor "
-        f"{' or '.join(sorted(factors))} up and down: another GPU has other "
-        "costs. "
+        f"Where a ratio is given as a number, the range is a factor {factors} up and "
+        "down: another GPU has other costs. "
     )
     return [
         RULE,
@@ -119,10 +107,10 @@ def explain_rule(study: PublishedStudy) -> list[str]:
         f"{SEEDS_COVER}.",
         f"A claim is *{NOT_TESTABLE}* too, whatever the number, if a network did not "
         "run, or for any of these reasons (all are listed, the most basic first):",
-        format_list(describe_checks(study)),
+        format_list(text.format(study=study.name) for text in CHECKS),
         "Differences and ratios are of the first network to the second, seed by seed; "
         f"those of {study.name} follow from its tables. "
-        f"{near if factors else ''}A cost is that of the engine named in the row; that "
+        f"{near if within else ''}A cost is that of the engine named in the row; that "
         f"of {study.name} is {study.engine}'s.",
     ]
 
@@ -130,10 +118,9 @@ def explain_rule(study: PublishedStudy) -> list[str]:
 def describe_contradiction(study: PublishedStudy, experiment: str) -> list[str]:
     """Return a paragraph on where the abstract contradicts the tables, if it does."""
     claims = [
-        (claim, claim.stated.abstract_pct)
-        for claim in list_claims(study)
-        if claim.stated.experiment == experiment
-        and claim.stated.abstract_pct is not None
+        (Claim(study, stated), stated.abstract_pct)
+        for stated in study.claims
+        if stated.experiment == experiment and stated.abstract_pct is not None
     ]
     if not claims:
         return []
@@ -165,11 +152,9 @@ def list_calls(study: PublishedStudy) -> pd.DataFrame:
 def list_conditions(runs: Sequence[Run]) -> list[str]:
     """Return what the numbers of the page were made from, one sentence each."""
     notes = [f"{s.subject}: {s.source}" for s in list_tied_studies(runs)]
-    notes += group_notes("Data", runs, describe_data)
-    notes += group_notes("Settings", runs, describe_settings)
-    notes += explain_engines(runs) + describe_machines(runs)
+    notes += describe_computation(runs)
     notes += [f"Seeds: {', '.join(map(str, dict.fromkeys(r.seed for r in runs)))}"]
-    notes += group_notes("Versions", runs, list_versions) + describe_interruptions(runs)
+    notes += describe_versions(runs) + describe_interruptions(runs)
     return [f"{note}." for note in notes]
 
 
@@ -178,56 +163,51 @@ def make_claim_frame(rows: Sequence[Judgement]) -> pd.DataFrame:
 
     ``range_low`` and ``range_high`` are infinite where the range has no border.
     """
-    numbers = [
-        {
-            "claim": row.claim.name,
-            "network": row.networks[0],
-            "reference": row.networks[-1],
-            "engine": row.engines[0] if row.engines else "",
-            "reference_engine": row.engines[-1] if row.engines else "",
-            "seeds": row.seeds,
-            "published": row.claim.published,
-            "ours": row.ours.mean,
-            "low": row.ours.low,
-            "high": row.ours.high,
-            "range_low": row.claim.range.low,
-            "range_high": row.claim.range.high,
-            "verdict": row.verdict.word,
-            "reasons": "; ".join(row.verdict.reasons),
-        }
-        for row in rows
-    ]
-    return pd.DataFrame(numbers, columns=list(NUMBERS))
+    columns: dict[str, list[object]] = {
+        "claim": [row.claim.name for row in rows],
+        "network": [row.networks[0] for row in rows],
+        "reference": [row.networks[-1] for row in rows],
+        "engine": ["".join(row.engines[:1]) for row in rows],
+        "reference_engine": ["".join(row.engines[-1:]) for row in rows],
+        "seeds": [row.seeds for row in rows],
+        "published": [row.claim.published for row in rows],
+        "ours": [row.ours.mean for row in rows],
+        "low": [row.ours.low for row in rows],
+        "high": [row.ours.high for row in rows],
+        "range_low": [row.claim.range.low for row in rows],
+        "range_high": [row.claim.range.high for row in rows],
+        "verdict": [row.verdict.word for row in rows],
+        "reasons": ["; ".join(row.verdict.reasons) for row in rows],
+    }
+    return pd.DataFrame(columns)
 
 
 def format_claims(rows: Sequence[Judgement]) -> pd.DataFrame:
     """Return rows as they are printed: a frame of strings with its headings."""
-    return pd.DataFrame(map(_cells, rows))
+    return pd.DataFrame(
+        {
+            "claim": row.claim.words,
+            row.claim.study.name: _format_published(row.claim),
+            OURS: MISSING
+            if np.isnan(row.ours.mean)
+            else row.claim.scale.interval_text(row.ours),
+            "seeds": str(row.seeds),
+            "engines": _format_engines(row),
+            "reproduced if": row.claim.scale.range_text(row.claim.range),
+            "verdict": _format_verdict(row),
+        }
+        for row in rows
+    )
 
 
 def format_figures(claim: Claim) -> str:
     """Return the published figures of the networks, as they are compared."""
     decimals = claim.quantity.decimals
-    return f" {claim.scale.sign} ".join(
-        format_number(x, decimals) for x in claim.figures
-    )
+    figures = (format_number(figure, decimals) for figure in claim.figures)
+    return f" {claim.scale.sign} ".join(figures)
 
 
-def _cells(row: Judgement) -> dict[str, str]:
-    claim = row.claim
-    known = not np.isnan(row.ours.mean)
-    return {
-        "claim": claim.words,
-        claim.study.name: _published_text(claim),
-        OURS: claim.scale.interval_text(row.ours) if known else MISSING,
-        "seeds": str(row.seeds),
-        "engines": _engines(row),
-        "reproduced if": claim.scale.range_text(claim.range),
-        "verdict": _verdict(row),
-    }
-
-
-def _published_text(claim: Claim) -> str:
+def _format_published(claim: Claim) -> str:
     place, abstract_pct = claim.stated.place, claim.stated.abstract_pct
     if not claim.figures:
         return f"no number ({place})"
@@ -237,7 +217,7 @@ def _published_text(claim: Claim) -> str:
     return text
 
 
-def _engines(row: Judgement) -> str:
+def _format_engines(row: Judgement) -> str:
     text = " / ".join(row.engines) or MISSING
     if row.not_on_published_engine:
         study, networks = row.claim.study, " and ".join(row.not_on_published_engine)
@@ -248,7 +228,7 @@ def _engines(row: Judgement) -> str:
     return text
 
 
-def _verdict(row: Judgement) -> str:
+def _format_verdict(row: Judgement) -> str:
     if row.verdict.reasons:
         return f"{row.verdict.word}: {'; '.join(row.verdict.reasons)}"
     by = f" with {row.engines[0]}" if row.claim.is_cost else ""

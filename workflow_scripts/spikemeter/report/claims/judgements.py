@@ -1,20 +1,40 @@
 """The claims of published studies, judged by the runs of the networks tied to them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import isfinite
+from typing import NamedTuple
 
 import numpy as np
 
-from spikemeter.report.claims.claim import Claim, list_claims
-from spikemeter.report.claims.reasons import compare, list_reasons
-from spikemeter.report.claims.verdicts import NOT_TESTABLE, Verdict, judge
+from spikemeter.report.claims.claim import Claim, Range
+from spikemeter.report.claims.reasons import CHECKS, compare
 from spikemeter.report.runs import Run, group_by_network
-from spikemeter.report.statistics import Interval
+from spikemeter.report.statistics import LEVEL, Interval
 from spikemeter.report.tables.table import Groups, list_engines
 from spikemeter.report.ties import get_tie, list_tied_studies
 
+REPRODUCED = "reproduced"
+NOT_REPRODUCED = "not reproduced"
+NOT_TESTABLE = "not testable here"
 NOTHING = Interval(np.nan, np.nan, np.nan)
+SAME = "all seeds give the same number, so their spread is not known; more seeds"
+
+RULE = (
+    f"Every claim is a range for one number. If the {100 * LEVEL:.0f} % interval of "
+    f"that number over the seeds lies inside the range, the claim is *{REPRODUCED}*; "
+    f"if it lies outside, *{NOT_REPRODUCED}*; if it crosses a border, *{NOT_TESTABLE}* "
+    "without more seeds. A range of two borders includes them; *more than* and *less "
+    "than* exclude theirs."
+)
+
+
+class Verdict(NamedTuple):
+    """The verdict on a claim, and why it is not testable, most basic reason first."""
+
+    word: str
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,25 +68,25 @@ class Judgement:
 def judge_claims(runs: Sequence[Run]) -> list[Judgement]:
     """Judge every claim of the studies to which networks are tied.
 
-    A claim has one row per engine that computed its networks (``also_on``), and one
-    per pair of networks if several are tied to its rows.
-
-    Parameters
-    ----------
-    runs : sequence of Run
-        All of a study, the same seeds of every network.
+    The runs have the same seeds of every network. A claim has one row per engine that
+    computed its networks (``also_on``), and one per pair of networks if several are
+    tied to its rows.
     """
     groups = group_by_network(runs)
     return [
         row
         for study in list_tied_studies(runs)
-        for claim in list_claims(study)
-        for row in _rows(claim, groups)
+        for stated in study.claims
+        for row in _judge_claim(Claim(study, stated), groups)
     ]
 
 
-def _rows(claim: Claim, groups: Groups) -> Iterator[Judgement]:
-    tied = [_tied(claim, row, groups) for row in claim.stated.networks]
+def _judge_claim(claim: Claim, groups: Groups) -> Iterator[Judgement]:
+    rows = claim.stated.networks
+    tied = [
+        [name for name in groups if get_tie(groups[name][0]) == (claim.study, row)]
+        for row in rows
+    ]
     engines = dict.fromkeys(["", *(_variant(name) for names in tied for name in names)])
     pairs = [
         names
@@ -74,23 +94,11 @@ def _rows(claim: Claim, groups: Groups) -> Iterator[Judgement]:
         for names in product(*(_on_engine(names, engine, groups) for names in tied))
     ]
     if not pairs:
-        rows = zip(claim.stated.networks, tied, strict=True)
-        reasons = tuple(f"{row} did not run" for row, names in rows if not names)
-        yield Judgement(
-            claim, tuple(claim.stated.networks), Verdict(NOT_TESTABLE, reasons)
-        )
+        ran = dict(zip(rows, tied, strict=True))
+        reasons = tuple(f"{row} did not run" for row in rows if not ran[row])
+        yield Judgement(claim, tuple(rows), Verdict(NOT_TESTABLE, reasons))
     for names in pairs:
-        yield _row(claim, names, groups)
-
-
-def _tied(claim: Claim, row: str, groups: Groups) -> list[str]:
-    """Return the networks that are tied to a row of the claim's study."""
-    ties = {name: get_tie(runs[0]) for name, runs in groups.items()}
-    return [
-        name
-        for name, tie in ties.items()
-        if tie and tie.study is claim.study and tie.row == row
-    ]
+        yield _judge_networks(claim, names, groups)
 
 
 def _variant(network: str) -> str:
@@ -101,28 +109,54 @@ def _variant(network: str) -> str:
 def _on_engine(names: list[str], engine: str, groups: Groups) -> list[str]:
     """Return the variants on an engine; the networks themselves if none can spike."""
     found = [name for name in names if _variant(name) == engine]
-    plain = [name for name in names if not groups[name][0].spiking]
-    return found or plain
+    return found or [name for name in names if not groups[name][0].spiking]
 
 
-def _row(claim: Claim, names: tuple[str, ...], groups: Groups) -> Judgement:
-    of_each = [groups[name] for name in names]
-    runs = [run for ours in of_each for run in ours]
+def _judge_networks(claim: Claim, names: Sequence[str], groups: Groups) -> Judgement:
+    runs = [run for name in names for run in groups[name]]
     interval = claim.scale.interval(*compare(claim, runs))
+    reasons = [reason for check in CHECKS.values() for reason in check(claim, runs)]
     part, engine = claim.quantity.part, claim.study.engine
-    other = any(run.spiking and run.engine(part) != engine for run in runs)
-    missing = [
-        name
-        for name in names
-        if groups[name][0].spiking and f"{name}-{engine}" not in groups
-    ]
-    costs = claim.is_cost and not claim.stated.never
+    missing: list[str] = []
+    judged_cost = claim.is_cost and not claim.stated.never
+    if judged_cost and any(r.spiking and r.engine(part) != engine for r in runs):
+        spiking = (name for name in names if groups[name][0].spiking)
+        missing = [name for name in spiking if f"{name}-{engine}" not in groups]
     return Judgement(
         claim,
-        names,
-        judge(interval, claim.range, list_reasons(claim, runs), claim.scale.text),
+        tuple(names),
+        judge(interval, claim.range, reasons, claim.scale.text),
         interval,
-        len(of_each[0]),
-        tuple(list_engines(ours, part) for ours in of_each),
-        tuple(missing) if costs and other else (),
+        len(groups[names[0]]),
+        tuple(list_engines(groups[name], part) for name in names),
+        tuple(missing),
+    )
+
+
+def judge(
+    interval: Interval,
+    range_: Range,
+    reasons: Sequence[str],
+    text: Callable[[float], str],
+) -> Verdict:
+    """Judge a claim by the interval of our number, NaN if there is none.
+
+    Any reason why the number does not decide leaves no verdict; ``text`` prints one.
+    """
+    mean, *ends = interval
+    if reasons:
+        return Verdict(NOT_TESTABLE, tuple(reasons))
+    if not all(map(isfinite, ends)):
+        why = SAME if isfinite(mean) else "the number has no finite interval"
+        return Verdict(NOT_TESTABLE, (why,))
+    low, high = ends
+    inside = [range_.holds(end) for end in ends]
+    if all(inside):
+        return Verdict(REPRODUCED)
+    if not any(inside) and not (low < range_.low and high > range_.high):
+        return Verdict(NOT_REPRODUCED)
+    borders = " and ".join(text(edge) for edge in range_ if low <= edge <= high)
+    shown = f"[{text(low)}, {text(high)}]"
+    return Verdict(
+        NOT_TESTABLE, (f"the interval {shown} crosses {borders}; more seeds",)
     )

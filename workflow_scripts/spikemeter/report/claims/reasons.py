@@ -1,33 +1,22 @@
 """Why runs do not decide a claim of a published study, the most basic reason first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import wraps
 
 import numpy as np
 
 from spikemeter.engines.resolution import find_rounding
 from spikemeter.report.claims.claim import Claim
-from spikemeter.report.conditions import OTHERS_PCT, PHASES
+from spikemeter.report.conditions import OTHERS_PCT, PHASES, group_networks
 from spikemeter.report.marks import DATA_MARKS, choose_data_mark
-from spikemeter.report.published import PublishedStudy, format_setting
+from spikemeter.report.published import format_setting
 from spikemeter.report.quantities import explain_missing, list_per_seed
 from spikemeter.report.runs import PARTS, Run, group_by_network
 from spikemeter.report.statistics import Values
 from spikemeter.report.tables.ratios import compare_costs
-from spikemeter.report.ties import get_tie
+from spikemeter.report.ties import find_tie
 
-Check = Callable[[Claim, Sequence[Run]], list[str]]
-
-
-def list_reasons(claim: Claim, runs: Sequence[Run]) -> list[str]:
-    """Return why runs do not decide a claim; nothing, if they do.
-
-    Parameters
-    ----------
-    claim : Claim
-    runs : sequence of Run
-        Of the networks that it compares, all seeds.
-    """
-    return [reason for check in CHECKS.values() for reason in check(claim, runs)]
+Check = Callable[[Claim, Sequence[Run]], Iterable[str]]
 
 
 def compare(claim: Claim, runs: Sequence[Run]) -> list[Values]:
@@ -38,66 +27,69 @@ def compare(claim: Claim, runs: Sequence[Run]) -> list[Values]:
     return list(compare_costs(claim.quantity, *groups))
 
 
-def describe_checks(study: PublishedStudy) -> list[str]:
-    """Return what each check finds, in words."""
-    return [text.format(study=study.name) for text in CHECKS]
+def _of_each_run(check: Callable[[Claim, Run], Iterable[str]]) -> Check:
+    """Return a check of all runs; a reason that only some networks have names them."""
+
+    @wraps(check)
+    def check_all(claim: Claim, runs: Sequence[Run]) -> Iterator[str]:
+        everyone = len({run.network for run in runs})
+        told = ((reason, run.network) for run in runs for reason in check(claim, run))
+        for reason, networks in group_networks(told).items():
+            some = f" ({', '.join(networks)})" if len(networks) < everyone else ""
+            yield f"{reason}{some}"
+
+    return check_all
 
 
 def _check_possible(claim: Claim, _runs: Sequence[Run]) -> list[str]:
     return [claim.stated.never] if claim.stated.never else []
 
 
-def _check_data(claim: Claim, runs: Sequence[Run]) -> list[str]:
-    def texts(run: Run) -> list[str]:
-        mark = choose_data_mark(run)
-        return [DATA_MARKS[mark].format(study=claim.study.name)] if mark else []
-
-    return _collect(runs, texts)
+@_of_each_run
+def _check_data(claim: Claim, run: Run) -> Iterator[str]:
+    if mark := choose_data_mark(run):
+        yield DATA_MARKS[mark].format(study=claim.study.name)
 
 
-def _check_settings(claim: Claim, runs: Sequence[Run]) -> list[str]:
-    def texts(run: Run) -> list[str]:
-        tie = get_tie(run)
-        ours = run.train["data"].get("prepared", {}) | run.settings
-        return [
-            f"{name} {format_setting(ours.get(name))}, {claim.study.name} {stated.text}"
-            for name, stated in (tie.settings if tie else {}).items()
-            if not stated.allows(ours.get(name))
-        ]
-
-    return _collect(runs, texts)
+@_of_each_run
+def _check_settings(claim: Claim, run: Run) -> Iterator[str]:
+    ours = run.train["data"].get("prepared", {}) | run.settings
+    for name, stated in find_tie(str(run.published)).settings.items():
+        if not stated.allows(ours.get(name)):
+            found = format_setting(ours.get(name))
+            yield f"{name} {found}, {claim.study.name} {stated.text}"
 
 
-def _check_rounding(_claim: Claim, runs: Sequence[Run]) -> list[str]:
-    def texts(run: Run) -> list[str]:
-        engines = dict.fromkeys(run.engine(part) for part in PARTS)
-        return [f"engine {name} rounds" for name in engines if find_rounding(name)]
-
-    return _collect(runs, texts)
-
-
-def _check_gpu(claim: Claim, runs: Sequence[Run]) -> list[str]:
-    def texts(run: Run) -> list[str]:
-        found = run.conditions(claim.quantity.part)
-        if found["device"] != "cuda":
-            return [f"{claim.study.name}'s figure is a GPU's"]
-        others = found["other_compute_processes"]
-        if others is None:
-            return ["whether other processes used the GPU is not known"]
-        return [f"the GPU was shared with {others} processes"] if others else []
-
-    return _collect(runs, texts) if claim.is_cost else []
+@_of_each_run
+def _check_rounding(_claim: Claim, run: Run) -> Iterator[str]:
+    for name in dict.fromkeys(run.engine(part) for part in PARTS):
+        if find_rounding(name):
+            yield f"engine {name} rounds"
 
 
-def _check_cpu(claim: Claim, runs: Sequence[Run]) -> list[str]:
-    def texts(run: Run) -> list[str]:
-        others_pct = run.others_cpu_pct(claim.quantity.part)
-        if others_pct is None:
-            return ["how much other processes used the CPU is not known"]
-        return ["other processes used the CPU"] if others_pct > OTHERS_PCT else []
+@_of_each_run
+def _check_gpu(claim: Claim, run: Run) -> Iterator[str]:
+    if not claim.is_cost:
+        return
+    found = run.conditions(claim.quantity.part)
+    others = found["other_compute_processes"]
+    if found["device"] != "cuda":
+        yield f"{claim.study.name}'s figure is a GPU's"
+    elif others is None:
+        yield "whether other processes used the GPU is not known"
+    elif others:
+        yield f"the GPU was shared with {others} processes"
 
-    timed = claim.is_cost and claim.quantity.reading != "memory_pct"
-    return _collect(runs, texts) if timed else []
+
+@_of_each_run
+def _check_cpu(claim: Claim, run: Run) -> Iterator[str]:
+    if not claim.is_cost or claim.quantity.reading == "memory_pct":
+        return
+    others_pct = run.others_cpu_pct(claim.quantity.part)
+    if others_pct is None:
+        yield "how much other processes used the CPU is not known"
+    elif others_pct > OTHERS_PCT:
+        yield "other processes used the CPU"
 
 
 def _check_comparable(claim: Claim, runs: Sequence[Run]) -> list[str]:
@@ -110,14 +102,12 @@ def _check_comparable(claim: Claim, runs: Sequence[Run]) -> list[str]:
     return []
 
 
-def _check_metered(claim: Claim, runs: Sequence[Run]) -> list[str]:
+def _check_metered(claim: Claim, runs: Sequence[Run]) -> Iterable[str]:
     quantity = claim.quantity
     unknown = [run for run in runs if np.isnan(quantity.value(run))]
     what = f"{quantity.title} of {PHASES[quantity.part]} not metered"
     groups = group_by_network(unknown).values()
-    return list(
-        dict.fromkeys(f"{what}: {explain_missing(quantity, g)}" for g in groups)
-    )
+    return dict.fromkeys(f"{what}: {explain_missing(quantity, g)}" for g in groups)
 
 
 def _check_seeds(_claim: Claim, runs: Sequence[Run]) -> list[str]:
@@ -125,20 +115,7 @@ def _check_seeds(_claim: Claim, runs: Sequence[Run]) -> list[str]:
     return ["one seed gives no interval"] if one else []
 
 
-def _collect(runs: Sequence[Run], texts: Callable[[Run], list[str]]) -> list[str]:
-    """Return the texts of all runs; one that only some networks have names them."""
-    who: dict[str, dict[str, None]] = {}
-    for run in runs:
-        for text in texts(run):
-            who.setdefault(text, {})[run.network] = None
-    everyone = len({run.network for run in runs})
-    return [
-        text if len(networks) == everyone else f"{text} ({', '.join(networks)})"
-        for text, networks in who.items()
-    ]
-
-
-# By what each one finds, in the words of the page.
+# By what each one finds, in the words of the page; the most basic first.
 CHECKS: dict[str, Check] = {
     "what {study} describes is not done here": _check_possible,
     "a stand-in for {study}'s data, or only a part of it, or data that was not "

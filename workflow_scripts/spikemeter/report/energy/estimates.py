@@ -9,7 +9,25 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from spikemeter.report.energy.chips import Chip
-from spikemeter.report.inference_counts import Amount, Counts
+from spikemeter.report.statistics import Values
+
+# One number, or one for each step.
+Amount = float | Values
+
+
+class Counts(NamedTuple):
+    """What one inference takes in all layers, means over the test samples.
+
+    As ``operations`` of test.json has them; ``synaptic_events`` is None if the inputs
+    of a layer are not events.
+    """
+
+    spiking: bool
+    dense_macs: Amount
+    macs: Amount
+    acs: Amount
+    neuron_updates: Amount
+    synaptic_events: Amount | None
 
 
 class Range(NamedTuple):

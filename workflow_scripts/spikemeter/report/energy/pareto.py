@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spikemeter.report.courses import list_accuracies_pct
 from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.energy.estimates import TARGETS
-from spikemeter.report.inference_counts import count_by_step
+from spikemeter.report.inference_counts import count_by_step, list_accuracies_pct
 from spikemeter.report.quantities import (
     INFERENCE_ENERGY,
     NET_INFERENCE_ENERGY,

@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from spikemeter.report.courses import DECODED, TIES, follow_course
 from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.figures.illustration import Description, Illustration
 from spikemeter.report.figures.lines import (
@@ -21,7 +20,12 @@ from spikemeter.report.figures.lines import (
     name_data,
     set_log_ticks,
 )
-from spikemeter.report.inference_counts import count_per_inference
+from spikemeter.report.inference_counts import (
+    DECODED,
+    TIES,
+    count_per_inference,
+    follow_course,
+)
 from spikemeter.report.runs import Run, are_twins, group_by_network
 
 TWIN, TWIN_MARKER = "--", "*"
@@ -76,7 +80,7 @@ def _has_twin(runs: Sequence[Run]) -> bool:
 
 def _draw_network(panels: Sequence[Axes], group: Sequence[Run], place: int) -> None:
     accuracy, operations, energy, both = panels
-    found = follow_course(group, read_catalogue().chips["cmos45"])
+    found = follow_course(group)
     steps, look = group[0].steps["step"], choose_look(place)
     every = max(1, len(steps) // 8)
     draw_mean(accuracy, steps, found.accuracy_pct, place, 100, markevery=every)
@@ -91,7 +95,7 @@ def _draw_network(panels: Sequence[Axes], group: Sequence[Run], place: int) -> N
 
 def _draw_twin(panels: Sequence[Axes], twin: Sequence[Run], colour: str) -> None:
     accuracy, operations, energy, both = panels
-    found = follow_course(twin, read_catalogue().chips["cmos45"])
+    found = follow_course(twin)
     reached = found.accuracy_pct.mean()
     dense_macs = count_per_inference(twin[0]).dense_macs
     for axes, height in (

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from spikemeter.report.tables.cells import (
+    PrintedRow,
     count_decimals,
-    format_cell,
-    format_head,
     format_number,
 )
 from spikemeter.report.tables.table import (
@@ -41,19 +39,19 @@ def _rows(groups: Groups) -> Iterator[Row]:
         yield row
 
 
-def _text(row: pd.Series) -> dict[str, str]:
-    layers = [row[c] for c in row.index if c.endswith(SPIKES)]
+def _text(row: PrintedRow) -> dict[str, str]:
+    layers = [value for name, value in row.items() if name.endswith(SPIKES)]
     return {
-        **format_head(row),
+        **row.head(),
         "steps": str(row["steps"]),
         "parameters": f"{row['parameters']:,}",
         "spikes per neuron and step, layer by layer": " / ".join(
             format_number(spikes, count_decimals(spikes, 3))
             for spikes in layers
-            if pd.notna(spikes)
+            if not np.isnan(spikes)
         ),
-        "tied %": format_cell(row, "tied_pct", 2),
-        "silent %": format_cell(row, "silent_pct", 2),
+        "tied %": row.number("tied_pct", 2),
+        "silent %": row.number("silent_pct", 2),
     }
 
 

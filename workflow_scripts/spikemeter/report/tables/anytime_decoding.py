@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 
 from spikemeter.report.conditions import group_notes
-from spikemeter.report.courses import (
+from spikemeter.report.inference_counts import (
     DECODED,
     POINTS,
     TIES,
     find_settled_step,
     follow_course,
 )
-from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.marks import MISSING
 from spikemeter.report.quantities import (
     INFERENCE_ENERGY,
@@ -22,11 +21,8 @@ from spikemeter.report.quantities import (
     list_per_seed,
 )
 from spikemeter.report.tables.cells import (
+    PrintedRow,
     choose_sign,
-    format_cell,
-    format_head,
-    format_mean_amount,
-    format_span,
 )
 from spikemeter.report.tables.table import (
     Groups,
@@ -53,21 +49,23 @@ NOTES = (
 
 def _rows(groups: Groups) -> Iterator[Row]:
     for runs in list_spiking(groups):
-        found = follow_course(runs, read_catalogue().chips["cmos45"])
+        found = follow_course(runs)
         steps = found.accuracy_pct.shape[1]
         settled = np.array([find_settled_step(run) for run in runs])
         there = np.arange(len(runs)), settled - 1
         whole = found.operations[:, -1]
         with np.errstate(invalid="ignore"):  # no input spike, no operation, none saved
             saved_pct = 100 * (1 - found.operations[there] / whole)
-        row = start_row(runs, "test", device=True) | {
+        yield {
+            **start_row(runs, "test", device=True),
             "encoding": runs[0].train["spec"]["encoding"],
             "steps": steps,
-        }
-        for name, share in SHARES.items():
-            place = max(ceil(share * steps), 1) - 1
-            row[f"accuracy_{name}_pct"] = found.accuracy_pct[:, place]
-        yield row | {
+            **{
+                f"accuracy_{name}_pct": found.accuracy_pct[
+                    :, max(ceil(share * steps), 1) - 1
+                ]
+                for name, share in SHARES.items()
+            },
             "settled_step": settled.astype(float),
             "settled_operations": found.operations[there],
             "operations": whole,
@@ -78,24 +76,22 @@ def _rows(groups: Groups) -> Iterator[Row]:
         }
 
 
-def _text(row: pd.Series) -> dict[str, str]:
+def _text(row: PrintedRow) -> dict[str, str]:
     sign = choose_sign(INFERENCE_ENERGY, row["device"])
-    energy = format_mean_amount(row, INFERENCE_ENERGY.name, "J")
+    energy = row.amount(INFERENCE_ENERGY.name, "J")
     return {
-        **format_head(row),
+        **row.head(),
         "encoding": row["encoding"],
         "T": str(row["steps"]),
-        "acc % after 1 step": format_cell(row, "accuracy_first_step_pct", 1),
-        "T/4": format_cell(row, "accuracy_quarter_pct", 1),
-        "T/2": format_cell(row, "accuracy_half_pct", 1),
-        "T steps": format_cell(row, "accuracy_all_steps_pct", 1),
-        f"steps to within {POINTS} point": format_cell(row, "settled_step", 0),
-        "operations to there": format_mean_amount(row, "settled_operations"),
-        "operations in T steps": format_mean_amount(row, "operations"),
-        "saved %": format_cell(row, "saved_pct", 0),
-        "energy to there, estimated": format_span(
-            row["settled_least_j"], row["settled_most_j"], "J"
-        ),
+        "acc % after 1 step": row.number("accuracy_first_step_pct", 1),
+        "T/4": row.number("accuracy_quarter_pct", 1),
+        "T/2": row.number("accuracy_half_pct", 1),
+        "T steps": row.number("accuracy_all_steps_pct", 1),
+        f"steps to within {POINTS} point": row.number("settled_step", 0),
+        "operations to there": row.amount("settled_operations"),
+        "operations in T steps": row.amount("operations"),
+        "saved %": row.number("saved_pct", 0),
+        "energy to there, estimated": row.span("settled"),
         "energy of T steps, measured": energy if energy == MISSING else energy + sign,
     }
 
@@ -105,7 +101,7 @@ def _notes(groups: Groups) -> list[str]:
     whys = {
         runs[0].network: explain_missing(INFERENCE_ENERGY, runs) for runs in spiking
     }
-    unmetered = [run for runs in spiking for run in runs if whys[run.network]]
+    unmetered = [runs[0] for runs in spiking if whys[runs[0].network]]
     reasons = group_notes(
         f"{MISSING} not metered", unmetered, lambda run: str(whys[run.network])
     )
@@ -117,13 +113,12 @@ def make_steps_frame(groups: Groups) -> pd.DataFrame:
 
     Operations and estimated energy are those of all steps up to this one.
     """
-    chip = read_catalogue().chips["cmos45"]
     frame = make_frame(
         start_row(runs, "test")
         | {"step": place + 1}
         | {name: values[:, place] for name, values in found._asdict().items()}
         for runs in list_spiking(groups)
-        for found in [follow_course(runs, chip)]
+        for found in [follow_course(runs)]
         for place in range(found.accuracy_pct.shape[1])
     )
     return frame.drop(columns="engine", errors="ignore")  # there may be no row

@@ -1,10 +1,7 @@
 """The cells of a table: how numbers are printed."""
 
-from collections.abc import Callable
-from math import floor, log10
-
-import numpy as np
-import pandas as pd
+from math import floor, isnan, log10, nan
+from typing import Any
 
 from spikemeter.engines.resolution import find_rounding
 from spikemeter.report.marks import MISSING, OTHER_QUANTITY, ROUNDED, add_mark
@@ -13,7 +10,76 @@ from spikemeter.report.quantities import Quantity
 # By the power of 1000.
 PREFIXES = dict(enumerate(("p", "n", "µ", "m", "", "k", "M", "G", "T"), start=-4))
 
-# --- Cells ----------------------------------------------------------------------------
+
+class PrintedRow(dict[Any, Any]):
+    """A row of a table; its methods return cells as text.
+
+    A number ``name`` over the seeds has its interval in ``name_low`` and ``name_high``.
+
+    Examples
+    --------
+    >>> PrintedRow({"macs": 1_982_978.75}).amount("macs")
+    '1.98 M'
+    """
+
+    def head(self) -> dict[str, str]:
+        """Return the first cells of a row about one network."""
+        return {
+            "exp": str(self["experiment"]),
+            "network": add_mark(self["label"], self["mark"]),
+            "engine": format_engines(self["engine"]),
+        }
+
+    def number(
+        self, name: str, decimals: int, sign: str = "", *, ends: bool = False
+    ) -> str:
+        """Return ``ours ± half-width (published)``; what is missing is left out.
+
+        ``sign`` follows our value. An interval that is not even about its mean, such
+        as a ratio's, is given by its ends.
+        """
+        ours, low, high = (self[name + end] for end in ("", "_low", "_high"))
+        published, text = self.get(f"{name}_published", nan), MISSING
+        if not isnan(ours):
+            places = int(self["seeds"] > 1)
+            if decimals:
+                places = count_decimals(ours, decimals)
+            text = format_number(ours, places)
+            if not isnan(low):
+                half = f"± {format_number((high - low) / 2, places)}"
+                text += f" {format_ends(low, high, places) if ends else half}"
+            text += sign
+        if isnan(published):
+            return text
+        # A published figure has its own digits, if these are up to four.
+        own = round(published, 4) == published != round(published, decimals)
+        return f"{text} ({format_number(published, 4 if own else decimals)})"
+
+    def amount(self, name: str, unit: str = "") -> str:
+        """Return an amount, perhaps with half its interval, as ``1.98 ± 0.02 M``.
+
+        It has three digits and an SI prefix; a whole one below 1000 is as it is.
+        """
+        mean, high = self[name], self.get(f"{name}_high", nan)
+        if isnan(mean):
+            return MISSING
+        if isnan(high) and mean < 1000 and mean == int(mean):  # noqa: PLR2004
+            return f"{format_number(mean, 0)} {unit}".rstrip()
+        scale, prefix = _choose_prefix(mean, unit)
+        shown = [mean / scale] if isnan(high) else [mean / scale, (high - mean) / scale]
+        digits = _count_digits(shown[0])
+        text = " ± ".join(format_number(value, digits) for value in shown)
+        return f"{text} {prefix}{unit}".rstrip()
+
+    def span(self, name: str) -> str:
+        """Return an estimated energy as ``4.56–51.6 µJ``, three digits each."""
+        least, most = self[f"{name}_least_j"], self[f"{name}_most_j"]
+        if isnan(least):
+            return MISSING
+        scale, prefix = _choose_prefix(most, "J")
+        ends = (least / scale, most / scale)
+        text = "–".join(format_number(end, _count_digits(end)) for end in ends)
+        return f"{text} {prefix}J"
 
 
 def format_number(value: float, decimals: int) -> str:
@@ -27,57 +93,9 @@ def count_decimals(value: float, decimals: int) -> int:
     return decimals if value == 0 else max(decimals, 1 - floor(log10(abs(value))))
 
 
-def format_half_width(low: float, high: float, places: int) -> str:
-    """Return an interval that is even about its mean, by half its width."""
-    return f"± {format_number((high - low) / 2, places)}"
-
-
 def format_ends(low: float, high: float, places: int) -> str:
-    """Return an interval that is not, such as a ratio's, by its ends."""
+    """Return an interval by its ends."""
     return f"[{format_number(low, places)}, {format_number(high, places)}]"
-
-
-def format_cell(
-    row: pd.Series,
-    name: str,
-    decimals: int,
-    interval: Callable[[float, float, int], str] = format_half_width,
-    sign: str = "",
-) -> str:
-    """Return ``ours ± half-width (published)``; what is missing is left out.
-
-    Parameters
-    ----------
-    row : Series
-        Holds ``name``, ``name_low``, ``name_high`` and perhaps ``name_published``.
-    interval : callable
-        How the interval over the seeds is written.
-    sign : str
-        Follows our value.
-    """
-    ours, low, high = (row[name + end] for end in ("", "_low", "_high"))
-    published = row.get(f"{name}_published", np.nan)
-    text = MISSING
-    if pd.notna(ours):
-        places = count_decimals(ours, decimals) if decimals else int(row["seeds"] > 1)
-        spread = interval(low, high, places) if pd.notna(low) else ""
-        text = f"{format_number(ours, places)} {spread}".rstrip() + sign
-    return text if pd.isna(published) else f"{text} ({_printed(published, decimals)})"
-
-
-def choose_sign(quantity: Quantity, devices: str) -> str:
-    """Return the sign of a quantity that these devices do not meter as a GPU does."""
-    other = quantity.depends_on_device and devices != "cuda"
-    return OTHER_QUANTITY if other else ""
-
-
-def format_head(row: pd.Series) -> dict[str, str]:
-    """Return the first cells of a row about one network."""
-    return {
-        "exp": str(row["experiment"]),
-        "network": add_mark(row["label"], row["mark"]),
-        "engine": format_engines(row["engine"]),
-    }
 
 
 def format_engines(names: str) -> str:
@@ -86,56 +104,19 @@ def format_engines(names: str) -> str:
     return add_mark(names, ROUNDED if rounded else "")
 
 
-def _printed(value: float, decimals: int) -> str:
-    """Return a published figure with its own digits, if it has up to four."""
-    exact = round(value, decimals) == value
-    more = decimals if exact or round(value, 4) != value else 4
-    return format_number(value, more)
+def choose_sign(quantity: Quantity, devices: str) -> str:
+    """Return the sign of a quantity that these devices do not meter as a GPU does."""
+    depends = quantity.reading in ("memory_pct", "power_w", "energy_j")
+    return OTHER_QUANTITY if depends and devices != "cuda" else ""
 
 
-# --- Amounts: three digits and an SI prefix -------------------------------------------
-
-
-def format_amount(value: float, unit: str = "") -> str:
-    """Return a number as ``1.98 M``, a whole one below 1000 as it is."""
-    if pd.isna(value):
-        return MISSING
-    if value < 1000 and value == int(value):  # noqa: PLR2004 - three digits
-        return f"{format_number(value, 0)} {unit}".rstrip()
-    return _with_prefix([value], "", unit)
-
-
-def format_mean_amount(row: pd.Series, name: str, unit: str = "") -> str:
-    """Return a mean over the seeds with half its interval, as ``1.98 ± 0.02 M``."""
-    mean, high = row[name], row[f"{name}_high"]
-    if pd.isna(high):
-        return format_amount(mean, unit)
-    exponent = _exponent(mean, unit)
-    decimals = _count_digits(mean / 10.0**exponent)
-    scaled = (value / 10.0**exponent for value in (mean, high - mean))
-    texts = (format_number(value, decimals) for value in scaled)
-    return f"{' ± '.join(texts)} {PREFIXES[exponent // 3]}{unit}".rstrip()
-
-
-def format_span(least: float, most: float, unit: str = "") -> str:
-    """Return a range as ``4.56–51.6 µJ``."""
-    return MISSING if pd.isna(least) else _with_prefix([least, most], "–", unit)
-
-
-def _with_prefix(values: list[float], between: str, unit: str) -> str:
-    """Return values, three digits each, with the prefix of the last and largest."""
-    exponent = _exponent(values[-1], unit)
-    scaled = [value / 10.0**exponent for value in values]
-    text = between.join(format_number(value, _count_digits(value)) for value in scaled)
-    return f"{text} {PREFIXES[exponent // 3]}{unit}".rstrip()
-
-
-def _exponent(value: float, unit: str) -> int:
-    """Return the power of ten of a value's prefix; counts have none below 1."""
-    if value == 0:
-        return 0
-    smallest = min(PREFIXES) if unit else 0
-    return 3 * max(smallest, min(max(PREFIXES), floor(log10(abs(value)) / 3)))
+def _choose_prefix(value: float, unit: str) -> tuple[float, str]:
+    """Return the size and sign of a value's SI prefix; counts have none below 1."""
+    smallest, thousands = min(PREFIXES) if unit else 0, 0
+    if value != 0:
+        thousands = floor(log10(abs(value)) / 3)
+        thousands = max(smallest, min(max(PREFIXES), thousands))
+    return 10.0 ** (3 * thousands), PREFIXES[thousands]
 
 
 def _count_digits(value: float) -> int:

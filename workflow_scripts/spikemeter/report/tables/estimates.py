@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pandas as pd
 
-from spikemeter.report.conditions import group_notes, name_energy_machine
+from spikemeter.report.conditions import (
+    group_networks,
+    group_notes,
+    name_energy_machine,
+)
 from spikemeter.report.energy.chips import Catalogue, Chip, read_catalogue
 from spikemeter.report.energy.estimates import TARGETS, Range
 from spikemeter.report.inference_counts import count_per_inference
@@ -19,11 +22,9 @@ from spikemeter.report.quantities import (
 from spikemeter.report.runs import Run, find_plain_twin
 from spikemeter.report.statistics import Values, ratio_interval
 from spikemeter.report.tables.cells import (
+    PrintedRow,
     count_decimals,
-    format_head,
-    format_mean_amount,
     format_number,
-    format_span,
 )
 from spikemeter.report.tables.table import Groups, Row, Table, start_row
 
@@ -64,13 +65,14 @@ def _rows(groups: Groups) -> Iterator[Row]:
         row = start_row(runs, "test")
         for target in TARGETS:
             row[f"{target}_least_j"], row[f"{target}_most_j"] = _seeds(target, runs)
-        ends = np.full(2, np.nan)
+        ends = [np.nan, np.nan]
         if twin := find_plain_twin(runs, groups):
-            least, most = _seeds("cmos45", runs)
-            twins_least, twins_most = _seeds("cmos45", twin)
-            if all(values.all() for values in (least, most, twins_least, twins_most)):
-                ends[0] = ratio_interval(least, twins_most).mean
-                ends[1] = ratio_interval(most, twins_least).mean
+            ours, twins = _seeds("cmos45", runs), _seeds("cmos45", twin)
+            if ours.all() and twins.all():
+                ends = [
+                    ratio_interval(*pair).mean
+                    for pair in zip(ours, twins[::-1], strict=True)
+                ]
         row[f"{RATIO}_best"], row[f"{RATIO}_worst"] = ends
         for quantity in MEASURED.values():
             row[f"measured_{quantity.name}"] = list_per_seed(quantity, runs)
@@ -84,23 +86,22 @@ def _seeds(target: str, runs: Sequence[Run]) -> Values:
     return np.array([each or Range(np.nan, np.nan) for each in found], float).T
 
 
-def _text(row: pd.Series) -> dict[str, str]:
+def _text(row: PrintedRow) -> dict[str, str]:
     ends = row[f"{RATIO}_best"], row[f"{RATIO}_worst"]
     estimated = {
-        f"estimated: {chip.title}": format_span(
-            row[f"{target}_least_j"], row[f"{target}_most_j"], "J"
-        )
+        f"estimated: {chip.title}": row.span(target)
         for target, chip in read_catalogue().chips.items()
     }
+    head = row.head()
+    del head["engine"]
     return {
-        "exp": format_head(row)["exp"],
-        "network": format_head(row)["network"],
+        **head,
         **estimated,
         "estimated: × twin (45 nm)": MISSING
-        if pd.isna(ends[0])
+        if np.isnan(ends[0])
         else "–".join(format_number(end, count_decimals(end, 2)) for end in ends),
         **{
-            heading: format_mean_amount(row, f"measured_{quantity.name}", "J")
+            heading: row.amount(f"measured_{quantity.name}", "J")
             for heading, quantity in MEASURED.items()
         },
         "on": row["machine"],
@@ -126,12 +127,12 @@ def _off_chip(run: Run) -> str:
 
 
 def _unmeasured(groups: Groups) -> Iterator[str]:
-    whys: dict[str, list[str]] = {}
-    for network, runs in groups.items():
-        for heading, quantity in MEASURED.items():
-            why = explain_missing(quantity, runs)
-            if why:
-                whys.setdefault(f"{heading}: {why}", []).append(network)
+    whys = group_networks(
+        (f"{heading}: {why}", network)
+        for network, runs in groups.items()
+        for heading, quantity in MEASURED.items()
+        if (why := explain_missing(quantity, runs))
+    )
     for why, networks in whys.items():
         yield f"{MISSING} {why} ({', '.join(networks)})"
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pandas as pd
 
 from spikemeter.report.marks import MISSING, add_mark, choose_data_mark
 from spikemeter.report.quantities import (
@@ -20,9 +19,8 @@ from spikemeter.report.quantities import (
 from spikemeter.report.runs import PARTS, Run
 from spikemeter.report.statistics import PAIRED_TEST, Values, differences, paired_p
 from spikemeter.report.tables.cells import (
+    PrintedRow,
     choose_sign,
-    format_cell,
-    format_ends,
     format_engines,
     format_number,
 )
@@ -124,7 +122,7 @@ def compare_costs(
     return both
 
 
-def _text(row: pd.Series) -> dict[str, str]:
+def _text(row: PrintedRow) -> dict[str, str]:
     engines = (format_engines(row[name]) for name in ("engine", "reference_engine"))
     p_value = row["p_value"]
     least = f"< {LEAST_P}" if p_value < LEAST_P else format_number(p_value, 3)
@@ -132,13 +130,14 @@ def _text(row: pd.Series) -> dict[str, str]:
         "comparison": add_mark(row["comparison"], row["mark"]),
         "engines": " / ".join(engines),
         **{
-            heading: format_cell(
-                *(row, f"{quantity.name}_ratio", 2, format_ends),
+            heading: row.number(
+                *(f"{quantity.name}_ratio", 2),
                 choose_sign(quantity, row[f"{quantity.part}_device"]),
+                ends=True,
             )
             for heading, quantity in RATIOS.items()
         },
-        "test acc difference, points": format_cell(row, DIFFERENCE, 2),
+        "test acc difference, points": row.number(DIFFERENCE, 2),
         f"p ({PAIRED_TEST})": MISSING if np.isnan(p_value) else least,
     }
 

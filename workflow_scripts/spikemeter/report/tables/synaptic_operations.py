@@ -1,9 +1,8 @@
 """The synaptic operations of one inference, per network (Table III) and per layer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
 from spikemeter.networks.notation import Stage, parse_layers
 from spikemeter.report.conditions import group_notes
@@ -11,15 +10,12 @@ from spikemeter.report.marks import MISSING
 from spikemeter.report.runs import Run, find_plain_twin
 from spikemeter.report.statistics import Values
 from spikemeter.report.tables.cells import (
-    format_amount,
-    format_cell,
-    format_ends,
-    format_head,
-    format_mean_amount,
+    PrintedRow,
 )
 from spikemeter.report.tables.table import Groups, Ratio, Row, Table, start_row
 
-BREAK_EVEN = "1.72; 0.15 to 1.38"
+COUNTS = ("dense_macs", "macs", "acs", "neuron_updates", "spikes", "synapses")
+SPIKES_PER_SYNAPSE = "spikes per synapse (break-even 1.72; 0.15 to 1.38)"
 COUNTED = (
     "Synaptic operations of one inference, all layers and time steps, mean over the "
     "test samples. Dense: every synapse in every step. Effective: only where neither "
@@ -50,18 +46,21 @@ LAYERS_NOTE = (
 
 def _rows(groups: Groups) -> Iterator[Row]:
     for runs in groups.values():
-        unknown, effective = np.full(len(runs), np.nan), _effective(runs)
-        per_synapse = effective / _sum(runs, "synapses")
-        twins = {"dense": unknown, "effective": unknown}
-        twin = find_plain_twin(runs, groups)
-        if twin and effective.all() and _effective(twin).all():
-            twins = {"dense": _sum(twin, "dense_macs"), "effective": _effective(twin)}
-        yield (
-            start_row(runs, "test")
-            | _count(runs)
-            | {"spikes_per_synapse": per_synapse if runs[0].spiking else unknown}
-            | {f"by_twin_{name}": Ratio(effective, n) for name, n in twins.items()}
-        )
+        counts, unknown = _add_layers(runs), np.full(len(runs), np.nan)
+        effective = _effective(counts)
+        twin_dense = twin_effective = unknown
+        if twin := find_plain_twin(runs, groups):
+            theirs = _add_layers(twin)
+            if effective.all() and _effective(theirs).all():
+                twin_dense, twin_effective = theirs["dense_macs"], _effective(theirs)
+        per_synapse = effective / counts["synapses"] if runs[0].spiking else unknown
+        yield {
+            **start_row(runs, "test"),
+            **_list_columns(counts),
+            "spikes_per_synapse": per_synapse,
+            "by_twin_dense": Ratio(effective, twin_dense),
+            "by_twin_effective": Ratio(effective, twin_effective),
+        }
 
 
 def _layer_rows(groups: Groups) -> Iterator[Row]:
@@ -69,43 +68,47 @@ def _layer_rows(groups: Groups) -> Iterator[Row]:
         spec = runs[0].train["spec"]
         shape = tuple(spec["input_shape"])
         stages = parse_layers(spec["layers"], shape, spec["padding"])
-        for number, stage in enumerate(stages):
-            here = slice(number, number + 1)
-            yield (
-                start_row(runs, "test")
-                | {
-                    "layer": number + 1,
-                    "shape": _shape(stage),
-                    "neurons": stage.neurons,
-                    "synapses": stage.connections,
-                }
-                | _count(runs, here)
-                | {"operations_per_synapse": _effective(runs, here) / stage.connections}
-            )
+        layers = zip(stages, _count(runs), strict=True)
+        for number, (stage, counts) in enumerate(layers, start=1):
+            yield {
+                **start_row(runs, "test"),
+                "layer": number,
+                "shape": _shape(stage),
+                "neurons": stage.neurons,
+                "synapses": stage.connections,
+                **_list_columns(counts),
+                "operations_per_synapse": _effective(counts) / stage.connections,
+            }
 
 
-def _count(runs: Sequence[Run], layers: slice = slice(None)) -> Row:
-    """Return the columns of what all layers, or some, take."""
-    updates = _sum(runs, "neuron_updates", layers)
+def _count(runs: Sequence[Run]) -> list[dict[str, Values]]:
+    """Return what each layer takes, seed by seed; NaN if a seed has no such count."""
+    return [
+        {name: np.array([stage[name] for stage in seeds], float) for name in COUNTS}
+        for seeds in zip(*(run.test["operations"] for run in runs), strict=True)
+    ]
+
+
+def _add_layers(runs: Sequence[Run]) -> dict[str, Values]:
+    layers = _count(runs)
+    nothing = np.zeros(len(runs))
+    return {name: sum((each[name] for each in layers), nothing) for name in COUNTS}
+
+
+def _effective(counts: Mapping[str, Values]) -> Values:
+    return counts["macs"] + counts["acs"]
+
+
+def _list_columns(counts: Mapping[str, Values]) -> Row:
+    """Return the columns of what a layer, or all, take."""
+    updates = counts["neuron_updates"]
     return {
-        "dense_macs": int(_sum(runs, "dense_macs", layers)[0]),
-        "macs": _sum(runs, "macs", layers),
-        "acs": _sum(runs, "acs", layers),
+        "dense_macs": int(counts["dense_macs"][0]),
+        "macs": counts["macs"],
+        "acs": counts["acs"],
         "neuron_updates": int(updates[0]),
-        "spikes_per_neuron_step": _sum(runs, "spikes", layers) / updates,
+        "spikes_per_neuron_step": counts["spikes"] / updates,
     }
-
-
-def _effective(runs: Sequence[Run], layers: slice = slice(None)) -> Values:
-    return _sum(runs, "macs", layers) + _sum(runs, "acs", layers)
-
-
-def _sum(runs: Sequence[Run], name: str, layers: slice = slice(None)) -> Values:
-    """Return a count of layers for each seed, NaN if one has none."""
-    every = [run.test["operations"][layers] for run in runs]
-    counts = np.array([[layer[name] for layer in each] for each in every], float)
-    total: Values = sum(counts.T)
-    return total
 
 
 def _shape(stage: Stage) -> str:
@@ -116,36 +119,34 @@ def _shape(stage: Stage) -> str:
     return f"{stage.out_shape[0]}C{stage.kernel}{pool}"
 
 
-def _format_counts(row: pd.Series) -> dict[str, str]:
+def _format_counts(row: PrintedRow) -> dict[str, str]:
     return {
-        "dense MACs": format_amount(row["dense_macs"]),
-        "effective MACs": format_mean_amount(row, "macs"),
-        "effective ACs": format_mean_amount(row, "acs"),
-        "neuron updates": format_amount(row["neuron_updates"]),
-        "spikes per neuron and step": format_cell(row, "spikes_per_neuron_step", 3),
+        "dense MACs": row.amount("dense_macs"),
+        "effective MACs": row.amount("macs"),
+        "effective ACs": row.amount("acs"),
+        "neuron updates": row.amount("neuron_updates"),
+        "spikes per neuron and step": row.number("spikes_per_neuron_step", 3),
     }
 
 
-def _text(row: pd.Series) -> dict[str, str]:
+def _text(row: PrintedRow) -> dict[str, str]:
     return {
-        **format_head(row),
+        **row.head(),
         **_format_counts(row),
-        f"spikes per synapse (break-even {BREAK_EVEN})": format_cell(
-            row, "spikes_per_synapse", 2
-        ),
-        "× twin's dense": format_cell(row, "by_twin_dense", 2, format_ends),
-        "× twin's effective": format_cell(row, "by_twin_effective", 2, format_ends),
+        SPIKES_PER_SYNAPSE: row.number("spikes_per_synapse", 2),
+        "× twin's dense": row.number("by_twin_dense", 2, ends=True),
+        "× twin's effective": row.number("by_twin_effective", 2, ends=True),
     }
 
 
-def _layers_text(row: pd.Series) -> dict[str, str]:
+def _layers_text(row: PrintedRow) -> dict[str, str]:
     return {
-        **format_head(row),
+        **row.head(),
         "layer": f"{row['layer']}: {row['shape']}",
         "neurons": f"{row['neurons']:,}",
-        "synapses": format_amount(row["synapses"]),
+        "synapses": row.amount("synapses"),
         **_format_counts(row),
-        "operations per synapse": format_cell(row, "operations_per_synapse", 2),
+        "operations per synapse": row.number("operations_per_synapse", 2),
     }
 
 

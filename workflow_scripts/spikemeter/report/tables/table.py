@@ -10,6 +10,7 @@ import pandas as pd
 from spikemeter.report.marks import choose_data_mark
 from spikemeter.report.runs import Part, Run
 from spikemeter.report.statistics import Values, ratio_interval, t_interval
+from spikemeter.report.tables.cells import PrintedRow
 
 Groups = Mapping[str, Sequence[Run]]
 Row = dict[str, object]
@@ -33,14 +34,14 @@ class Table:
     rows : callable
         Given the runs of each network, the rows, as :func:`make_frame` takes them.
     text : callable
-        Given a row of the frame, its cells as they are printed, by heading.
+        Given a row of the frame, its cells by heading.
     notes : callable
         Given the runs of each network, the sentences directly under it.
     """
 
     title: str
     rows: Callable[[Groups], Iterable[Row]]
-    text: Callable[[pd.Series], dict[str, str]]
+    text: Callable[[PrintedRow], dict[str, str]]
     notes: Callable[[Groups], list[str]]
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pandas as pd
 
 from spikemeter.report.quantities import (
     TEST,
@@ -15,9 +14,8 @@ from spikemeter.report.quantities import (
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import wilson
 from spikemeter.report.tables.cells import (
+    PrintedRow,
     choose_sign,
-    format_cell,
-    format_head,
     format_number,
 )
 from spikemeter.report.tables.table import Groups, Row, Table, start_row
@@ -49,14 +47,12 @@ def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
                     row |= {f"{WILSON}_low": 100 * low, f"{WILSON}_high": 100 * high}
             yield row
 
-    def text(row: pd.Series) -> dict[str, str]:
-        cells = {**format_head(row), "data": row["data"]}
+    def text(row: PrintedRow) -> dict[str, str]:
+        cells = {**row.head(), "data": row["data"]}
         for quantity in quantities:
             name, sign = quantity.name, choose_sign(quantity, row["device"])
             if name in row:
-                cells[quantity.title] = format_cell(
-                    row, name, quantity.decimals, sign=sign
-                )
+                cells[quantity.title] = row.number(name, quantity.decimals, sign=sign)
             if quantity is TEST_ACCURACY:
                 ends = (row[f"{WILSON}_low"], row[f"{WILSON}_high"])
                 texts = (format_number(end, 1) for end in ends)
