@@ -1,5 +1,7 @@
 """What is timed together, and what is left out."""
 
+from unittest.mock import Mock
+
 import pytest
 from benchmarks import measurements
 from benchmarks.measurements import FULL, Place, time_together, try_each
@@ -8,18 +10,13 @@ PLACE = Place("cpu", (0,))
 
 
 @pytest.fixture
-def jobs(monkeypatch):
-    started = []
-
-    def start(target, place, **spec):
-        started.append((target, place, spec))
-        return {"seconds": {}}
-
-    monkeypatch.setattr(measurements, "job", start)
-    return started
+def job(monkeypatch):
+    job = Mock(return_value={"seconds": {}})
+    monkeypatch.setattr(measurements, "job", job)
+    return job
 
 
-def test_slow_and_failed_candidates_are_left_out(jobs):
+def test_slow_and_failed_candidates_are_left_out(job):
     alone = {
         "snntorch": {"step_s": 1.0},
         "events": {"step_s": 0.1},
@@ -27,25 +24,24 @@ def test_slow_and_failed_candidates_are_left_out(jobs):
         "jax": {"error": "not finished within 90 s"},
     }
     time_together(alone, PLACE, {"bundle": "b"}, FULL)
-    [(target, place, spec)] = jobs
-    assert target == "side_by_side:measure"
-    assert place == PLACE
-    assert spec["candidates"] == ["snntorch", "events"]
-    assert spec["bundle"] == "b"
+    [started] = job.call_args_list
+    assert started.args == ("side_by_side:measure", PLACE)
+    assert started.kwargs["candidates"] == ["snntorch", "events"]
+    assert started.kwargs["bundle"] == "b"
 
 
-def test_a_slow_reference_is_timed_all_the_same(jobs):
+def test_a_slow_reference_is_timed_all_the_same(job):
     alone = {"snntorch": {"step_s": 60.0}, "norse": {"step_s": 50.0}}
     time_together(alone, PLACE, {}, FULL)
-    assert jobs[0][2]["candidates"] == ["snntorch", "norse"]
+    assert job.call_args.kwargs["candidates"] == ["snntorch", "norse"]
 
 
-def test_without_the_reference_nothing_is_timed(jobs):
+def test_without_the_reference_nothing_is_timed(job):
     alone = {"snntorch": {"error": "killed"}, "events": {"step_s": 0.1}}
     assert time_together(alone, PLACE, {}, FULL) == {
         "error": "snnTorch, its tutorials' loop: killed"
     }
-    assert not jobs
+    job.assert_not_called()
 
 
 def test_each_candidate_has_a_processor_of_its_own(monkeypatch):

@@ -1,5 +1,8 @@
 """Plans are metered, and stand beside those of as many jobs without the workflow."""
 
+from itertools import cycle
+from unittest.mock import Mock, call
+
 import pytest
 from benchmarks import planning
 from benchmarks.planning import Cost, compare, measure, plan
@@ -24,22 +27,17 @@ def test_the_table_holds_medians_peaks_and_the_ratio(monkeypatch):
         (Cost(500, 5.0, 200 * MIB), Cost(500, 2.0, 150 * MIB)),
         (Cost(500, 4.0, 250 * MIB), Cost(500, 9.0, 120 * MIB)),
     ]
-    asked = []
-
-    def told(networks, seeds):
-        asked.append((networks, seeds))
-        return turns[(len(asked) - 1) % 3]
-
-    monkeypatch.setattr(planning, "compare", told)
+    plans = Mock(side_effect=cycle(turns))
+    monkeypatch.setattr(planning, "compare", plans)
     _, _, *rows = measure([(30, 3), (9, 2)])["lines"]
-    assert asked == [(30, 3)] * 3 + [(9, 2)] * 3
+    assert plans.mock_calls == [call(30, 3)] * 3 + [call(9, 2)] * 3
     assert rows[0] == "| 30 × 3 | 500 | 5.0 | 10.00 | 300 | 2.5 | 150 | 2.00 |"
     assert rows[1].startswith("| 9 × 2 | 500 |")
 
 
 def test_workflows_with_other_jobs_are_not_compared(monkeypatch):
-    costs = iter([Cost(7, 1.0, 1), Cost(8, 1.0, 1)])
-    monkeypatch.setattr(planning, "plan", lambda *arguments: next(costs))
+    costs = [Cost(7, 1.0, 1), Cost(8, 1.0, 1)]
+    monkeypatch.setattr(planning, "plan", Mock(side_effect=costs))
     with pytest.raises(RuntimeError, match=r"7 jobs but .*planning\.smk 8"):
         compare(1, 1)
 

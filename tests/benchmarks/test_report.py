@@ -81,34 +81,29 @@ def results():
     return copy.deepcopy(RESULTS)
 
 
+@pytest.fixture
+def place(results):
+    return results["workloads"]["fc"]["timings"][0]
+
+
 def test_the_sentence_to_quote_has_its_conditions(results):
     sentence = report.write(results).split("\n\n")[1]
     assert "**3.1 times as fast**" in sentence
     assert "with the same output spikes" in sentence
     assert "plain JAX, our code: 2.0" in sentence
-    for condition in (
-        "Abacus 7",
-        "25 steps",
-        "batches of 128",
-        "made-up",
-        "2026-11-01",
-    ):
-        assert condition in sentence
+    for stated in ("Abacus 7", "25 steps", "batches of 128", "made-up", "2026-11-01"):
+        assert stated in sentence
     assert "not to be quoted" not in sentence
 
 
-def test_differing_spikes_are_said(results):
-    found = results["workloads"]["fc"]["timings"][0]["agreement"]["events"]
-    found["differing"] = 4
+def test_differing_spikes_are_said(place, results):
+    place["agreement"]["events"]["differing"] = 4
     assert "with 4 of 90 output values different" in report.write(results)
 
 
-@pytest.mark.parametrize("why", ["busy", "quick"])
-def test_what_is_not_to_be_quoted_says_so(results, why):
-    if why == "busy":
-        results["workloads"]["fc"]["timings"][0]["others_share"] = 0.5
-    else:
-        results["conditions"]["quick"] = True
+@pytest.mark.parametrize(("why", "value"), {"others_share": 0.5, "quick": True}.items())
+def test_what_is_not_to_be_quoted_says_so(place, results, why, value):
+    (place if why in place else results["conditions"])[why] = value
     assert "not to be quoted" in report.write(results).split("\n\n")[1]
 
 
@@ -132,8 +127,8 @@ def test_what_could_not_be_measured_says_why(results):
 
 
 def test_a_table_that_failed_leaves_the_others(results):
-    timings = results["workloads"]["fc"]["timings"]
-    timings.append({"title": "2 threads", "device": "cpu", "error": "killed"})
+    failed = {"title": "2 threads", "device": "cpu", "error": "killed"}
+    results["workloads"]["fc"]["timings"].append(failed)
     text = report.write(results)
     assert "Not measured: killed" in text
     assert "| FC | 2 threads | not measured |" in text

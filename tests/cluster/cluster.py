@@ -6,11 +6,12 @@ import shutil
 import socket
 import string
 import subprocess
-import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
+
+from tests.workflow.command import has_ended, wait_for
 
 HERE = Path(__file__).parent
 SETTINGS = Path("/etc/slurm")
@@ -19,7 +20,7 @@ NODES = ("node1", "node2")
 DAEMONS = ("munged", "slurmctld", "slurmd")
 PACKAGES = ("slurm-wlm", "munge")
 POLICY = Path("/usr/sbin/policy-rc.d")
-PATIENCE_S = 60
+wait = partial(wait_for, poll_s=0.5)
 
 
 def obstacle() -> str | None:
@@ -102,10 +103,8 @@ class Cluster:
             (SETTINGS / name).symlink_to(self.folder / name)
 
     def _start_munge(self) -> None:
-        files = {
-            kind: self.folder / f"munged.{kind.removesuffix('-file')}"
-            for kind in ("key-file", "socket", "pid-file", "log-file", "seed-file")
-        }
+        kinds = ("key-file", "socket", "pid-file", "log-file", "seed-file")
+        files = {k: self.folder / f"munged.{k.removesuffix('-file')}" for k in kinds}
         files["key-file"].touch(mode=0o600)
         files["key-file"].write_bytes(os.urandom(128))
         run("munged", "--force", *(f"--{kind}={path}" for kind, path in files.items()))
@@ -142,21 +141,6 @@ class Cluster:
         return number
 
 
-def wait(condition: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
-    """Wait until a condition holds.
-
-    Raises
-    ------
-    TimeoutError
-        If it does not within ``patience_s``.
-    """
-    end_s = time.monotonic() + patience_s
-    while not condition():
-        if time.monotonic() > end_s:
-            raise TimeoutError(f"not within {patience_s} s: {condition}")
-        time.sleep(0.5)
-
-
 def run(*command: str) -> str:
     """Run a command to its end and return its output."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -179,8 +163,6 @@ def _end(pid_file: Path) -> None:
         return
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(int(pid_file.read_text()))
-        if process.name() not in DAEMONS:
-            return  # the file is old, and another process has this number now
-        process.terminate()
-        # If nothing reaps orphans, as in many containers, it stays a zombie.
-        wait(lambda: not process.is_running() or process.status() == "zombie")
+        if process.name() in DAEMONS:  # else another process has this number now
+            process.terminate()
+            wait(lambda: has_ended(process))

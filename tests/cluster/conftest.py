@@ -1,19 +1,20 @@
 """A cluster of two nodes, and the study run locally and through it."""
 
-import json
 import os
-import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.cluster.cluster import Cluster, obstacle
+from tests.faults.causes import environment, hold
 from tests.workflow.study import ROOT, TABLES, Study
 
-INJECT = ROOT / "tests/faults/inject"
+KEPT = "spikemeter.training.history:History.keep_best"
 NOT_TESTED = "NOT TESTED: the study on a SLURM cluster made on this machine"
 COMMAND = (
     *(sys.executable, "-m", "snakemake", "--profile", "profiles/slurm"),
@@ -21,6 +22,26 @@ COMMAND = (
     *("--slurm-status-command", "squeue"),
     *("--slurm-init-seconds-before-status-checks", "5"),
 )
+NETWORKS = (
+    *("exp1_ann", "exp1_snn", "exp2_cnn", "exp2_snn"),
+    *("exp3_snn_mnist", "exp3_snn_nmnist"),
+)
+# The quick study on so few samples that a network trains in seconds.
+SMALL = {
+    "cpu_threads": 1,
+    "training__engine": "snntorch",
+    "training__batch_size": 16,
+    "inputs__nmnist__window_us": 30000,
+    "inputs__nmnist__steps": 10,
+    "figures__dpi": 50,
+    **{
+        f"inputs__{name}__{part}_samples": count
+        for name in ("mnist28", "mnist32", "cifar10", "nmnist")
+        for part, count in {"train": 20, "test": 10}.items()
+    },
+    **{f"networks__{name}__epochs": 3 for name in NETWORKS},
+    **{f"networks__{n}__steps": 5 for n in ("exp1_snn", "exp2_snn", "exp3_snn_mnist")},
+}
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -49,11 +70,9 @@ def cluster():
 def six(unrun, tmp_path_factory):
     """The workflow with the paper's six networks, before its first run."""
     study = unrun.copy(tmp_path_factory.mktemp("six") / "study")
-    (recordings,) = re.findall(
-        r"directory: (/\S+?)}", (study / "config.yaml").read_text()
-    )
-    config = Path(__file__).with_name("study.yaml").read_text()
-    (study / "config.yaml").write_text(config.replace("RECORDINGS", recordings))
+    recordings = yaml.safe_load((study / "config.yaml").read_text())["data"]["nmnist"]
+    shutil.copy2(ROOT / "config.yaml", study.folder)
+    study.configure(**SMALL, data__nmnist=recordings)
     return study
 
 
@@ -83,25 +102,19 @@ class Submitted:
 
     def __init__(self, study: Study, held: dict[str, str], *arguments: str) -> None:
         self.study = study
-        (study / "hold").mkdir(exist_ok=True)
-        faults = [
-            {
-                "script": "train",
-                "at": "spikemeter.training.history:History.keep_best",
-                "match": settings,
-                "call": 2,
-                "do": "hold",
-                "reached": str(study / f"hold/{network}"),
-                "go": str(study / f"hold/{network}.go"),
-            }
-            for network, settings in held.items()
-        ]
-        environment = {"PYTHONPATH": str(INJECT), "FAULTS": json.dumps(faults)}
+        for network in held:
+            (study / f"hold/{network}").mkdir(parents=True, exist_ok=True)
+        causes = environment(
+            *(
+                hold("train", KEPT, study / f"hold/{network}", match=settings, call=2)
+                for network, settings in held.items()
+            )
+        )
         with (study / "terminal.txt").open("w") as terminal:
             self.process = subprocess.Popen(
                 [*COMMAND, *arguments],
                 cwd=study.folder,
-                env=os.environ | environment,
+                env=os.environ | causes,
                 stdout=terminal,
                 stderr=subprocess.STDOUT,
             )
@@ -120,11 +133,11 @@ class Submitted:
 
     def is_held(self, network: str) -> bool:
         """Return whether a training has paused."""
-        return (self.study / f"hold/{network}").exists()
+        return (self.study / f"hold/{network}/reached").exists()
 
     def let_go(self, network: str) -> None:
         """Let a paused training continue."""
-        (self.study / f"hold/{network}.go").touch()
+        (self.study / f"hold/{network}/go").touch()
 
     def finish(self) -> int:
         """Wait for the end and return the exit status."""

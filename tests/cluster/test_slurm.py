@@ -5,15 +5,11 @@ import pytest
 
 from spikemeter.files import read_json
 from tests.cluster.cluster import NODES, run, wait
-from tests.cluster.conftest import Submitted
+from tests.cluster.conftest import NETWORKS, Submitted
 from tests.workflow.comparison import learned, scored
 from tests.workflow.study import TABLES
 
 pytestmark = pytest.mark.slurm
-NETWORKS = (
-    *("exp1_ann", "exp1_snn", "exp2_cnn", "exp2_snn"),
-    *("exp3_snn_mnist", "exp3_snn_nmnist"),
-)
 KILLED, OUT_OF_TIME, REQUEUED = "exp1_snn", "exp1_ann", "exp2_cnn"
 HELD = {
     KILLED: "layers='256-256-10', padding='valid', neuron=Lif(",
@@ -54,8 +50,7 @@ def ended(cluster, local, six, tmp_path_factory):
 
 def recorded(study, network, part):
     """Return the job that a result records."""
-    result = read_json(study / f"results/runs/{network}/seed0/{part}.json")
-    return result["conditions"]["job"]
+    return read_json(study.of_run(network, f"{part}.json"))["conditions"]["job"]
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +90,19 @@ def test_no_two_shared_a_node_and_both_nodes_worked(metered):
     assert set(jobs["NodeList"]) == set(NODES)
 
 
+def assert_learned_the_same(study, local, network):
+    found, expected = (learned(s.of_run(network, "epochs.csv")) for s in (study, local))
+    pd.testing.assert_frame_equal(found, expected)
+
+
 def test_results_are_those_of_a_local_run(ended, local):
     study, _ = ended
     for network in NETWORKS:
-        pd.testing.assert_frame_equal(learned(study, network), learned(local, network))
-        assert scored(study, network) == scored(local, network)
+        assert_learned_the_same(study, local, network)
+        found, expected = (
+            scored(s.of_run(network, "test.json")) for s in (study, local)
+        )
+        assert found == expected
         assert recorded(local, network, "train") is None
 
 
@@ -108,8 +111,7 @@ def test_a_training_that_ended_early_continued(cluster, ended, metered, network)
     """A requeued job keeps its number; the others ask for twice the memory."""
     study, jobs = ended
     assert "continuing after epoch 1" in study.log(f"train/{network}/seed0")
-    trained = read_json(study / f"results/runs/{network}/seed0/train.json")
-    assert trained["sessions"] == 2
+    assert read_json(study.of_run(network, "train.json"))["sessions"] == 2
     first, again = cluster.jobs()[jobs[network]], metered[network, "train"]
     asked_mb = [int(job["MinMemoryNode"].rstrip("M")) for job in (first, again)]
     if network == REQUEUED:
@@ -140,4 +142,4 @@ def test_a_job_outlives_a_killed_snakemake(cluster, local, tmp_path):
     again = Submitted(study, {}, target)
     assert again.finish() == 0, again.text
     assert "continuing after epoch 1" in study.log(f"train/{KILLED}/seed0")
-    pd.testing.assert_frame_equal(learned(study, KILLED), learned(local, KILLED))
+    assert_learned_the_same(study, local, KILLED)

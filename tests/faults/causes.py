@@ -24,7 +24,8 @@ def environment(*causes: Cause) -> dict[str, str]:
 
 def at(script: str, where: str, **more: Any) -> Cause:
     """Return where in a script something is to happen; a kill, if not said what."""
-    return {"script": script, "at": where, "do": "kill", **more}
+    usual = {"do": "kill", "when": "before", "match": "", "call": 1}
+    return {"script": script, "at": where, **usual, **more}
 
 
 def hold(script: str, where: str, folder: Path, **more: Any) -> Cause:
@@ -38,9 +39,8 @@ def raises(script: str, where: str, error: str, *arguments: Any, **more: Any) ->
     return at(script, where, **more, do="fail", error=error, arguments=arguments)
 
 
-def full_disk(script: str, where: str = FILE, **more: Any) -> Cause:
-    """Let the disk be full once a script has written there."""
+def full_disk(script: str, **more: Any) -> Cause:
+    """Let the disk be full once a script has written a file."""
     number = errno.ENOSPC
-    return raises(
-        script, where, "builtins:OSError", number, os.strerror(number), **more
-    )
+    error = ("builtins:OSError", number, os.strerror(number))
+    return raises(script, FILE, *error, when="inside", **more)

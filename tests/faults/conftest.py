@@ -1,5 +1,6 @@
 """The studies that faults happen to, and the page that tells of all faults."""
 
+import functools
 import os
 import shutil
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 pytest.register_assert_rewrite("tests.faults.fault", "tests.faults.procedure")
 
 from tests.faults.fault import TITLES  # noqa: E402
-from tests.faults.page import page  # noqa: E402
+from tests.faults.page import Row, page  # noqa: E402
+from tests.faults.procedure import assert_recovers  # noqa: E402
 from tests.workflow.comparison import contents  # noqa: E402
 
 COLOURS = "results/data/cifar10/raw/source.json"
@@ -30,8 +32,8 @@ def pytest_sessionfinish(session, exitstatus):
 
 @pytest.fixture
 def record(request):
-    """Return a function that takes what was observed of a fault."""
-    return request.config.stash[OBSERVED].append
+    """Return a function that takes the cells of a :class:`Row`."""
+    return lambda *cells: request.config.stash[OBSERVED].append(Row(*cells))
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +57,11 @@ def broken(clean, tmp_path):
     study = clean.copy(tmp_path / "study")
     yield study
     shutil.rmtree(study.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def recover(broken, expected, record):
+    """Return a function that takes a study into a fault and out of it again."""
+    return functools.partial(
+        assert_recovers, study=broken, expected=expected, record=record
+    )

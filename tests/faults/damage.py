@@ -1,5 +1,6 @@
 """Ways in which a file or a folder can be other than it was left."""
 
+import functools
 import os
 import pickle
 import re
@@ -13,119 +14,91 @@ import torch
 from tests.workflow.study import Study
 
 Change = Callable[[Study], None]
+PROOF = "code-has-run"
 
 
-def cut(name: str) -> Change:
+def _change(act: Callable[[Path], None]) -> Callable[[str], Change]:
+    """Turn what is done to a path into what is done to a study at a name."""
+
+    @functools.wraps(act)
+    def at(name: str) -> Change:
+        return lambda study: act(study / name)
+
+    return at
+
+
+@_change
+def cut(path: Path) -> None:
     """Leave the first half of a file."""
-    return lambda study: study.cut(name)
+    os.truncate(path, path.stat().st_size // 2)
 
 
-def flip(name: str) -> Change:
+@_change
+def flip(path: Path) -> None:
     """Change one bit in the middle of a file, which in a text turns a 2 to a 3."""
-
-    def change(study: Study) -> None:
-        content = bytearray((study / name).read_bytes())
-        middle = len(content) // 2
-        digit = re.compile(rb"[0-9](?=[,\n])").search(content, middle)
-        content[digit.start() if digit else middle] ^= 1
-        (study / name).write_bytes(content)
-
-    return change
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    digit = re.compile(rb"[0-9](?=[,\n])").search(content, middle)
+    content[digit.start() if digit else middle] ^= 1
+    path.write_bytes(content)
 
 
 def remove(name: str) -> Change:
     """Delete a file, or a folder with what is in it."""
-
-    def change(study: Study) -> None:
-        path = study / name
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-    return change
+    return lambda study: study.remove(name)
 
 
-def empty(name: str) -> Change:
+@_change
+def empty(path: Path) -> None:
     """Delete all that is in a folder."""
-
-    def change(study: Study) -> None:
-        shutil.rmtree(study / name)
-        (study / name).mkdir()
-
-    return change
+    shutil.rmtree(path)
+    path.mkdir()
 
 
-def folder_instead(name: str) -> Change:
+@_change
+def folder_instead(path: Path) -> None:
     """Put a folder that is not empty where a file should be."""
-
-    def change(study: Study) -> None:
-        (study / name).unlink(missing_ok=True)
-        (study / name).mkdir(parents=True)
-        (study / name / "notes.txt").touch()
-
-    return change
+    path.unlink(missing_ok=True)
+    path.mkdir(parents=True)
+    (path / "notes.txt").touch()
 
 
-def file_instead(name: str) -> Change:
+@_change
+def file_instead(path: Path) -> None:
     """Put a file where a folder should be."""
-
-    def change(study: Study) -> None:
-        shutil.rmtree(study / name, ignore_errors=True)
-        (study / name).write_text("notes")
-
-    return change
+    shutil.rmtree(path, ignore_errors=True)
+    path.write_text("notes")
 
 
 class _Code:
     """What writes a file when it is unpickled without care."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, beside: Path) -> None:
+        self.path = beside.with_name(PROOF)
 
     def __reduce__(self) -> tuple:
         return Path.touch, (self.path,)
 
 
-PROOF = "code-has-run"
-
-
-def code_in_torch_file(name: str) -> Change:
+@_change
+def code_in_torch_file(path: Path) -> None:
     """Hide code in a file that torch.save would write."""
-
-    def change(study: Study) -> None:
-        torch.save({"key": _Code(study / PROOF)}, study / name)
-
-    return change
+    torch.save({"key": _Code(path)}, path)
 
 
-def code_in_arrays(name: str) -> Change:
+@_change
+def code_in_arrays(path: Path) -> None:
     """Hide code in a file of arrays."""
-
-    def change(study: Study) -> None:
-        with zipfile.ZipFile(study / name, "a") as archive:
-            archive.writestr("more.npy", pickle.dumps(_Code(study / PROOF)))
-
-    return change
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("more.npy", pickle.dumps(_Code(path)))
 
 
-def future(*folders: str) -> Change:
-    """Set the times of all files a year ahead."""
-
-    def change(study: Study) -> None:
-        for folder in folders:
-            for path in (study / folder).rglob("*"):
-                ahead_s = path.stat().st_mtime + 365 * 86400
-                os.utime(path, (ahead_s, ahead_s))
-
-    return change
-
-
-def all_of(*changes: Change) -> Change:
-    """Do several things."""
-
-    def change(study: Study) -> None:
-        for one in changes:
-            one(study)
-
-    return change
+def future(study: Study) -> None:
+    """Set the times of all files of a study a year ahead."""
+    for folder in ("results", "workflow_scripts", "resources"):
+        for path in (study / folder).rglob("*"):
+            ahead_s = path.stat().st_mtime + 365 * 86400
+            os.utime(path, (ahead_s, ahead_s))
 
 
 def without(folder: Path, *programs: str) -> str:

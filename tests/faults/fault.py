@@ -4,16 +4,31 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.faults.causes import Cause, environment
-from tests.workflow.command import Call, Outcome
+from tests.faults.causes import Cause
+from tests.workflow.command import Outcome
 from tests.workflow.study import Study
 
 KILLED = "Command '…' died with <Signals.SIGKILL: 9>."
 AGAIN = "the same command"
 TITLES: list[str] = []
+# Caused in every run of the tests; `make test-faults` causes the others too.
+QUICK = {
+    "Ctrl-C while a training runs",
+    "NVML lost in the middle of a training",
+    "a checkpoint with code in it",
+    "a server with another file of the same length",
+    "disk full while tables writes training.csv",
+    "network lost in the middle of a download",
+    "prepare[digits] killed while it writes digits.npz",
+    "the RAPL counter vanishes",
+    "the folder .snakemake lost",
+    "the weights become NaN",
+    "train killed in a later epoch",
+}
 
 
 def nothing(study: Study) -> None:
@@ -69,51 +84,22 @@ class Fault:
     always: tuple[Cause, ...] = ()
     first: Callable[[], None] | None = None
 
-    def run(self, study: Study) -> Outcome:
-        """Run the workflow into the fault."""
-        causes = environment(*self.causes, *self.always) | self.environment
-        return Call(study.folder, (self.target,), causes, self.first).wait()
 
-
-@dataclass(frozen=True, order=True)
-class Row:
-    """What was observed of a fault: a row of docs/faults.md."""
-
-    title: str
-    seen: str
-    left: str
-    goes_on: str
-
-
-def run(study: Study, *arguments: str, causes: Iterable[Cause] = ()) -> Outcome:
-    """Run Snakemake with causes of faults in its scripts."""
-    return Call(study.folder, arguments, environment(*causes)).wait()
-
-
-def campaign(
-    faults: Iterable[Fault], quick: Iterable[str] = ()
-) -> pytest.MarkDecorator:
-    """Give a test each of these faults; only the ``quick`` ones in every run."""
-    values = [named((fault,), quick=fault.title in quick) for fault in faults]
+def campaign(faults: Iterable[Any]) -> pytest.MarkDecorator:
+    """Give a test each of these faults, or of their titles, as ``fault``."""
+    values = []
+    for fault in faults:
+        title = fault if isinstance(fault, str) else fault.title
+        mark = causing(title)
+        marks = () if title in QUICK else mark
+        values.append(pytest.param(fault, id=title, marks=marks))
     return pytest.mark.parametrize("fault", values)
 
 
-def named(values: tuple, quick: bool) -> object:
-    """Return the parameters of a test of one fault; the first has, or is, its title."""
-    title = values[0] if isinstance(values[0], str) else values[0].title
-    return pytest.param(*values, id=title, marks=_marks(title, quick=quick))
-
-
-def causing(*titles: str, quick: bool = False) -> Callable:
-    """Tell which faults a test causes."""
-    marks = [mark for title in titles for mark in _marks(title, quick=quick)]
-    return marks[0] if marks else lambda test: test
-
-
-def _marks(title: str, *, quick: bool) -> tuple:
-    assert title not in TITLES, f"two faults are named {title}"
-    TITLES.append(title)
-    return () if quick else (pytest.mark.faults,)
+def causing(*titles: str) -> pytest.MarkDecorator:
+    """Mark a test that causes these faults, none of which is quick."""
+    TITLES.extend(titles)
+    return pytest.mark.faults
 
 
 def seen(outcome: Outcome, study: Study) -> str:
@@ -126,12 +112,6 @@ def seen(outcome: Outcome, study: Study) -> str:
     if not told and (outcome.code or -1) > 0:
         told = lines[-1:]  # of Snakemake itself
     return anonymous(told[-1], study.folder) if told else "nothing"
-
-
-def warned(outcome: Outcome, study: Study) -> str:
-    """Return the line with which a job that succeeds tells why it does not do more."""
-    lines = [s for s in outcome.text.splitlines() if re.match(r"\w+: results/", s)]
-    return anonymous(lines[-1], study.folder) if lines else "nothing"
 
 
 _TELLS = re.compile(
@@ -161,15 +141,12 @@ def anonymous(text: str, folder: Path) -> str:
 
 def files(study: Study) -> set[str]:
     """Return what lies below results/, but logs, and whether Snakemake is locked."""
-    results = study / "results"
+    paths = [path for path in (study / "results").rglob("*") if path.is_file()]
+    names = {path.relative_to(study.folder).as_posix() for path in paths}
     found = {
-        re.sub(
-            r"(/\.[\w-]+)\.[\w.-]+-\d+(\.partial)",
-            r"\1.*\2",
-            str(p.relative_to(study.folder)),
-        )
-        for p in results.rglob("*")
-        if p.is_file() and "logs" not in p.relative_to(results).parts
+        re.sub(r"(/\.[\w-]+)\.[\w.-]+-\d+(\.partial)", r"\1.*\2", name)
+        for name in names
+        if not name.startswith("results/logs/")
     }
     locked = any((study / ".snakemake/locks").glob("*"))
     return found | ({".snakemake/locks"} if locked else set())
@@ -179,10 +156,4 @@ def assert_tidy(study: Study) -> None:
     """Nothing temporary is left below results/ in the folder of a study."""
     untidy = re.compile(r"\.partial|\.part$|/resume\b|/downloads\b|\.lock$|/\.")
     paths = (str(p.relative_to(study.folder)) for p in (study / "results").rglob("*"))
-    found = [path for path in paths if untidy.search(path)]
-    assert found == []
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return files as docs/faults.md names them."""
-    return ", ".join(f"`{name}`" for name in sorted(names)) or "nothing"
+    assert [path for path in paths if untidy.search(path)] == []

@@ -1,8 +1,7 @@
 """docs/faults.md: the observations of every fault."""
 
 from collections.abc import Iterable
-
-from tests.faults.fault import Row
+from dataclasses import dataclass
 
 HEAD = """\
 # Faults
@@ -19,10 +18,23 @@ observations.
 """
 
 
+@dataclass(frozen=True, order=True)
+class Row:
+    """What was observed of a fault: a row of docs/faults.md.
+
+    ``left`` holds the names of files, or is a text.
+    """
+
+    title: str
+    seen: str
+    left: Iterable[str]
+    goes_on: str
+
+
 def page(rows: Iterable[Row]) -> str:
     """Return the page; equal observations give an equal page, in whatever order."""
     lines = [
-        f"| {row.title} | {_cell(row.seen)} | {row.left} | {row.goes_on} |\n"
+        f"| {row.title} | {_code(row.seen)} | {_listed(row.left)} | {row.goes_on} |\n"
         for row in sorted(rows)
     ]
     return HEAD.format(n=len(lines)) + "".join(lines)
@@ -34,8 +46,14 @@ def titles(text: str) -> list[str]:
     return [row.split(" | ")[0].removeprefix("| ") for row in rows]
 
 
-def _cell(text: str) -> str:
+def _code(text: str) -> str:
     """Return a text for a table cell, as code unless it says that there is nothing."""
     if text.startswith("nothing"):
         return text
     return f"`{text}`".replace("|", r"\|")
+
+
+def _listed(left: Iterable[str]) -> str:
+    if isinstance(left, str):
+        return left
+    return ", ".join(f"`{name}`" for name in sorted(left)) or "nothing"

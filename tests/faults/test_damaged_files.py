@@ -2,7 +2,6 @@
 
 from tests.faults.damage import (
     PROOF,
-    all_of,
     code_in_arrays,
     code_in_torch_file,
     cut,
@@ -13,159 +12,140 @@ from tests.faults.damage import (
     future,
     remove,
 )
-from tests.faults.fault import Fault, campaign
-from tests.faults.places import DATA, NOTE, RAW, RUN, STATE, SUMMARY, TRAINED
-from tests.faults.procedure import assert_recovers
+from tests.faults.fault import Fault, campaign, nothing
+from tests.faults.places import (
+    DATA,
+    NOTE,
+    RAW,
+    RUN,
+    STATE,
+    SUMMARY,
+    TRAINED,
+    said_by,
+    unwritten,
+)
 from tests.workflow.study import TABLES
 
-REMADE = ("--forcerun", "tables")
 OTHER = "its checksum differs"
+INPUT, MODEL = f"{DATA}/digits.npz", f"{RUN}/model.pt"
+PAGES = (TABLES, "results/tables")
 
-# File, the script that notices, what a cut one is, and one with another bit.
+# File, the script that notices, and what it says of a cut one.
 DAMAGED = (
-    ("raw images", f"{RAW}/train-images-idx3-ubyte", "prepare", OTHER, OTHER),
-    ("raw labels", f"{RAW}/t10k-labels-idx1-ubyte", "prepare", OTHER, OTHER),
-    ("recordings", f"{DATA}/nmnist/raw/train.zip", "prepare", OTHER, OTHER),
-    ("source.json", f"{RAW}/source.json", "prepare", "…", OTHER),
-    ("a prepared input", f"{DATA}/digits.npz", "train", OTHER, OTHER),
-    ("an input's JSON", f"{DATA}/digits.json", "train", "…", OTHER),
-    ("model.pt", f"{RUN}/model.pt", "test", OTHER, OTHER),
-    ("train.json", SUMMARY, "test", "…", OTHER),
-    ("epochs.csv", f"{RUN}/epochs.csv", "tables", OTHER, OTHER),
-    ("test.json", f"{RUN}/test.json", "tables", "…", OTHER),
-    ("steps.csv", f"{RUN}/steps.csv", "tables", OTHER, OTHER),
+    ("raw images", f"{RAW}/train-images-idx3-ubyte", "prepare", OTHER),
+    ("raw labels", f"{RAW}/t10k-labels-idx1-ubyte", "prepare", OTHER),
+    ("recordings", f"{DATA}/nmnist/raw/train.zip", "prepare", OTHER),
+    ("source.json", f"{RAW}/source.json", "prepare", "…"),
+    ("a prepared input", INPUT, "train", OTHER),
+    ("an input's JSON", f"{DATA}/digits.json", "train", "…"),
+    ("model.pt", MODEL, "test", OTHER),
+    ("train.json", SUMMARY, "test", "…"),
+    ("epochs.csv", f"{RUN}/epochs.csv", "tables", OTHER),
+    ("test.json", f"{RUN}/test.json", "tables", "…"),
+    ("steps.csv", f"{RUN}/steps.csv", "tables", OTHER),
 )
 
 
-def stops(title, name, rule, found, arrange):
+def stops(title, name, rule, found, change, remedy="delete it"):
     """A damaged file stops what reads it; its maker makes it again."""
-    log = {
-        "prepare": "prepare/events" if "nmnist" in name else "prepare/digits",
-        "train": "train/NETWORK/seed0",
-        "test": "test/snn/seed0",
-        "tables": "tables",
-    }[rule]
     return Fault(
         title,
         TABLES,
-        f"{rule}: {name} is damaged ({found}): delete it and run the same command "
-        f"again with --forcerun tables at its end  (details: results/logs/{log}.log)",
-        arrange=arrange,
+        said_by(
+            rule,
+            f"{name} is damaged ({found}): delete it and run the same command again "
+            "with --forcerun tables at its end",
+            log="prepare/events" if "nmnist" in name else "",
+        ),
+        arrange=change(name),
         mend=remove(name),
-        remedy="delete it",
-        options=REMADE,
+        remedy=remedy,
+        options=("--forcerun", "tables"),
     )
 
 
-def goes_on(title, target, arrange, missing=()):
+def goes_on(title, target=TABLES, missing=(), arrange=nothing):
     """The same command repairs it without a word."""
     return Fault(
         title, target, "nothing", missing=missing, arrange=arrange, succeeds=True
     )
 
 
-STOPS = [
-    fault
-    for title, name, rule, when_cut, when_flipped in DAMAGED
-    for fault in (
-        stops(f"{title}: cut", name, rule, when_cut, cut(name)),
-        stops(f"{title}: a bit flipped", name, rule, when_flipped, flip(name)),
+def in_the_way(title, target, said, name, instead, **more):
+    """Something else stands where a file or a folder should be."""
+    return Fault(
+        title,
+        target,
+        said,
+        arrange=instead,
+        mend=remove(name),
+        remedy="remove it",
+        **more,
     )
-]
-HOSTILE = [
-    stops(
-        "model.pt with code in it",
-        f"{RUN}/model.pt",
-        "test",
-        OTHER,
-        code_in_torch_file(f"{RUN}/model.pt"),
+
+
+WAY = "remove what is in its way"
+FAULTS = [
+    *(
+        fault
+        for title, name, rule, when_cut in DAMAGED
+        for fault in (
+            stops(f"{title}: cut", name, rule, when_cut, cut),
+            stops(f"{title}: a bit flipped", name, rule, OTHER, flip),
+        )
     ),
-    stops(
-        "a prepared input with code in it",
-        f"{DATA}/digits.npz",
-        "train",
-        OTHER,
-        code_in_arrays(f"{DATA}/digits.npz"),
-    ),
-]
-GOES_ON = [
-    goes_on("the folder of a run emptied", f"{RUN}/test.json", empty(RUN)),
-    goes_on("results/data emptied", f"{DATA}/digits.npz", empty(DATA)),
-    goes_on(
-        "all tables gone", TABLES, all_of(remove("results/tables"), remove(TABLES))
-    ),
-    goes_on("power.csv gone", f"{RUN}/power.csv", remove(f"{RUN}/power.csv")),
-    goes_on(
-        "file times a year ahead",
-        TABLES,
-        future("results", "workflow_scripts", "resources"),
-    ),
-    goes_on("the folder .snakemake lost", TABLES, remove(".snakemake")),
-    goes_on("results/logs lost", TABLES, remove("results/logs")),
+    stops("model.pt with code in it", MODEL, "test", OTHER, code_in_torch_file),
+    stops("a prepared input with code in it", INPUT, "train", OTHER, code_in_arrays),
+    goes_on("the folder of a run emptied", f"{RUN}/test.json", arrange=empty(RUN)),
+    goes_on("results/data emptied", INPUT, arrange=empty(DATA)),
+    goes_on("all tables gone", missing=PAGES),
+    goes_on("power.csv gone", f"{RUN}/power.csv", (f"{RUN}/power.csv",)),
+    goes_on("file times a year ahead", arrange=future),
+    goes_on("the folder .snakemake lost", missing=(".snakemake",)),
+    goes_on("results/logs lost", missing=("results/logs",)),
     goes_on(
         "an empty folder where a table should be",
-        TABLES,
-        all_of(
-            remove(TABLES),
-            remove("results/tables"),
-            lambda study: (study / "results/tables/test.csv").mkdir(parents=True),
-        ),
+        missing=PAGES,
+        arrange=lambda study: (study / "results/tables/test.csv").mkdir(parents=True),
     ),
-]
-IN_THE_WAY = [
-    Fault(
+    stops(
         "a folder where a prepared input should be",
-        TABLES,
-        f"train: {DATA}/digits.npz is damaged (a folder): delete it and run the "
-        "same command again with --forcerun tables at its end  "
-        "(details: results/logs/train/NETWORK/seed0.log)",
-        arrange=folder_instead(f"{DATA}/digits.npz"),
-        mend=remove(f"{DATA}/digits.npz"),
-        remedy="remove it",
-        options=REMADE,
+        INPUT,
+        "train",
+        "a folder",
+        folder_instead,
+        "remove it",
     ),
-    Fault(
+    in_the_way(
         "a file where the folder of the tables should be",
         TABLES,
         "NotADirectoryError: [Errno 20] Not a directory: "
         "'results/tables/anytime_steps.csv'",
-        arrange=all_of(remove(TABLES), file_instead("results/tables")),
-        mend=remove("results/tables"),
-        remedy="remove it",
+        "results/tables",
+        file_instead("results/tables"),
+        missing=(TABLES,),
     ),
-    Fault(
+    in_the_way(
         "a file where the folder of checkpoints should be",
         SUMMARY,
-        f"train: cannot write {NOTE} (File exists): remove what "
-        "stands in its way, then run the same command again  "
-        "(details: results/logs/train/NETWORK/seed0.log)",
+        unwritten("train", NOTE, "File exists", WAY),
+        f"{RUN}/resume",
+        file_instead(f"{RUN}/resume"),
         missing=TRAINED,
-        arrange=file_instead(f"{RUN}/resume"),
-        mend=remove(f"{RUN}/resume"),
-        remedy="remove it",
     ),
-    Fault(
+    in_the_way(
         "a folder where a checkpoint should be",
         SUMMARY,
-        f"train: cannot write {STATE} (Is a directory): remove what "
-        "stands in its way, then run the same command again  "
-        "(details: results/logs/train/NETWORK/seed0.log)",
-        (NOTE,),
+        unwritten("train", STATE, "Is a directory", WAY),
+        f"{RUN}/resume",
+        folder_instead(STATE),
         missing=TRAINED,
-        arrange=folder_instead(STATE),
-        mend=remove(f"{RUN}/resume"),
-        remedy="remove it",
+        left=(NOTE,),
     ),
 ]
-QUICK = ("the folder .snakemake lost",)
 
 
-@campaign([*STOPS, *GOES_ON, *IN_THE_WAY], QUICK)
-def test_files(fault, broken, expected, record):
-    assert_recovers(fault, broken, expected, record)
-
-
-@campaign(HOSTILE)
-def test_no_file_runs_code(fault, broken, expected, record):
-    assert_recovers(fault, broken, expected, record)
-    assert not (broken / PROOF).exists()
+@campaign(FAULTS)
+def test_files(fault, broken, recover):
+    recover(fault)
+    assert not list(broken.folder.rglob(PROOF))

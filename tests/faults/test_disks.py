@@ -3,14 +3,15 @@
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pytest
 
 from tests.faults.causes import JOB, at, full_disk
-from tests.faults.fault import Fault, campaign, named
+from tests.faults.fault import Fault, campaign
 from tests.faults.places import (
     DATA,
+    LOCK,
     NOTE,
     PREPARED,
     RAW,
@@ -19,45 +20,56 @@ from tests.faults.places import (
     SUMMARY,
     TESTED,
     TRAINED,
+    unwritten,
 )
 from tests.faults.privileges import obey_modes
-from tests.faults.procedure import assert_recovers
 from tests.workflow.study import TABLES
 
 PAGES = (TABLES, "results/tables")
-FULL, LARGE = "No space left on device", "File too large"
-LOGS = {
-    "fetch_mnist": "fetch/mnist",
-    "prepare": "prepare/digits",
-    "train": "train/NETWORK/seed0",
-    "test": "test/snn/seed0",
-    "tables": "tables",
-    "figure": "figures/experiment1",
-}
+EVENTS = (f"{DATA}/events.npz", f"{DATA}/events.json")
+CURVES = tuple(f"results/figures/experiment1.{kind}" for kind in ("svg", "pdf", "png"))
 
 
-def said_by(rule, found):
-    return f"{rule}: {found}  (details: results/logs/{LOGS[rule]}.log)"
-
-
-def unwritten(rule, path, found=FULL, advice="make room"):
-    """What a job says that cannot write a file."""
-    return said_by(
-        rule,
-        f"cannot write {path} ({found}): {advice}, then run the same command again",
-    )
-
-
-def full(rule, path, target=None, missing=(), left=(), said=None):
+def full(rule, path, missing, target=None, left=(), **log):
     """A disk that is full when a rule writes a file."""
+    name = path.rpartition("/")[2]
     return Fault(
-        f"disk full while {rule} writes {path.rpartition('/')[2]}",
+        f"disk full while {rule} writes {name}",
         target or path,
-        said or unwritten(rule, path),
+        unwritten(rule, path, **log),
         left,
-        missing=missing or (path,),
-        causes=(full_disk(rule, when="inside", match=path.rpartition("/")[2]),),
+        missing=missing,
+        causes=(full_disk(rule, match=name),),
     )
+
+
+def in_training(path, *left):
+    return full("train", path, TRAINED, SUMMARY, (NOTE, *left))
+
+
+FULL_DISKS = (
+    *(full("prepare", path, PREPARED) for path in PREPARED),
+    full("prepare", EVENTS[0], EVENTS, log="prepare/events"),
+    in_training(STATE),
+    *(in_training(path, STATE) for path in TRAINED if not path.endswith("power.csv")),
+    *(full("test", path, TESTED) for path in TESTED),
+    full("tables", "results/tables/training.csv", PAGES, TABLES),
+    full("tables", TABLES, PAGES),
+    full("figure", CURVES[1], CURVES),
+    Fault(
+        "a limit on the size of files (ulimit -f)",
+        SUMMARY,
+        unwritten("train", STATE, "File too large"),
+        (NOTE,),
+        missing=TRAINED,
+        causes=(at("train", JOB, do="limit", n_bytes=10_000),),
+    ),
+)
+
+
+@campaign(FULL_DISKS)
+def test_full_disk(fault, recover):
+    recover(fault)
 
 
 def chmod(name, mode):
@@ -77,40 +89,11 @@ def read_only(name, target, said, missing):
     )
 
 
-EVENTS = (f"{DATA}/events.npz", f"{DATA}/events.json")
-CURVES = tuple(f"results/figures/experiment1.{kind}" for kind in ("svg", "pdf", "png"))
-TRAINING = {"target": SUMMARY, "missing": TRAINED}
-FULL_DISKS = (
-    full("prepare", PREPARED[0], missing=PREPARED),
-    full("prepare", PREPARED[1], missing=PREPARED),
-    full(
-        "prepare",
-        EVENTS[0],
-        missing=EVENTS,
-        said=unwritten("prepare", EVENTS[0]).replace("digits.log", "events.log"),
-    ),
-    full("train", STATE, left=(NOTE,), **TRAINING),
-    full("train", f"{RUN}/model.pt", left=(NOTE, STATE), **TRAINING),
-    full("train", f"{RUN}/epochs.csv", left=(NOTE, STATE), **TRAINING),
-    full("train", SUMMARY, left=(NOTE, STATE), **TRAINING),
-    *(full("test", path, missing=TESTED) for path in TESTED),
-    full("tables", "results/tables/training.csv", TABLES, PAGES),
-    full("tables", TABLES, missing=PAGES),
-    full("figure", CURVES[1], missing=CURVES),
-    Fault(
-        "a limit on the size of files (ulimit -f)",
-        SUMMARY,
-        unwritten("train", STATE, LARGE),
-        (NOTE,),
-        missing=TRAINED,
-        causes=(at("train", JOB, do="limit", n_bytes=10_000),),
-    ),
-)
 DENIED = ("Permission denied", "allow it")
 OF_SNAKEMAKE = "PermissionError: [Errno 13] Permission denied: {!r}".format
 READ_ONLY = (
     read_only(DATA, PREPARED[1], unwritten("prepare", PREPARED[0], *DENIED), PREPARED),
-    read_only(RUN, SUMMARY, unwritten("train", f"{RUN}/.lock", *DENIED), TRAINED),
+    read_only(RUN, SUMMARY, unwritten("train", LOCK, *DENIED), TRAINED),
     read_only(
         "results/tables",
         TABLES,
@@ -121,22 +104,16 @@ READ_ONLY = (
 )
 
 
-@campaign(FULL_DISKS, quick=["disk full while tables writes training.csv"])
-def test_full_disk(fault, broken, expected, record):
-    assert_recovers(fault, broken, expected, record)
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="gives up root's rights by prctl")
 @campaign(READ_ONLY)
-def test_read_only(fault, broken, expected, record):
-    assert_recovers(fault, broken, expected, record)
+def test_read_only(fault, recover):
+    recover(fault)
 
 
 @pytest.fixture
-def small_disk(broken):
-    """Return functions that give results/ a disk of its own, and that enlarge it."""
+def mount(broken):
+    """Return a function that gives results/ a disk of its own with so much room."""
     results = broken / "results"
-    mounted = []
 
     def mount(kib):
         kept = results.rename(results.with_name("kept"))
@@ -148,67 +125,40 @@ def small_disk(broken):
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         if done.returncode:
             pytest.skip(f"NOT TESTED: no disk can be mounted here: {done.stderr}")
-        mounted.append(results)
         shutil.copytree(kept, results, dirs_exist_ok=True)
 
-    def enlarge():
-        command = ["mount", "-o", "remount,size=64m", str(results)]
-        subprocess.run(command, check=True)
-
-    yield mount, enlarge
-    for folder in mounted:
-        subprocess.run(["umount", str(folder)], check=True)
+    yield mount
+    if results.is_mount():
+        subprocess.run(["umount", str(results)], check=True)
 
 
-@dataclass(frozen=True)
-class Disk:
-    """A disk with so much room beyond what lies below results/."""
-
-    title: str
-    kib: int
-    target: str
-    missing: tuple[str, ...]
-    said: str
-    left: tuple[str, ...] = ()
+def enlarge(study):
+    command = ["mount", "-o", "remount,size=64m", str(study / "results")]
+    subprocess.run(command, check=True)
 
 
+def fills(rule, target, path, missing, left=()):
+    """A disk with little room beyond what lies below results/."""
+    return Fault(
+        f"a disk that fills up while {rule} works",
+        target,
+        unwritten(rule, path),
+        left,
+        missing=missing,
+        mend=enlarge,
+        remedy="make room",
+    )
+
+
+IMAGES, SOURCE = f"{RAW}/train-images-idx3-ubyte", f"{RAW}/source.json"
+ROOM_KIB = {SOURCE: 64, SUMMARY: 12, TABLES: 8}
 DISKS = (
-    Disk(
-        "a disk that fills up while fetch_mnist works",
-        64,
-        f"{RAW}/source.json",
-        (RAW,),
-        unwritten("fetch_mnist", f"{RAW}/train-images-idx3-ubyte"),
-    ),
-    Disk(
-        "a disk that fills up while train works",
-        12,
-        SUMMARY,
-        TRAINED,
-        unwritten("train", STATE),
-        (NOTE,),
-    ),
-    Disk(
-        "a disk that fills up while tables works",
-        8,
-        TABLES,
-        PAGES,
-        unwritten("tables", "results/tables/test.csv"),
-    ),
+    fills("fetch_mnist", SOURCE, IMAGES, (RAW,)),
+    fills("train", SUMMARY, STATE, TRAINED, (NOTE,)),
+    fills("tables", TABLES, "results/tables/test.csv", PAGES),
 )
 
 
-@pytest.mark.parametrize("disk", [named((one,), quick=False) for one in DISKS])
-def test_small_disk(disk, broken, expected, record, small_disk):
-    mount, enlarge = small_disk
-    fault = Fault(
-        disk.title,
-        disk.target,
-        disk.said,
-        disk.left,
-        missing=disk.missing,
-        arrange=lambda _: mount(disk.kib),
-        mend=lambda _: enlarge(),
-        remedy="make room",
-    )
-    assert_recovers(fault, broken, expected, record)
+@campaign(DISKS)
+def test_small_disk(fault, recover, mount):
+    recover(replace(fault, arrange=lambda _: mount(ROOM_KIB[fault.target])))

@@ -2,65 +2,29 @@
 
 import os
 import signal
-import time
-from dataclasses import dataclass
-from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.faults.causes import FILE, PASS, environment, hold
-from tests.faults.fault import (
-    AGAIN,
-    Row,
-    assert_tidy,
-    causing,
-    files,
-    listed,
-    named,
-    seen,
-)
-from tests.faults.places import PREPARED, RUN, SUMMARY, TRAINED
-from tests.faults.procedure import assert_completes
-from tests.workflow.command import Call
-from tests.workflow.comparison import contents
+from tests.faults.fault import AGAIN, campaign, causing, files, seen
+from tests.faults.places import PREPARED, RUN, SUMMARY, TRAINED, said_by
+from tests.faults.procedure import assert_completes, assert_equals
+from tests.workflow.command import Call, has_ended, wait_for
 
-POLL_S, PATIENCE_S = 0.05, 60.0
-
-
-ORPHAN = "kill -9 of Snakemake alone: its training lives on"
-BESIDE = "a training that lives on beside the next run"
-PREPARING = "kill -9 of Snakemake alone: a preparation lives on beside the next run"
-TWO = "two runs at once"
-STOPPED = "SIGTERM to Snakemake while a training runs"
 LOCK = ".snakemake/locks"
+UNLOCK = f"`snakemake --unlock`, {AGAIN}"
 LOCKED = (
     "Error: Directory cannot be locked. Please make sure that no other Snakemake "
     "process is trying to create the same files in the following directory:"
 )
-IN_USE = (
-    f"train: {RUN} is in use by process N on HOST: wait until it has ended, or stop "
-    "it, then run the same command again  "
-    "(details: results/logs/train/NETWORK/seed0.log)"
+IN_USE = said_by(
+    "train",
+    f"{RUN} is in use by process N on HOST: wait until it has ended, or stop it, then "
+    "run the same command again",
 )
 FAILED = "At least one job did not complete successfully."
 TERMINATED = "Command '…' died with <Signals.SIGTERM: 15>."
-
-
-def wait_for(happened):
-    """Wait until something has happened."""
-    deadline_s = time.monotonic() + PATIENCE_S
-    while not happened():
-        assert time.monotonic() < deadline_s, "it did not happen"
-        time.sleep(POLL_S)
-
-
-def alive(pid):
-    try:
-        return (
-            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-        )
-    except FileNotFoundError:
-        return False
 
 
 class Held:
@@ -75,86 +39,80 @@ class Held:
     """
 
     def __init__(self, study, target, script, where, **more):
-        self.folder = study / "held"
-        self.folder.mkdir()
-        self.study = study
-        self.before = files(study)
-        cause = hold(script, where, self.folder, **more)
-        self.call = Call(study.folder, (target,), environment(cause))
-        wait_for((self.folder / "reached").exists)
-        self.job = int((self.folder / "reached").read_text())
+        self.study, self.before = study, files(study)
+        folder = study / "held"
+        folder.mkdir()
+        self._go = folder / "go"
+        cause = environment(hold(script, where, folder, **more))
+        self.call = Call(study.folder, (target,), cause)
+        wait_for((folder / "reached").exists)
+        self.job = psutil.Process(int((folder / "reached").read_text()))
+
+    def left(self):
+        """Return the files that were not there before."""
+        return files(self.study) - self.before
 
     def go(self):
         """Let the job go on."""
-        (self.folder / "go").touch()
+        self._go.touch()
 
     def end_job(self):
         """Let the job go on to its end."""
         self.go()
-        wait_for(lambda: not alive(self.job))
+        wait_for(lambda: has_ended(self.job))
 
 
 @pytest.fixture
 def training(broken):
     """A training that waits in its second epoch."""
-    for name in TRAINED:
-        (broken / name).unlink()
+    broken.remove(*TRAINED)
     held = Held(broken, SUMMARY, "train", PASS, call=3)
     yield held
     held.end_job()
 
 
-@dataclass(frozen=True)
-class Signal:
-    """A signal to all processes of a run, and what the user sees then."""
-
-    title: str
-    number: int
-    said: str = "nothing"
-
-
-SIGNALS = (
-    Signal("Ctrl-C while a training runs", signal.SIGINT, FAILED),
-    Signal("the terminal closed (SIGHUP) while a training runs", signal.SIGHUP),
-    Signal("SIGTERM to all processes of a training", signal.SIGTERM, TERMINATED),
-    Signal("kill -9 of all processes of a training", signal.SIGKILL),
-)
+# A signal to all processes of a run, and what the user sees then.
+SIGNALS = {
+    "Ctrl-C while a training runs": (signal.SIGINT, FAILED),
+    "the terminal closed (SIGHUP) while a training runs": (signal.SIGHUP, "nothing"),
+    "SIGTERM to all processes of a training": (signal.SIGTERM, TERMINATED),
+    "kill -9 of all processes of a training": (signal.SIGKILL, "nothing"),
+}
 
 
-@pytest.mark.parametrize(
-    "sent", [named((one,), quick="Ctrl-C" in one.title) for one in SIGNALS]
-)
-def test_signal(sent, training, expected, record):
-    study = training.study
-    os.killpg(training.call.pid, sent.number)
+@campaign(SIGNALS)
+def test_signal(fault, training, expected, record):
+    study, (number, said) = training.study, SIGNALS[fault]
+    os.killpg(training.call.pid, number)
     outcome = training.call.wait()
-    wait_for(lambda: not alive(training.job))
+    wait_for(lambda: has_ended(training.job))
     assert outcome.code != 0
-    left = files(study) - training.before
-    assert seen(outcome, study) == sent.said, (left, outcome.text)
-    goes_on = AGAIN
+    left = training.left()
+    assert seen(outcome, study) == said, (left, outcome.text)
     if LOCK in left:
-        goes_on = f"`snakemake --unlock`, {AGAIN}"
         assert study.run("--unlock").code == 0
-    jobs = assert_completes(study, expected, [SUMMARY])
-    assert jobs == ["train[snn, 0]"]
+    assert assert_completes(study, expected, [SUMMARY]) == ["train[snn, 0]"]
     assert "continuing after epoch 1" in study.log("train/snn/seed0")
-    record(Row(sent.title, sent.said, listed(left), f"{goes_on}: {', '.join(jobs)}"))
+    again = UNLOCK if LOCK in left else AGAIN
+    record(fault, said, left, f"{again}: train[snn, 0]")
 
 
-@causing(STOPPED)
-def test_sigterm_to_snakemake(training, expected, record):
+@campaign(["SIGTERM to Snakemake while a training runs"])
+def test_sigterm_to_snakemake(fault, training, expected, record):
     """It lets the job come to its end and starts no other."""
-    study = training.study
     os.kill(training.call.pid, signal.SIGTERM)
     training.go()
     outcome = training.call.wait()
     assert outcome.code == 1
-    assert seen(outcome, study) == FAILED, outcome.text
-    left = files(study) - training.before
+    assert seen(outcome, training.study) == FAILED, outcome.text
+    left = training.left()
     assert left == {*TRAINED}
-    assert assert_completes(study, expected, [SUMMARY]) == []
-    record(Row(STOPPED, FAILED, listed(left), f"{AGAIN}: no job is left"))
+    assert assert_completes(training.study, expected, [SUMMARY]) == []
+    record(fault, FAILED, left, f"{AGAIN}: no job is left")
+
+
+ORPHAN = "kill -9 of Snakemake alone: its training lives on"
+BESIDE = "a training that lives on beside the next run"
 
 
 @causing(ORPHAN, BESIDE)
@@ -166,61 +124,42 @@ def test_orphan(training, expected, record):
     refused = study.run(SUMMARY)
     assert refused.code != 0
     assert seen(refused, study) == LOCKED
-    left = files(study) - training.before
+    left = training.left()
     assert LOCK in left
-    record(
-        Row(
-            ORPHAN,
-            LOCKED,
-            listed(left),
-            f"`snakemake --unlock`, {AGAIN} once the process has ended: no job is left",
-        )
-    )
     assert study.run("--unlock").code == 0
     beside = study.run(SUMMARY)
     assert beside.code != 0
     assert seen(beside, study) == IN_USE
     training.end_job()
     assert assert_completes(study, expected, [SUMMARY]) == []
+    goes_on = f"{UNLOCK} once the process has ended: no job is left"
+    record(ORPHAN, LOCKED, left, goes_on)
     goes_on = f"{AGAIN} once it has ended: no job is left"
-    record(Row(BESIDE, IN_USE, "nothing", goes_on))
+    record(BESIDE, IN_USE, "nothing", goes_on)
 
 
-@causing(PREPARING)
-def test_orphan_that_prepares(broken, expected, record):
+@campaign(["kill -9 of Snakemake alone: a preparation lives on beside the next run"])
+def test_orphan_that_prepares(fault, broken, expected, record):
     """It comes back to a file that the next run has replaced."""
-    for name in PREPARED:
-        (broken / name).unlink()
-    before = files(broken)
+    broken.remove(*PREPARED)
     held = Held(broken, PREPARED[0], "prepare", FILE, when="inside")
     os.kill(held.call.pid, signal.SIGKILL)
     held.call.wait()
-    left = files(broken) - before
+    left = held.left()
     assert broken.run("--unlock").code == 0
     jobs = assert_completes(broken, expected, [PREPARED[0]])
     held.end_job()
-    assert_tidy(broken)
-    assert contents(broken) == {name: expected[name] for name in contents(broken)}
-    record(
-        Row(
-            PREPARING,
-            LOCKED,
-            listed(left),
-            f"`snakemake --unlock`, {AGAIN}: {', '.join(jobs)}",
-        )
-    )
+    assert_equals(broken, expected, PREPARED[0])
+    record(fault, LOCKED, left, f"{UNLOCK}: {', '.join(jobs)}")
 
 
-@causing(TWO)
-def test_two_at_once(training, expected, record):
+@campaign(["two runs at once"])
+def test_two_at_once(fault, training, expected, record):
     second = training.study.run(SUMMARY)
     assert second.code != 0
     assert seen(second, training.study) == LOCKED
     training.go()
     outcome = training.call.wait()
     assert outcome.code == 0, outcome.text
-    assert training.study.plan(SUMMARY) == []
-    assert_tidy(training.study)
-    found = contents(training.study)
-    assert found == {name: expected[name] for name in found}
-    record(Row(TWO, LOCKED, "nothing", "the first run completes"))
+    assert_equals(training.study, expected, SUMMARY)
+    record(fault, LOCKED, "nothing", "the first run completes")

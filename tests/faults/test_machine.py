@@ -1,21 +1,11 @@
 """What the machine does to numbers: no memory, weights that overflow, clocks."""
 
+from dataclasses import replace
+
 from tests.faults.causes import PASS, at, raises
 from tests.faults.damage import without
 from tests.faults.fault import Fault, campaign
-from tests.faults.places import NOTE, STATE, SUMMARY, TRAINED
-from tests.faults.procedure import assert_recovers
-
-
-def training(title, found, *causes, left=(), **more):
-    """A fault of the training of the spiking network."""
-    said = (
-        found
-        if more.get("succeeds")
-        else f"train: {found}  (details: results/logs/train/NETWORK/seed0.log)"
-    )
-    return Fault(title, SUMMARY, said, left, missing=TRAINED, causes=causes, **more)
-
+from tests.faults.places import NOTE, STATE, SUMMARY, TRAINED, said_by
 
 MEMORY = (
     "the memory does not hold a batch of 16 samples: lower the network's batch_size in "
@@ -31,32 +21,30 @@ CPU = "DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 GB"
 YEAR_S = 365 * 86400
 
 
+def stops(title, found, cause, **more):
+    """A training that fails in its second epoch."""
+    said, left = said_by("train", found), (NOTE, STATE)
+    return Fault(title, SUMMARY, said, left, TRAINED, (cause,), **more)
+
+
 def no_memory(title, error, *text):
-    return training(
-        title,
-        MEMORY(*text or [error.partition(":")[2]]),
-        raises("train", LEARN, error, *text, call=5),  # in the second epoch
-        left=(NOTE, STATE),
-    )
+    found = MEMORY(*text or [error.partition(":")[2]])
+    return stops(title, found, raises("train", LEARN, error, *text, call=5))
 
 
 def poisoned(title, value):
-    return training(
-        title,
-        WEIGHTS(value),
-        at("train", PASS, call=3, do="poison", value=value),
-        left=(NOTE, STATE),
-        remedy="lower learning_rate",
+    cause = at("train", PASS, call=3, do="poison", value=value)
+    return stops(title, WEIGHTS(value), cause, remedy="lower learning_rate")
+
+
+def goes_on(title, *causes):
+    return Fault(
+        title, SUMMARY, "nothing", missing=TRAINED, causes=causes, succeeds=True
     )
 
 
 def jump(title, seconds):
-    return training(
-        title,
-        "nothing",
-        at("train", PASS, call=3, do="clock", seconds=seconds),
-        succeeds=True,
-    )
+    return goes_on(title, at("train", PASS, call=3, do="clock", seconds=seconds))
 
 
 NUMBERS = (
@@ -70,14 +58,13 @@ NUMBERS = (
 )
 
 
-@campaign(NUMBERS, quick=["the weights become NaN"])
-def test_machine(fault, broken, expected, record):
-    assert_recovers(fault, broken, expected, record)
+@campaign(NUMBERS)
+def test_machine(fault, recover):
+    recover(fault)
 
 
-@campaign([training("no compiler on this machine", "nothing", succeeds=True)])
-def test_no_compiler(fault, broken, expected, record, tmp_path):
+@campaign([goes_on("no compiler on this machine")])
+def test_no_compiler(fault, recover, tmp_path):
     compilers = ("cc", "c++", "gcc", "g++", "clang", "clang++", "nvcc", "ld", "as")
     path = without(tmp_path / "bin", *compilers)
-    fault.environment["PATH"] = path
-    assert_recovers(fault, broken, expected, record)
+    recover(replace(fault, environment={"PATH": path}))

@@ -3,18 +3,16 @@
 import pandas as pd
 import pytest
 
-from tests.faults.fault import AGAIN, Row, causing
+from tests.faults.fault import AGAIN, campaign
 from tests.metering.conftest import fake_library, nvml, stepped  # noqa: F401 - fixtures
 from tests.metering.test_host import Machine, measure
 from tests.workflow.study import TABLES
 
-NVML, RAPL = "NVML lost in the middle of a training", "the RAPL counter vanishes"
-SILENT = "a network whose neurons never fire"
 GOES_ON = "the work goes on, the reading is missing with this reason"
 
 
-@causing(NVML, quick=True)
-def test_nvml_lost(stepped, record):  # noqa: F811 - the fixture
+@campaign(["NVML lost in the middle of a training"])
+def test_nvml_lost(fault, stepped, record):  # noqa: F811 - the fixture
     functions = ("FieldValues", "MemoryInfo")
     lost = [f"fault nvmlDeviceGet{name} 15 2000" for name in functions]
     lost.append("fault nvmlDeviceGetTotalEnergyConsumption 15 2000")
@@ -24,7 +22,7 @@ def test_nvml_lost(stepped, record):  # noqa: F811 - the fixture
     reason = reading.missing["power_w"]
     assert reason == "nvmlDeviceGetFieldValues: GPU is lost"
     assert "GPU is lost" in reading.missing["energy_j"]
-    record(Row(NVML, reason, "nothing", GOES_ON))
+    record(fault, reason, "nothing", GOES_ON)
 
 
 class Vanishing(Machine):
@@ -36,8 +34,8 @@ class Vanishing(Machine):
             self.counter.unlink()
 
 
-@causing(RAPL, quick=True)
-def test_rapl_vanishes(tmp_path, record):
+@campaign(["the RAPL counter vanishes"])
+def test_rapl_vanishes(fault, tmp_path, record):
     _, reading = measure(tmp_path, Vanishing(tmp_path, 20), 5.0)
     assert (reading.energy_j, reading.power_w) == (None, None)
     reason = reading.missing["energy_j"].replace(str(tmp_path), "/sys/class/powercap")
@@ -46,11 +44,11 @@ def test_rapl_vanishes(tmp_path, record):
         "/sys/class/powercap/intel-rapl:0/energy_uj; the power samples come from the "
         "same counter"
     )
-    record(Row(RAPL, reason, "nothing", GOES_ON))
+    record(fault, reason, "nothing", GOES_ON)
 
 
-@causing(SILENT)
-def test_silent_network(broken, record):
+@campaign(["a network whose neurons never fire"])
+def test_silent_network(fault, broken, record):
     """It is counted and marked, not refused."""
     broken.configure(networks__snn__threshold=1e6)
     outcome = broken.run(TABLES)
@@ -58,8 +56,7 @@ def test_silent_network(broken, record):
     activity = pd.read_csv(broken / "results/tables/activity.csv", index_col="network")
     assert activity.loc["snn", "silent_pct"] == activity.loc["snn", "tied_pct"] == 100
     page = (broken / TABLES).read_text()
-    row = next(s for s in page.splitlines() if "SNN" in s and "100.00" in s)
-    record(
-        Row(SILENT, "a row of the tables with 100 % silent samples", "nothing", AGAIN)
-    )
-    assert "silent" in page and row
+    assert any("SNN" in line and "100.00" in line for line in page.splitlines())
+    assert "silent" in page
+    seen = "a row of the tables with 100 % silent samples"
+    record(fault, seen, "nothing", AGAIN)

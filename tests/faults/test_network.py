@@ -3,216 +3,174 @@
 import gzip
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 from unittest.mock import ANY
-
-import pytest
 
 from tests.datasets.loopback import Served, serving
 from tests.datasets.published import md5
-from tests.faults.causes import FILE, JOB, at, full_disk
-from tests.faults.fault import KILLED, Fault, named
-from tests.faults.places import RAW
-from tests.faults.procedure import assert_recovers
+from tests.faults.causes import FILE, JOB, Cause, at, full_disk
+from tests.faults.fault import KILLED, Fault, campaign
+from tests.faults.places import RAW, said_by, unwritten
 
-TARGET = f"{RAW}/source.json"
-NAME = "train-images-idx3-ubyte.gz"
-URL = f"http://127.0.0.1:PORT/{NAME}"
-DOWNLOAD = "spikemeter.datasets.fetch.remote:download"
-CHECKED = "spikemeter.datasets.fetch.download:matches"
+IMAGES = "train-images-idx3-ubyte"
+NAME = f"{IMAGES}.gz"
+FETCH = "spikemeter.datasets.fetch"
 PART, WAITING = f"{RAW}/downloads/{NAME}.part", f"{RAW}/downloads/{NAME}"
 OTHERS = tuple(
     f"{RAW}/downloads/{name}-ubyte.gz"
     for name in ("train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
 )
 RETRIES, TIMEOUT_S = 2, 0.5
-LOG = "(details: results/logs/fetch/mnist.log)"
-
-
-def failed(found: str) -> str:
-    return (
-        f"fetch_mnist: {NAME} could not be downloaded: {URL}: {found}. Run the same "
-        "command again to continue, name another mirror in data.<dataset>.mirrors, or "
-        "use files you have with data.<dataset>.source: directory, in config.yaml  "
-        f"{LOG}"
-    )
+CHECKSUM = "the file it gave does not have the checksum md5:…"
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """What the server does to the first file, and what comes of it."""
+    """What is different about the first file served, and what comes of it."""
 
     title: str
     said: str
-    serve: Callable[[Served], Served] = lambda file: file
+    served: dict[str, Any] = field(default_factory=dict)
+    body: Callable[[bytes], bytes] = bytes
     left: tuple[str, ...] = ()
-    causes: tuple = ()
+    causes: tuple[Cause, ...] = ()
     continues: bool = False  # the second run asks only for what is missing
 
 
-def half(file):
-    return replace(file, body=file.body[: len(file.body) // 2])
-
-
-def stalled(file):
-    return replace(file, stall=threading.Event(), etag=None)
+def failed(title, found, served=None, **more):
+    """A download that fails, with what was found as the reason."""
+    said = (
+        f"{NAME} could not be downloaded: http://127.0.0.1:PORT/{NAME}: {found}. Run "
+        "the same command again to continue, name another mirror in "
+        "data.<dataset>.mirrors, or use files you have with data.<dataset>.source: "
+        "directory, in config.yaml"
+    )
+    return Trouble(title, said_by("fetch_mnist", said), served or {}, **more)
 
 
 TROUBLES = (
-    Trouble(
+    failed(
         "network lost in the middle of a download",
-        failed("the connection broke on the way"),
-        lambda file: replace(file, break_after=[1000, 500, 0]),
-        (PART,),
+        "the connection broke on the way",
+        {"break_after": [1000, 500, 0]},
+        left=(PART,),
         continues=True,
     ),
-    Trouble(
+    failed(
         "a server whose file is too short",
-        failed("the file it gave does not have the checksum md5:…"),
-        half,
+        CHECKSUM,
+        body=lambda body: body[: len(body) // 2],
     ),
-    Trouble(
-        "a server whose file is too long",
-        failed("the file it gave does not have the checksum md5:…"),
-        lambda file: replace(file, body=file.body + b"more"),
+    failed(
+        "a server whose file is too long", CHECKSUM, body=lambda body: body + b"more"
     ),
-    Trouble(
+    failed(
         "a server with another file of the same length",
-        failed("the file it gave does not have the checksum md5:…"),
-        lambda file: replace(file, body=bytes(len(file.body))),
+        CHECKSUM,
+        body=lambda body: bytes(len(body)),
     ),
-    Trouble(
-        "HTTP 404",
-        failed("HTTP 404 Not Found"),
-        lambda file: replace(file, statuses=[404]),
-    ),
-    Trouble(
+    failed("HTTP 404", "HTTP 404 Not Found", {"statuses": [404]}),
+    failed(
         "HTTP 500, again and again",
-        failed("HTTP 500 Internal Server Error"),
-        lambda file: replace(file, statuses=[500] * (RETRIES + 1)),
+        "HTTP 500 Internal Server Error",
+        {"statuses": [500] * (RETRIES + 1)},
     ),
-    Trouble(
+    failed(
         "a redirection to http",
-        failed(
-            "redirects to what is 'http://example.invalid/file' but must be an https "
-            "address; use https, or for an http mirror set allow_http: true next to it"
-        ),
-        lambda file: replace(file, location="http://example.invalid/file"),
+        "redirects to what is 'http://example.invalid/file' but must be an https "
+        "address; use https, or for an http mirror set allow_http: true next to it",
+        {"location": "http://example.invalid/file"},
     ),
-    Trouble(
+    failed(
         "a server that stalls",
-        failed(f"no answer within {TIMEOUT_S} s"),
-        stalled,
-        (PART,),
+        f"no answer within {TIMEOUT_S} s",
+        {"stall": threading.Event(), "etag": None},
+        left=(PART,),
         continues=True,
     ),
     Trouble(
         "fetch killed between two downloads",
         KILLED,
         left=(WAITING,),
-        causes=(at("fetch", DOWNLOAD, call=2),),
+        causes=(at("fetch", f"{FETCH}.remote:download", call=2),),
     ),
     Trouble(
         "fetch killed before it has checked a download",
         KILLED,
         left=(PART,),
-        causes=(at("fetch", CHECKED),),
+        causes=(at("fetch", f"{FETCH}.download:matches"),),
         continues=True,
     ),
     Trouble(
         "fetch killed while it unpacks",
         KILLED,
-        left=(WAITING, *OTHERS, f"{RAW}/.train-images-idx3-ubyte.*.partial"),
+        left=(WAITING, *OTHERS, f"{RAW}/.{IMAGES}.*.partial"),
         causes=(at("fetch", FILE, when="inside"),),
     ),
     Trouble(
         "disk full while downloading (file size limit)",
-        f"fetch_mnist: cannot write {PART} (File too large): make room or allow it, "
-        f"then run the same command again to continue  {LOG}",
+        said_by(
+            "fetch_mnist",
+            f"cannot write {PART} (File too large): make room or allow it, then run "
+            "the same command again to continue",
+        ),
         left=(PART,),
         causes=(at("fetch", JOB, do="limit", n_bytes=50_000),),
         continues=True,
     ),
     Trouble(
         "disk full while unpacking",
-        f"fetch_mnist: cannot write {RAW}/{NAME[:-3]} (No space left on device): make "
-        f"room, then run the same command again  {LOG}",
+        unwritten("fetch_mnist", f"{RAW}/{IMAGES}"),
         left=(WAITING, *OTHERS),
-        causes=(full_disk("fetch", when="inside"),),
+        causes=(full_disk("fetch"),),
     ),
 )
-QUICK = (
-    "network lost in the middle of a download",
-    "a server with another file of the same length",
-)
 
 
-@pytest.mark.parametrize(
-    "trouble", [named((item,), quick=item.title in QUICK) for item in TROUBLES]
-)
-def test_download(trouble, broken, expected, record):
-    names = [
-        name
-        for name in sorted(p.name for p in (broken / RAW).iterdir())
-        if name != "source.json"
-    ]
-    contents = {name: (broken / RAW / name).read_bytes() for name in names}
+@campaign(TROUBLES)
+def test_download(fault, broken, expected, recover):
+    raw = {p.name: p.read_bytes() for p in (broken / RAW).glob("*-ubyte")}
     good = {
         f"/{name}.gz": Served(gzip.compress(body, mtime=0))
-        for name, body in contents.items()
+        for name, body in raw.items()
     }
-    served = good | {f"/{NAME}": trouble.serve(good[f"/{NAME}"])}
+    first = good[f"/{NAME}"]
+    served = good | {
+        f"/{NAME}": replace(first, body=fault.body(first.body), **fault.served)
+    }
     broken.configure(data__mnist={"source": "official"})
     with serving(served) as server:
-        fault = Fault(
-            trouble.title,
-            TARGET,
-            trouble.said,
-            trouble.left,
-            missing=(RAW,),
-            causes=trouble.causes,
-            mend=lambda _: served.update(good),
-            always=publishing(server, contents, good),
+        recover(
+            Fault(
+                fault.title,
+                f"{RAW}/source.json",
+                fault.said,
+                fault.left,
+                missing=(RAW,),
+                causes=fault.causes,
+                mend=lambda _: served.update(good),
+                always=publishing(server, raw, good),
+            ),
+            expected=expected | {"data/mnist/raw/source.json": ANY},
         )
-        fetched = expected | {"data/mnist/raw/source.json": ANY}
-        assert_recovers(fault, broken, fetched, record)
-    asked = good[f"/{NAME}"].seen[-1]
-    assert ("Range" in asked) is trouble.continues
+    assert ("Range" in first.seen[-1]) is fault.continues
 
 
-def publishing(server, contents, archives):
+def publishing(server, raw, archives):
     """Let a server's files stand for MNIST's, and no attempt wait long."""
+    files = [
+        (f"{name}.gz", md5(archives[f"/{name}.gz"].body), f"{server}/{name}.gz")
+        for name in sorted(raw, key=lambda name: (name != IMAGES, name))
+    ]
+    checksums = {name: md5(body) for name, body in raw.items()}
+    values = {
+        f"{FETCH}.download:FIRST_PAUSE_S": 0.0,
+        f"{FETCH}.transfer:CHUNK_BYTES": 100,
+        f"{FETCH}.download:download.__defaults__": (RETRIES, TIMEOUT_S, None),
+    }
+    mnist = {"dataset": "mnist", "raw_files": checksums, "files": files}
     return (
-        at(
-            "fetch",
-            JOB,
-            do="publish",
-            dataset="mnist",
-            raw_files={name: md5(body) for name, body in contents.items()},
-            files=[
-                (f"{name}.gz", md5(archives[f"/{name}.gz"].body), f"{server}/{name}.gz")
-                for name in sorted(contents, key=lambda name: name != NAME[:-3])
-            ],
-        ),
-        at(
-            "fetch",
-            JOB,
-            do="put",
-            module="spikemeter.datasets.fetch.download",
-            names={"FIRST_PAUSE_S": 0.0},
-        ),
-        at(
-            "fetch",
-            JOB,
-            do="put",
-            module="spikemeter.datasets.fetch.transfer",
-            names={"CHUNK_BYTES": 100},
-        ),
-        at(
-            "fetch",
-            JOB,
-            do="preset",
-            function="spikemeter.datasets.fetch.download:download",
-            defaults=[RETRIES, TIMEOUT_S, None],
-        ),
+        at("fetch", JOB, do="publish", **mnist),
+        at("fetch", JOB, do="put", values=values),
     )

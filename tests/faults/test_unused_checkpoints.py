@@ -1,41 +1,43 @@
 """Checkpoints that are not used: of other settings, code, machines, or damaged."""
 
+import re
+
 import pytest
 import torch
 
-from tests.faults.causes import PASS, at
+from tests.faults.causes import PASS, at, environment
 from tests.faults.damage import PROOF, code_in_torch_file, cut, flip, remove
-from tests.faults.fault import AGAIN, KILLED, Row, assert_tidy, named, run, seen, warned
+from tests.faults.fault import AGAIN, KILLED, anonymous, assert_tidy, campaign, seen
 from tests.faults.places import NOTE, STATE, SUMMARY, TRAINED
 from tests.faults.procedure import assert_completes
 from tests.workflow.comparison import contents
 
-CONTINUES = "continuing after epoch 1"
+CONTINUES, AFRESH = "continuing after epoch 1", "train[snn, 0] starts afresh"
 
 
 @pytest.fixture
 def killed(broken):
     """A study whose training was killed after its first checkpoint."""
-    for name in TRAINED:
-        (broken / name).unlink()
-    outcome = run(broken, SUMMARY, causes=[at("train", PASS, call=3)])
-    assert seen(outcome, broken) == KILLED
+    broken.remove(*TRAINED)
+    cause = environment(at("train", PASS, call=3))
+    assert seen(broken.run(SUMMARY, environment=cause), broken) == KILLED
     assert (broken / STATE).exists()
     return broken
+
+
+def train(study):
+    """Train again; return the log, and the line that tells why not more was done."""
+    outcome = study.run(SUMMARY)
+    assert outcome.code == 0, outcome.text
+    lines = re.findall(r"^\w+: results/.*", outcome.text, re.MULTILINE)
+    told = anonymous(lines[-1], study.folder) if lines else "nothing"
+    return study.log("train/snn/seed0"), told
 
 
 def of_another_machine(study):
     state = torch.load(study / STATE, weights_only=True)
     state["key"] = state["key"].partition(" on ")[0] + " on another processor"
     torch.save(state, study / STATE)
-
-
-def of_other_code(study):
-    study.append("workflow_scripts/spikemeter/training/run.py", "\nADDED = 1\n")
-
-
-def of_other_settings(study):
-    study.configure(networks__snn__beta=0.5)
 
 
 UNUSED = {
@@ -48,25 +50,25 @@ UNUSED = {
 }
 
 
-@pytest.mark.parametrize(
-    ("title", "change", "logged"),
-    [
-        named((title, *how), quick=title == "a checkpoint with code in it")
-        for title, how in UNUSED.items()
-    ],
-)
-def test_damaged(title, change, logged, killed, expected, record):
+@campaign(UNUSED)
+def test_damaged(fault, killed, expected, record):
+    change, logged = UNUSED[fault]
     change(killed)
-    outcome = killed.run(SUMMARY)
-    assert outcome.code == 0, outcome.text
+    log, told = train(killed)
     assert assert_completes(killed, expected, [SUMMARY]) == []
-    continues = title.startswith("the note")
-    log = killed.log("train/snn/seed0")
+    continues = fault.startswith("the note")
     assert (CONTINUES in log) is continues
     assert logged in log
-    assert not (killed / PROOF).exists()
-    goes_on = CONTINUES if continues else "train[snn, 0] starts afresh"
-    record(Row(title, warned(outcome, killed), "nothing", f"{AGAIN}: {goes_on}"))
+    assert not list(killed.folder.rglob(PROOF))
+    record(fault, told, "nothing", f"{AGAIN}: {CONTINUES if continues else AFRESH}")
+
+
+def of_other_code(study):
+    study.append("workflow_scripts/spikemeter/training/run.py", "\nADDED = 1\n")
+
+
+def of_other_settings(study):
+    study.configure(networks__snn__beta=0.5)
 
 
 OTHERS = {
@@ -75,22 +77,15 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("title", "change"), [named((t, how), quick=False) for t, how in OTHERS.items()]
-)
-def test_of_another_study(title, change, killed, clean, record, tmp_path):
+@campaign(OTHERS)
+def test_of_another_study(fault, killed, clean, record, tmp_path):
     """What comes is what a study with the change alone comes to."""
     other = clean.copy(tmp_path / "other")
-    for study in (killed, other):
-        change(study)
-        outcome = study.run(SUMMARY)
-        assert outcome.code == 0, outcome.text
+    for study in (other, killed):
+        OTHERS[fault](study)
+        log, told = train(study)
         assert_tidy(study)
-        if study is killed:
-            told = warned(outcome, study)
     assert contents(killed) == contents(other) != contents(clean)
-    log = killed.log("train/snn/seed0")
     assert "is of other settings" in log
     assert CONTINUES not in log
-    goes_on = f"{AGAIN}: train[snn, 0] starts afresh"
-    record(Row(title, told, "nothing", goes_on))
+    record(fault, told, "nothing", f"{AGAIN}: {AFRESH}")

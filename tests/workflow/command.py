@@ -4,15 +4,19 @@ A plan takes half a second like this and three as a new process. Nothing here ma
 import spikemeter: the workflow under test brings its own.
 """
 
+import contextlib
 import json
 import multiprocessing
 import os
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 PLUGIN = Path(__file__).parent / "plugin"
 _FORKING = multiprocessing.get_context("forkserver")
@@ -40,7 +44,7 @@ class Outcome:
     @property
     def jobs(self) -> list[str]:
         """The jobs as ``rule`` or ``rule[wildcard, …]``, sorted."""
-        return sorted(map(_named, self.described))
+        return sorted(job["name"] for job in self.described)
 
 
 class Call:
@@ -80,9 +84,28 @@ class Call:
         return Outcome(self._process.exitcode, text, list(map(json.loads, jobs)))
 
 
-def snakemake(folder: Path, *arguments: str) -> Outcome:
-    """Call Snakemake in a folder."""
-    return Call(folder, arguments).wait()
+def wait_for(
+    happened: Callable[[], object], patience_s: float = 60.0, poll_s: float = 0.05
+) -> None:
+    """Wait until something has happened.
+
+    Raises
+    ------
+    TimeoutError
+        If it does not within ``patience_s``.
+    """
+    end_s = time.monotonic() + patience_s
+    while not happened():
+        if time.monotonic() > end_s:
+            raise TimeoutError(f"not within {patience_s} s: {happened}")
+        time.sleep(poll_s)
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Return whether a process is over, if only as a zombie that nothing reaps."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    return True
 
 
 def _call(
@@ -110,8 +133,3 @@ def _call(
     if first is not None:
         first()
     main()
-
-
-def _named(job: dict) -> str:
-    wildcards = ", ".join(job["wildcards"].values())
-    return f"{job['rule']}[{wildcards}]" if wildcards else job["rule"]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pandas as pd
 import torch
@@ -11,48 +12,22 @@ TRAINED = ("key", "network", "seed", "spec", "engine", "parameters", "best_epoch
 METERED = "_s(_|$)|_j_|memory|power|ratio"
 
 
-def learned(study, network):
+def learned(path):
     """Return the columns of epochs.csv that a meter has no part in."""
-    return _learned(study / f"results/runs/{network}/seed0/epochs.csv")
-
-
-def scored(study, network):
-    """Return the scores in test.json."""
-    return _scored(study / f"results/runs/{network}/seed0/test.json")
-
-
-def unmetered(path):
-    """Return a table of the report without the columns of what was metered."""
-    table = pd.read_csv(path)
-    return table.drop(columns=table.filter(regex=METERED).columns).to_csv()
-
-
-def contents(study):
-    """Return for each file below results/, but logs, what does not depend on a meter.
-
-    Two runs of a study are equal if this is.
-    """
-    results = study / "results"
-    paths = (p for p in results.rglob("*") if p.is_file() and not p.is_symlink())
-    names = {p.relative_to(results).as_posix(): p for p in paths}
-    return {n: _content(n, p) for n, p in names.items() if not n.startswith("logs/")}
-
-
-def _content(name, path):
-    for pattern, read in READERS.items():
-        if re.fullmatch(pattern, name):
-            return read(path)
-    return path.read_bytes()
-
-
-def _learned(path):
     return pd.read_csv(path).filter(regex="epoch|accuracy|loss|share|spikes")
 
 
-def _scored(path):
+def scored(path):
+    """Return the scores in test.json."""
     names = ("accuracy", "confusion", "tied", "silent", "spikes_per_neuron_step")
     names += ("operations", "files")
     return {name: json.loads(path.read_text())[name] for name in names}
+
+
+def _unmetered(path):
+    """Return a table of the report without the columns of what was metered."""
+    table = pd.read_csv(path)
+    return table.drop(columns=table.filter(regex=METERED).columns).to_csv()
 
 
 def _trained(path):
@@ -75,13 +50,29 @@ def _wording(path):
 
 
 READERS = {
-    r"runs/.*/epochs\.csv": lambda path: _learned(path).to_csv(),
+    r"runs/.*/epochs\.csv": lambda path: learned(path).to_csv(),
     r"runs/.*/power\.csv": lambda path: list(pd.read_csv(path)),
     r"runs/.*/train\.json": _trained,
-    r"runs/.*/test\.json": _scored,
+    r"runs/.*/test\.json": scored,
     r"runs/.*/model\.pt": _parameters,
-    r"tables/.*\.csv": unmetered,
+    r"tables/.*\.csv": _unmetered,
     r"tables/.*\.tex|tables\.md": _wording,
     # Curves show times.
     r"figures/experiment.*": lambda path: path.stat().st_size > 1000,
+    ".*": Path.read_bytes,
 }
+
+
+def contents(study):
+    """Return for each file below results/, but logs, what does not depend on a meter.
+
+    Two runs of a study are equal if this is.
+    """
+    results = study / "results"
+    paths = [p for p in results.rglob("*") if p.is_file() and not p.is_symlink()]
+    names = {p.relative_to(results).as_posix(): p for p in paths}
+    return {n: _read(n, p) for n, p in names.items() if not n.startswith("logs/")}
+
+
+def _read(name, path):
+    return next(read(path) for key, read in READERS.items() if re.fullmatch(key, name))

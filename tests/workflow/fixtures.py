@@ -8,7 +8,7 @@ from spikemeter.datasets.arrays import load_arrays
 from spikemeter.datasets.samples import digits
 from spikemeter.datasets.samples.saccades import write_archives
 from spikemeter.resource_paths import find_resource
-from tests.workflow.study import ROOT, WHOLE, WORKFLOW, Study
+from tests.workflow.study import CONFIG, ROOT, WHOLE, WORKFLOW, Study
 
 N_RECORDINGS = 20
 
@@ -23,7 +23,7 @@ def unrun(tmp_path_factory):
     recordings = tmp_path_factory.mktemp("recordings")
     drawn = load_arrays(find_resource(digits.SAMPLE.file))
     write_archives({key: drawn[key][:N_RECORDINGS] for key in drawn}, recordings)
-    config = (ROOT / "tests/workflow/study.yaml").read_text()
+    config = (ROOT / CONFIG).read_text()
     config = config.replace("RECORDINGS", str(recordings))
     (folder / "config.yaml").write_text(config)
     return Study(folder)

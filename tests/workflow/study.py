@@ -6,16 +6,26 @@ from typing import Any
 
 import yaml
 
-from tests.workflow.command import Outcome, snakemake
+from tests.workflow.command import Call, Outcome
 
 ROOT = Path(__file__).parents[2]
+CONFIG = "tests/workflow/study.yaml"
 WORKFLOW = (
     *("Snakefile", "config.yaml", "rules", "config", "profiles"),
     *("workflow_scripts", "resources", "envs"),
 )
 TABLES, FIGURES = "results/tables.md", "figures"
+DRAWN = (
+    *("architecture_ann", "architecture_snn", "architecture_nmnist", "examples"),
+    *("anytime1", "anytime3", "energy", "experiment1", "experiment3"),
+    *("neuron", "saccades", "unrolled_backward", "unrolled_forward"),
+)
 # All that is written for a reader.
 WHOLE = (TABLES, "results/claims.md", "results/report.html", FIGURES)
+
+
+# The entry of the spiking network, for others like it.
+SPIKING = yaml.safe_load((ROOT / CONFIG).read_text())["networks"]["snn"]
 
 
 class Study:
@@ -32,6 +42,10 @@ class Study:
     def __truediv__(self, name: str) -> Path:
         return self.folder / name
 
+    def of_run(self, network: str, name: str) -> Path:
+        """Return the path of a file of the run of a network."""
+        return self / f"results/runs/{network}/seed0/{name}"
+
     def copy(self, folder: Path) -> "Study":
         """Return a copy, times of files included."""
         shutil.copytree(self.folder, folder, symlinks=True)
@@ -39,13 +53,13 @@ class Study:
 
     def plan(self, *targets: str) -> list[str]:
         """Return the jobs that Snakemake would run; if not told, for all of WHOLE."""
-        outcome = snakemake(self.folder, "-n", *(targets or WHOLE))
+        outcome = self.run("-n", *(targets or WHOLE))
         assert outcome.code == 0, outcome.text
         return outcome.jobs
 
-    def run(self, *arguments: str) -> Outcome:
-        """Run Snakemake."""
-        return snakemake(self.folder, *arguments)
+    def run(self, *arguments: str, **more: Any) -> Outcome:
+        """Run Snakemake, with ``more`` as of :class:`~tests.workflow.command.Call`."""
+        return Call(self.folder, arguments, **more).wait()
 
     def configure(self, **values: Any) -> None:
         """Set config keys; ``networks__snn__beta`` is networks.snn.beta."""
@@ -69,10 +83,10 @@ class Study:
         with (self / name).open("a") as file:
             file.write(text)
 
-    def cut(self, name: str) -> None:
-        """Leave the first half of a file."""
-        content = (self / name).read_bytes()
-        (self / name).write_bytes(content[: len(content) // 2])
+    def remove(self, *names: str) -> None:
+        """Delete files, and folders with what is in them."""
+        for path in map(self.folder.joinpath, names):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def log(self, name: str) -> str:
         """Return what stands in a job's log."""

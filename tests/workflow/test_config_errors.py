@@ -1,13 +1,12 @@
 """A config that cannot be run stops Snakemake before any job, in lines that help."""
 
-import os
-import subprocess
+import importlib
 import sys
+from functools import partial
 
 import pytest
 
-from tests.workflow.command import Call
-
+# Settings, or what is added at the end of config.yaml, and what is said of it.
 REFUSED = {
     "an unknown key": (
         {"networks__snn__betta": 0.5},
@@ -17,34 +16,35 @@ REFUSED = {
         {"networks__snn__steps": 0, "seeds": [], "figures__dpi": "high"},
         ["networks.snn.steps is 0", "seeds", "figures.dpi is 'high'"],
     ),
+    "a key that stands twice": (
+        "seeds: [1]\n",
+        ["config.yaml, line ", "'seeds' stands already in line "],
+    ),
+    "a file that is no YAML": (
+        "more: &a [*a]\n",
+        ["config.yaml, line ", "*a stands inside what it repeats"],
+    ),
+    "a config that would run code": (
+        "__use_yte__: true\n__definitions__:\n  - open('trace', 'w').close()\n",
+        ["config.yaml has the key __use_yte__, which lets a config"],
+    ),
 }
 
 
 @pytest.mark.parametrize(("change", "said"), REFUSED.values(), ids=REFUSED)
 def test_refused(fresh, change, said):
-    fresh.configure(**change)
-    assert_refused(fresh, said)
-
-
-def test_a_key_that_stands_twice(fresh):
-    fresh.append("config.yaml", "seeds: [1]\n")
-    assert_refused(fresh, ["config.yaml, line ", "'seeds' stands already in line "])
-
-
-def test_a_file_that_is_no_yaml(fresh):
-    fresh.append("config.yaml", "more: &a [*a]\n")
-    said = ["config.yaml, line ", "*a stands inside what it repeats"]
-    assert_refused(fresh, said)
-
-
-def test_a_config_that_would_run_code(fresh, tmp_path):
-    trace = tmp_path / "trace"
-    fresh.append(
-        "config.yaml",
-        f"__use_yte__: true\n__definitions__:\n  - open({str(trace)!r}, 'w').close()\n",
-    )
-    assert_refused(fresh, ["config.yaml has the key __use_yte__, which lets a config"])
-    assert not trace.exists()
+    if isinstance(change, str):
+        fresh.append("config.yaml", change)
+    else:
+        fresh.configure(**change)
+    outcome = fresh.run("results/tables.md")
+    assert outcome.code != 0
+    for words in ("The config cannot be run.", *said):
+        assert words in outcome.text
+    assert "Traceback" not in outcome.text
+    assert outcome.jobs == []
+    assert not (fresh / "results").exists()
+    assert not (fresh / "trace").exists()
 
 
 def test_a_network_that_is_not_in_the_config(fresh):
@@ -65,45 +65,26 @@ def test_a_folder_that_does_not_hold_the_data(fresh, tmp_path):
     assert not list(fresh.folder.glob("results/data/**/*.zip"))
 
 
+def import_library(folder):
+    sys.path.insert(0, folder)
+    importlib.import_module("spikemeter")
+
+
 def test_a_library_from_elsewhere(fresh, tmp_path):
     """Its code would not be the code that results record."""
-    elsewhere = tmp_path / "elsewhere"
-    (elsewhere / "spikemeter").mkdir(parents=True)
-    (elsewhere / "spikemeter/__init__.py").write_text("")
-    (elsewhere / "sitecustomize.py").write_text("import spikemeter\n")
-    ran = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "1", "-n"],
-        cwd=fresh.folder,
-        env=os.environ | {"PYTHONPATH": str(elsewhere)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode != 0
-    said = f"spikemeter was imported from {elsewhere / 'spikemeter'}, not from "
-    text = ran.stdout + ran.stderr
-    assert any(said in line for line in text.splitlines()), text
-    assert "Traceback" not in text
+    (tmp_path / "spikemeter").mkdir()
+    (tmp_path / "spikemeter/__init__.py").touch()
+    outcome = fresh.run("-n", first=partial(import_library, str(tmp_path)))
+    assert outcome.code != 0
+    said = f"spikemeter was imported from {tmp_path / 'spikemeter'}, not from "
+    assert any(said in line for line in outcome.text.splitlines()), outcome.text
+    assert "Traceback" not in outcome.text
 
 
 def test_an_installed_library_does_not_come_before_the_workflows_own(fresh, tmp_path):
     """The path that comes first here comes first in the jobs' processes too."""
     (tmp_path / "spikemeter").mkdir()
     (tmp_path / "spikemeter/__init__.py").write_text("raise ImportError('elsewhere')")
-    outcome = Call(
-        fresh.folder,
-        ("results/data/digits.npz",),
-        environment={"PYTHONPATH": str(tmp_path)},
-    ).wait()
+    path = {"PYTHONPATH": str(tmp_path)}
+    outcome = fresh.run("results/data/digits.npz", environment=path)
     assert outcome.code == 0, outcome.text
-
-
-def assert_refused(study, said):
-    outcome = study.run("results/tables.md")
-    assert outcome.code != 0
-    assert "The config cannot be run." in outcome.text
-    for words in said:
-        assert words in outcome.text
-    assert "Traceback" not in outcome.text
-    assert outcome.jobs == []
-    assert not (study / "results").exists()

@@ -34,7 +34,10 @@ def test_both_learn_the_same_from_the_same(both):
         "accuracy|share": {"abs": ONE_SAMPLE},
         "loss|spikes": {"rel": ONE_SPIKE},
     }.items():
-        first, again = (learned(both, n).filter(regex=columns).iloc[0] for n in TWIN)
+        first, again = (
+            learned(both.of_run(network, "epochs.csv")).filter(regex=columns).iloc[0]
+            for network in TWIN
+        )
         assert len(first) >= 6
         assert first.to_numpy() == pytest.approx(again.to_numpy(), **margin)
 

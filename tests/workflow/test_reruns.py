@@ -1,11 +1,12 @@
 """What a change makes Snakemake run again: exactly what depends on it."""
 
 import os
+from pathlib import PurePath
 
 import pytest
 import yaml
 
-from tests.workflow.study import TABLES
+from tests.workflow.study import DRAWN, SPIKING, TABLES
 
 ANN = ["test[ann, 0]", "train[ann, 0]"]
 SNN = ["test[snn, 0]", "train[snn, 0]"]
@@ -19,20 +20,12 @@ def drawn(*names):
 
 CURVES = drawn("experiment1", "experiment3")
 ANYTIME = drawn("anytime1", "anytime3")
-FIGURES = [
-    *ANYTIME,
-    *CURVES,
-    *drawn("architecture_ann", "architecture_nmnist", "architecture_snn"),
-    *drawn("energy", "examples", "saccades"),
-    *drawn("neuron", "unrolled_forward", "unrolled_backward"),
-]
 # What shows every network; the page of the report, every figure and the config too.
 PAGE = ["report"]
 WHOLE = ["claims", *drawn("energy"), *PAGE, "tables"]
 REPORT = [*ANYTIME, *CURVES, *WHOLE]
 TRAININGS = [job for job in ANN + SNN + NMNIST if job.startswith("train")]
 TESTS = [job for job in ANN + SNN + NMNIST if job.startswith("test")]
-STYLE = "workflow_scripts/spikemeter/report/figures/spikemeter.mplstyle"
 
 
 def over(experiment):
@@ -40,22 +33,14 @@ def over(experiment):
     return drawn(f"anytime{experiment}", f"experiment{experiment}")
 
 
+EVENTS = ["prepare[events]", *NMNIST, *over(3), *drawn("saccades"), *WHOLE]
 CONFIG_CHANGES = {
-    "a network's setting": (
-        {"networks__snn__beta": 0.5},
-        [*SNN, *over(1), *WHOLE],
-    ),
+    "a network's setting": ({"networks__snn__beta": 0.5}, [*SNN, *over(1), *WHOLE]),
     "a setting of all networks": (
         {"training__batch_size": 8},
         [*TRAININGS, *TESTS, *REPORT],
     ),
-    "frames of the recordings": (
-        {"inputs__events__window_us": 20000},
-        [
-            *("prepare[events]", *NMNIST),
-            *(*over(3), *drawn("saccades"), *WHOLE),
-        ],
-    ),
+    "frames of the recordings": ({"inputs__events__window_us": 20000}, EVENTS),
     "source of a data set that is not used": (
         {"data__cifar10": {"source": "official"}},
         PAGE,
@@ -64,6 +49,13 @@ CONFIG_CHANGES = {
     "a second seed": (
         {"seeds": [0, 1]},
         [job.replace("0", "1") for job in (*TRAININGS, *TESTS)] + REPORT,
+    ),
+    "a new network": (
+        {"networks__long": SPIKING | {"label": "long SNN", "steps": 6}},
+        [
+            *drawn("architecture_long"),
+            *("test[long, 0]", "train[long, 0]", *over(1), *WHOLE),
+        ],
     ),
     "defaults written out": (
         {
@@ -100,14 +92,6 @@ def test_same_values_from_an_overlay(study):
     assert study.plan(TABLES, "figures", "--configfile", "overlay.yaml") == []
 
 
-def test_a_new_network(study):
-    new = yaml.safe_load((study / "config.yaml").read_text())["networks"]["snn"]
-    new |= {"label": "long SNN", "steps": 6}
-    study.configure(networks__long=new)
-    long = [*drawn("architecture_long"), "test[long, 0]", "train[long, 0]"]
-    assert study.plan() == sorted([*long, *over(1), *WHOLE])
-
-
 def test_a_network_left_out(study):
     study.configure(networks__snn__enabled=False)
     assert study.plan() == sorted([*drawn("experiment1"), *WHOLE])
@@ -119,8 +103,7 @@ def test_a_network_left_out(study):
 
 
 def test_an_experiment_that_is_switched_on(study):
-    new = yaml.safe_load((study / "config.yaml").read_text())["networks"]["snn"]
-    latency = new | {"experiment": 4, "encoding": "latency"}
+    latency = SPIKING | {"experiment": 4, "encoding": "latency"}
     four = {"title": "Encodings", "enabled": False}
     study.configure(networks__latency=latency, experiments__4=four)
     assert study.plan() == PAGE
@@ -131,44 +114,45 @@ def test_an_experiment_that_is_switched_on(study):
     ]
 
 
-CODE_CHANGES = {
-    "training": ("spikemeter/training/run.py", [*TRAININGS, *TESTS, *REPORT]),
-    "the test": ("spikemeter/training/testing.py", [*TESTS, *REPORT]),
-    "tables": ("spikemeter/report/formats.py", ["claims", *PAGE, "tables"]),
-    "claims": ("spikemeter/report/claims/claim.py", ["claims", *PAGE]),
-    "estimates": ("spikemeter/report/energy/estimates.py", [*ANYTIME, *WHOLE]),
-    "the page": ("spikemeter/report/page/render.py", PAGE),
-    "events": (
-        "spikemeter/datasets/events.py",
-        [
-            *("prepare[events]", *NMNIST),
-            *(*over(3), *drawn("saccades"), *WHOLE),
-        ],
-    ),
-    "all jobs": (
-        "spikemeter/files.py",
-        [
-            *("fetch_mnist", "prepare[events]", "prepare[digits]"),
-            *(*TRAININGS, *TESTS, *FIGURES, *PAGE, "claims", "tables"),
-        ],
-    ),
-    "a script": ("tables.py", ["tables"]),
+LIBRARY = "workflow_scripts/spikemeter"
+# What is added at the end of a file of the library, and what reruns.
+ADDED = {
+    ".py": "\nADDED = 1\n",
+    ".css": "\n\n",
+    ".j2": "\n\n",
+    ".mplstyle": "lines.linewidth: 3\n",
+}
+ADDITIONS = {
+    "training/run.py": [*TRAININGS, *TESTS, *REPORT],
+    "training/testing.py": [*TESTS, *REPORT],
+    "report/formats.py": ["claims", *PAGE, "tables"],
+    "report/claims/claim.py": ["claims", *PAGE],
+    "report/energy/estimates.py": [*ANYTIME, *WHOLE],
+    "report/page/render.py": PAGE,
+    "report/page/page.css": PAGE,
+    "report/page/page.html.j2": PAGE,
+    "report/figures/spikemeter.mplstyle": [*drawn(*DRAWN), *PAGE],
+    "datasets/events.py": EVENTS,
+    "files.py": [
+        *("fetch_mnist", "prepare[events]", "prepare[digits]"),
+        *(*TRAININGS, *TESTS, *drawn(*DRAWN), *PAGE, "claims", "tables"),
+    ],
+    "../tables.py": ["tables"],
 }
 
 
-@pytest.mark.parametrize(("module", "jobs"), CODE_CHANGES.values(), ids=CODE_CHANGES)
-def test_code_change(study, module, jobs):
-    study.append(f"workflow_scripts/{module}", "\nADDED = 1\n")
+@pytest.mark.parametrize(("file", "jobs"), ADDITIONS.items(), ids=ADDITIONS)
+def test_addition(study, file, jobs):
+    study.append(f"{LIBRARY}/{file}", ADDED[PurePath(file).suffix])
     assert study.plan() == sorted(jobs)
 
 
 def test_comments_layout_and_docstrings_do_not_matter(study):
-    run = "workflow_scripts/spikemeter/training/run.py"
-    study.edit(
-        run, '"""Return the columns of epochs.csv for one pass."""', '"""Tell it."""\n'
-    )
-    study.append(run, "\n# a comment\n")
-    study.append("workflow_scripts/train.py", "# a comment\n")
+    run = f"{LIBRARY}/training/run.py"
+    docstring = '"""Return the columns of epochs.csv for one pass."""'
+    study.edit(run, docstring, '"""Tell it."""\n')
+    for file in (run, "workflow_scripts/train.py", "rules/data.smk"):
+        study.append(file, "\n# a comment\n")
     assert study.plan() == []
 
 
@@ -178,22 +162,6 @@ def test_touched_files_do_not_matter(study):
             if path.is_file():
                 os.utime(path)
     os.utime(study / "config.yaml")
-    assert study.plan() == []
-
-
-def test_style_sheet(study):
-    study.append(STYLE, "lines.linewidth: 3\n")
-    assert study.plan() == sorted([*FIGURES, *PAGE])
-
-
-@pytest.mark.parametrize("sheet", ["page.css", "page.html.j2"])
-def test_sheets_of_the_page(study, sheet):
-    study.append(f"workflow_scripts/spikemeter/report/page/{sheet}", "\n\n")
-    assert study.plan() == PAGE
-
-
-def test_rules(study):
-    study.append("rules/data.smk", "# a comment\n")
     assert study.plan() == []
 
 

@@ -1,14 +1,14 @@
 """Plans of large studies: each job once, and nothing that a job does not need."""
 
 from collections import Counter
+from unittest.mock import patch
 
 import pytest
-import yaml
 
 from spikemeter.study.checks import check_config
 from spikemeter.study.plan import Plan
 from spikemeter.study.strict_yaml import read_yaml
-from tests.workflow.study import ROOT
+from tests.workflow.study import ROOT, SPIKING
 
 NETWORKS, SEEDS, PER_EXPERIMENT = 30, 3, 6
 
@@ -16,16 +16,17 @@ NETWORKS, SEEDS, PER_EXPERIMENT = 30, 3, 6
 @pytest.fixture
 def large(fresh):
     """The study with many networks and seeds."""
-    config = yaml.safe_load((fresh / "config.yaml").read_text())
-    model = config["networks"]["snn"]
     names = [f"network{n}" for n in range(NETWORKS)]
     networks = {
-        name: model | {"label": name, "experiment": n // PER_EXPERIMENT}
+        name: SPIKING | {"label": name, "experiment": n // PER_EXPERIMENT}
         for n, name in enumerate(names)
     }
-    config |= {"networks": networks, "seeds": list(range(SEEDS))}
-    del config["experiments"]
-    (fresh / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    numbers = range(NETWORKS // PER_EXPERIMENT)
+    fresh.configure(
+        networks=networks,
+        seeds=list(range(SEEDS)),
+        experiments={str(number): {"title": "Many"} for number in numbers},
+    )
     return fresh
 
 
@@ -54,23 +55,19 @@ def test_one_run_of_many_is_planned_alone(large):
     ]
 
 
-def test_what_seeds_and_reports_share_is_worked_out_once(monkeypatch):
+def test_what_seeds_and_reports_share_is_worked_out_once():
     """The plan of a network does not cost more with more seeds and reports."""
-    asked = Counter()
-    params = Plan._params
-
-    def counted(study, modules, *arguments):
-        asked[modules[0] if modules else ""] += 1
-        return params(study, modules, *arguments)
-
-    monkeypatch.setattr(Plan, "_params", counted)
     study = Plan(check_config(read_yaml(ROOT / "config.yaml")), ROOT)
-    for _ in range(SEEDS):
-        for network in study.networks():
-            study.train(network)
-            study.test(network)
-    study.tables()
-    study.figure("experiment1")
+    with patch.object(
+        Plan, "_params", autospec=True, side_effect=Plan._params
+    ) as params:
+        for _ in range(SEEDS):
+            for network in study.networks():
+                study.train(network)
+                study.test(network)
+        study.tables()
+        study.figure("experiment1")
+    asked = Counter(module for call in params.mock_calls for module in call.args[1][:1])
     enabled = len(study.networks())
     assert asked["train.py"] == asked["test.py"] == enabled
     inputs = {network.input for network in study.study.networks.values()}

@@ -8,7 +8,7 @@ The environment variable FAULTS holds a JSON list of what to cause, each with
 - ``when``: ``before`` it, ``after`` it (after the block, if it is for ``with``), or at
   the end ``inside`` such a block;
 - ``match``: only calls in whose arguments this text stands;
-- ``call``: at which of these calls, from 1; 0 is each;
+- ``call``: at which of these calls, from 1;
 - ``do``: one of the functions in ``ACTIONS``, and what that reads.
 """
 
@@ -16,6 +16,7 @@ import contextlib
 import functools
 import importlib.abc
 import importlib.machinery
+import itertools
 import json
 import os
 import resource
@@ -49,7 +50,7 @@ def hold(fault: dict, args: tuple, inside: Any) -> None:
 
 def fail(fault: dict, args: tuple, inside: Any) -> None:
     """Raise ``error``, as ``module:name``, with ``arguments``."""
-    raise _found(fault["error"])(*fault["arguments"])
+    raise getattr(*_place(fault["error"]))(*fault["arguments"])
 
 
 def limit(fault: dict, args: tuple, inside: Any) -> None:
@@ -64,13 +65,10 @@ def poison(fault: dict, args: tuple, inside: Any) -> None:
 
 
 def put(fault: dict, args: tuple, inside: Any) -> None:
-    """Set the ``names`` of ``module`` to other plain values."""
-    vars(importlib.import_module(fault["module"])).update(fault["names"])
-
-
-def preset(fault: dict, args: tuple, inside: Any) -> None:
-    """Give a ``function`` other defaults, in their order."""
-    _found(fault["function"]).__defaults__ = tuple(fault["defaults"])
+    """Set ``values`` by ``module:name``; a list is put as a tuple."""
+    for name, value in fault["values"].items():
+        owner, attribute = _place(name)
+        setattr(owner, attribute, tuple(value) if isinstance(value, list) else value)
 
 
 def clock(fault: dict, args: tuple, inside: Any) -> None:
@@ -103,54 +101,44 @@ def publish(fault: dict, args: tuple, inside: Any) -> None:
 
 ACTIONS: dict[str, Callable[[dict, tuple, Any], None]] = {
     action.__name__: action
-    for action in (kill, hold, fail, limit, poison, put, preset, clock, publish)
+    for action in (kill, hold, fail, limit, poison, put, clock, publish)
 }
 
 
-def _found(name: str) -> Any:
-    module, _, attribute = name.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+def _place(name: str) -> tuple[Any, str]:
+    """Return a module or class, and the name in it that ``module:name`` means."""
+    module, _, path = name.partition(":")
+    *owners, attribute = path.split(".")
+    return functools.reduce(getattr, owners, importlib.import_module(module)), attribute
 
 
-class _Due:
-    """Counts the calls of one function and acts at the one that is meant."""
+def _wrap(function: Callable[..., Any], fault: dict) -> Callable[..., Any]:
+    """Let a function act at the call that is meant."""
+    act = functools.partial(ACTIONS[fault["do"]], fault)
+    when, calls = fault["when"], itertools.count(1)
 
-    def __init__(self, fault: dict) -> None:
-        self.fault = fault
-        self.calls = 0
+    @functools.wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        due = fault["match"] in repr((args, kwargs)) and next(calls) == fault["call"]
+        if due and when == "before":
+            act(args, None)
+        result = function(*args, **kwargs)
+        if due and isinstance(result, contextlib.AbstractContextManager):
+            return ending(result, args)
+        if due and when == "after":
+            act(args, None)
+        return result
 
-    def counts(self, args: tuple, kwargs: dict) -> bool:
-        if self.fault.get("match", "") not in repr((args, kwargs)):
-            return False
-        self.calls += 1
-        return self.fault.get("call", 1) in {0, self.calls}
+    @contextlib.contextmanager
+    def ending(context: Any, args: tuple) -> Any:
+        with context as inside:
+            yield inside
+            if when == "inside":
+                act(args, inside)
+        if when == "after":
+            act(args, None)
 
-    def wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        act = functools.partial(ACTIONS[self.fault["do"]], self.fault)
-        when = self.fault.get("when", "before")
-
-        @functools.wraps(function)
-        def wrapped(*args: Any, **kwargs: Any) -> Any:
-            due = self.counts(args, kwargs)
-            if due and when == "before":
-                act(args, None)
-            result = function(*args, **kwargs)
-            if due and isinstance(result, contextlib.AbstractContextManager):
-                return ending(result, args)
-            if due and when == "after":
-                act(args, None)
-            return result
-
-        @contextlib.contextmanager
-        def ending(context: Any, args: tuple) -> Any:
-            with context as inside:
-                yield inside
-                if when == "inside":
-                    act(args, inside)
-            if when == "after":
-                act(args, None)
-
-        return wrapped
+    return wrapped
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -170,17 +158,11 @@ class _Finder(importlib.abc.MetaPathFinder):
         def exec_module(module: Any) -> None:
             load(module)
             for fault in faults:
-                _install(module, fault)
+                owner, attribute = _place(fault["at"])
+                setattr(owner, attribute, _wrap(getattr(owner, attribute), fault))
 
         spec.loader.exec_module = exec_module  # type: ignore[method-assign]
         return spec
-
-
-def _install(module: Any, fault: dict) -> None:
-    *places, name = fault["at"].partition(":")[2].split(".")
-    for place in places:
-        module = getattr(module, place)
-    setattr(module, name, _Due(fault).wrap(getattr(module, name)))
 
 
 def _script() -> str:

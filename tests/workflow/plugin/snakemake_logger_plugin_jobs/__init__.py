@@ -18,11 +18,10 @@ class LogHandler(LogHandlerBase):
     def emit(self, record):
         if getattr(record, "event", None) != LogEvent.JOB_INFO or not record.output:
             return  # a rule without output, as `all`, is only a name for its input
+        wildcards = ", ".join(record.wildcards.values())
         job = {
+            "name": record.rule_name + (f"[{wildcards}]" if wildcards else ""),
             "rule": record.rule_name,
-            "wildcards": dict(record.wildcards),
-            "local": record.local,
-            "reason": record.reason,
             "resources": dict(record.resources.items()),
         }
         with Path(os.environ["JOBS_FILE"]).open("a", encoding="utf-8") as file:
