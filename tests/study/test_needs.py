@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -11,12 +12,24 @@ from spikemeter.datasets.kinds.images import ImageSettings
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.neurons.relu import Relu
-from spikemeter.study.needs import Needs, to_prepare, to_test, to_train
+from spikemeter.study.checks import check_config
+from spikemeter.study.needs import Needs, to_compute, to_prepare
+from spikemeter.study.strict_yaml import read_yaml
 from tests.workflow.study import ROOT
 
 DIGITS = ImageSettings(dataset="mnist", size=28, train_samples=5000, test_samples=1000)
 EVENTS = EventSettings(dataset="nmnist", denoise_us=10_000, window_us=1000, steps=300)
-MACHINE = {"device": "cpu", "cpu_threads": 1, "test_min_s": 10.0}
+
+
+CONFIG = read_yaml(ROOT / "config.yaml")
+
+
+def machine(device):
+    return check_config(CONFIG | {"device": device, "cpu_threads": 1}).settings
+
+
+MACHINE = machine("cpu")
+to_train, to_test = partial(to_compute, "train"), partial(to_compute, "test")
 ANN = NetworkDescription(
     input="digits",
     input_kind="images",
@@ -92,9 +105,11 @@ def test_the_engine_and_the_device_matter():
     """Activations: PyTorch keeps them for all steps; on a GPU none are on the host."""
     stepwise = to_train(CONVOLUTIONS, EVENTS, MACHINE)
     events = to_train(CONVOLUTIONS.replace(engine="events"), EVENTS, MACHINE)
-    gpu = to_train(CONVOLUTIONS, EVENTS, MACHINE | {"device": "cuda"})
+    gpu = to_train(CONVOLUTIONS, EVENTS, machine("cuda"))
     scan = to_train(
-        CONVOLUTIONS.replace(engine="scan"), EVENTS, MACHINE | {"device": "auto"}
+        CONVOLUTIONS.replace(engine="scan"),
+        EVENTS,
+        machine("auto"),
     )
     assert stepwise.mem_mb > 3 * events.mem_mb
     assert stepwise.runtime_min > events.runtime_min

@@ -6,9 +6,7 @@ This module imports nothing heavy: Snakemake reads it while it plans.
 """
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from spikemeter.datasets.dataset import InputSettings
 from spikemeter.datasets.registry import DATASETS
@@ -16,9 +14,9 @@ from spikemeter.engines.registry import ENGINES
 from spikemeter.engines.resolution import possible_engines
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.notation import Stage
+from spikemeter.study.settings import Settings
 
 LABEL_BYTES = 24  # label, place and number
-
 MIB = 1 << 20
 FLOAT_BYTES = 4
 # Python with PyTorch, and the two processes of Snakemake above a job on a cluster.
@@ -48,17 +46,7 @@ START_S = 900.0  # imports from a shared disk, reading, compilation, the idle ba
 
 @dataclass(frozen=True)
 class Needs:
-    """What a job asks for.
-
-    Attributes
-    ----------
-    gpu : int
-        Number of GPUs.
-    mem_mb : int
-        Memory of the host in MiB, which SLURM calls megabytes.
-    runtime_min : int
-        Time limit.
-    """
+    """What a job asks for: GPUs, MiB of the host (SLURM's MB), and a time limit."""
 
     gpu: int
     mem_mb: int
@@ -74,44 +62,25 @@ def to_prepare(settings: InputSettings) -> Needs:
 
     Besides what it prepares, it holds what the kind of data set says.
     """
-    dataset = DATASETS[settings.dataset]
-    n_bytes = _prepared_bytes(settings) + dataset.held_bytes
+    n_bytes = _prepared_bytes(settings) + DATASETS[settings.dataset].held_bytes
     return _needs(0, n_bytes, sum(_counts(settings)) * SAMPLE_S)
 
 
-def to_train(
-    settings: NetworkDescription, inputs: InputSettings, machine: Mapping[str, Any]
+def to_compute(
+    rule: str, network: NetworkDescription, inputs: InputSettings, config: Settings
 ) -> Needs:
-    """Return what a training asks for.
+    """Return what a training or a test of a network asks for; ``rule`` says which.
 
-    Parameters
-    ----------
-    settings : NetworkDescription
-    inputs : InputSettings
-        Of the input that it sees.
-    machine : mapping
-        ``device`` and ``cpu_threads`` of the config.
+    In a test, the pass that scores is followed by passes that last ``test_min_s``, or
+    by one, and by the one that counts operations.
     """
-    n_train, _ = _counts(inputs)
-    work_s = settings.epochs * LEARNING * _pass_s(settings, n_train)
-    n_bytes = _prepared_bytes(inputs) + _network_bytes(settings, machine, True)
-    return _needs(_gpus(machine), n_bytes, work_s)
-
-
-def to_test(
-    settings: NetworkDescription, inputs: InputSettings, machine: Mapping[str, Any]
-) -> Needs:
-    """Return what a test asks for; ``machine`` holds ``test_min_s`` besides.
-
-    The pass that scores is followed by passes that last ``test_min_s``, or by one, and
-    by the one that counts operations.
-    """
-    _, n_test = _counts(inputs)
-    work_s = 3 * _pass_s(settings, n_test) + machine["test_min_s"]
-    n_bytes = _prepared_bytes(inputs) + _network_bytes(
-        settings, machine, learning=False
-    )
-    return _needs(_gpus(machine), n_bytes, work_s)
+    learning, (n_train, n_test) = rule == "train", _counts(inputs)
+    if learning:
+        work_s = network.epochs * LEARNING * _pass_s(network, n_train)
+    else:
+        work_s = 3 * _pass_s(network, n_test) + config.meter.test_min_s
+    n_bytes = _prepared_bytes(inputs) + _network_bytes(network, config, learning)
+    return _needs(0 if config.device == "cpu" else 1, n_bytes, work_s)
 
 
 def _needs(gpus: int, n_bytes: float, work_s: float) -> Needs:
@@ -120,10 +89,6 @@ def _needs(gpus: int, n_bytes: float, work_s: float) -> Needs:
         JOB_MIB + gpus * CUDA_MIB + math.ceil(n_bytes / MIB),
         math.ceil((START_S + work_s) / 60),
     )
-
-
-def _gpus(machine: Mapping[str, Any]) -> int:
-    return 0 if machine["device"] == "cpu" else 1
 
 
 def _counts(settings: InputSettings) -> tuple[int, int]:
@@ -136,73 +101,46 @@ def _counts(settings: InputSettings) -> tuple[int, int]:
 
 
 def _prepared_bytes(settings: InputSettings) -> int:
-    dataset = DATASETS[settings.dataset]
-    sample_bytes = dataset.prepared_bytes(settings)
+    sample_bytes = DATASETS[settings.dataset].prepared_bytes(settings)
     return sum(_counts(settings)) * (sample_bytes + LABEL_BYTES)
 
 
-# --- Memory of a network -------------------------------------------------------------
-
-
 def _network_bytes(
-    settings: NetworkDescription, machine: Mapping[str, Any], learning: bool
+    network: NetworkDescription, config: Settings, learning: bool
 ) -> float:
     """Return the bytes of parameters and activations on the host."""
-    stages = settings.stages
-    floats: float = PARAMETER_FLOATS * sum(stage.parameters for stage in stages)
-    engines = [ENGINES[name] for name in possible_engines("cpu", settings)]
-    on_gpu = any("cpu" not in engine.devices for engine in engines)
-    if machine["device"] == "cuda" or on_gpu:
-        return FLOAT_BYTES * floats  # the rest is on the GPU
+    stages, steps, batch = network.stages, network.steps or 1, network.batch_size
+    parameters = sum(stage.parameters for stage in stages)
     neurons = sum(stage.neurons for stage in stages)
-    spikes = 0 if learning else settings.batch_size * (settings.steps or 0) * neurons
+    floats: float = PARAMETER_FLOATS * parameters
+    engines = [ENGINES[name] for name in possible_engines("cpu", network)]
+    if config.device == "cuda" or any("cpu" not in one.devices for one in engines):
+        return FLOAT_BYTES * floats  # the rest is on the GPU
+    spikes = 0 if learning else batch * (network.steps or 0) * neurons
     if any(engine.samplewise for engine in engines):
-        threads = machine["cpu_threads"] or THREADS
-        floats += threads * _work_floats(settings, stages, learning)
+        # The work space of each thread holds one sample.
+        inputs = max(math.prod(stage.in_shape) for stage in stages)
+        traces = TRACE_FLOATS * (steps if learning else 2) * neurons
+        sums = parameters if learning else 0
+        threads = config.cpu_threads or THREADS
+        floats += threads * (traces + LIST_FLOATS * inputs + sums)
         n_bytes = COMPILER_MIB * MIB + EVENTS_SPIKE_BYTES * spikes
         return n_bytes + FLOAT_BYTES * floats
-    floats += _kept_floats(settings, stages, learning)
+    # All steps of the input of a batch stand ready; autograd keeps what neurons did.
+    pooled = sum(math.prod(stage.map_shape) for stage in stages if stage.pool > 1)
+    step = NEURON_FLOATS * neurons + OUTPUT_FLOATS * pooled
+    kept = step * steps if learning else step
+    floats += batch * (steps * math.prod(network.input_shape) + kept)
     return FLOAT_BYTES * floats + STEPWISE_SPIKE_BYTES * spikes
 
 
-def _kept_floats(
-    settings: NetworkDescription, stages: Sequence[Stage], learning: bool
-) -> float:
-    """Return the floats of a batch that goes through PyTorch step by step.
-
-    All steps of the input stand ready; autograd keeps what all neurons did.
-    """
-    steps = settings.steps or 1
-    kept = steps if learning else 1
-    neurons = sum(stage.neurons for stage in stages)
-    pooled = sum(math.prod(stage.map_shape) for stage in stages if stage.pool > 1)
-    step = NEURON_FLOATS * neurons + OUTPUT_FLOATS * pooled
-    return settings.batch_size * (steps * math.prod(settings.input_shape) + kept * step)
-
-
-def _work_floats(
-    settings: NetworkDescription, stages: Sequence[Stage], learning: bool
-) -> float:
-    """Return the floats of a thread's work space, which holds one sample."""
-    kept = (settings.steps or 1) if learning else 2
-    neurons = sum(stage.neurons for stage in stages)
-    inputs = max(math.prod(stage.in_shape) for stage in stages)
-    sums = sum(stage.parameters for stage in stages) if learning else 0
-    return TRACE_FLOATS * kept * neurons + LIST_FLOATS * inputs + sums
-
-
-# --- Time of a pass ------------------------------------------------------------------
-
-
-def _pass_s(settings: NetworkDescription, samples: int) -> float:
+def _pass_s(network: NetworkDescription, samples: int) -> float:
     """Return the seconds that samples take to pass through a network, at most."""
-    stages = settings.stages
-    engines = [ENGINES[name] for name in possible_engines("auto", settings)]
-    stepwise = not engines or any(engine.stepwise for engine in engines)
-    steps = settings.steps or 1
+    stages, steps = network.stages, network.steps or 1
+    engines = [ENGINES[name] for name in possible_engines("auto", network)]
     products = samples * steps * sum(map(_products, stages))
-    calls = math.ceil(samples / settings.batch_size) * len(stages)
-    if stepwise:
+    calls = math.ceil(samples / network.batch_size) * len(stages)
+    if not engines or any(engine.stepwise for engine in engines):
         return products / STEPWISE_RATE + calls * steps * CALL_S
     return products / SKIPPING_RATE + calls * CALL_S
 

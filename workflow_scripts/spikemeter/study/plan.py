@@ -16,7 +16,7 @@ from spikemeter.datasets.kinds.registry import KINDS
 from spikemeter.datasets.registry import DATASETS
 from spikemeter.engines.resolution import entry_modules
 from spikemeter.report.figures.registry import FIGURES, ILLUSTRATIONS, FigureEntry
-from spikemeter.study.needs import Needs, to_prepare, to_test, to_train
+from spikemeter.study.needs import Needs, to_compute, to_prepare
 from spikemeter.study.staleness import canonical, code, digest, file_digest
 from spikemeter.study.study import Study, complete_config
 
@@ -187,15 +187,9 @@ class Plan:
         """
         if rule == "prepare":
             return to_prepare(self.study.inputs[name]).times(attempt)
-        description = self.study.descriptions[name]
-        inputs = self.study.inputs[description.input]
-        machine = {
-            "device": self.settings.device,
-            "cpu_threads": self.settings.cpu_threads,
-            "test_min_s": self.settings.meter.test_min_s,
-        }
-        needs = {"train": to_train, "test": to_test}[rule]
-        return needs(description, inputs, machine).times(attempt)
+        network = self.study.descriptions[name]
+        inputs = self.study.inputs[network.input]
+        return to_compute(rule, network, inputs, self.settings).times(attempt)
 
     # --- Report ----------------------------------------------------------------------
 
