@@ -8,7 +8,7 @@ import torch
 from snntorch import spikegen
 
 from benchmarks.timing import time_call
-from spikemeter.datasets.arrays import load_arrays
+from spikemeter.datasets.prepared import load_arrays
 from spikemeter.datasets.samples import digits
 from spikemeter.networks.encodings.rate import RateCoded
 from spikemeter.resource_paths import find_resource

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spikemeter.datasets.arrays import load_arrays, save_arrays
 from spikemeter.datasets.cifar10 import CIFAR10, read_batch, write_batch
 from spikemeter.datasets.kinds.images import ImageSettings
 from spikemeter.datasets.mnist import MNIST, read_idx, write_idx
@@ -225,61 +224,3 @@ def test_summary_counts(mnist):
     assert summary["train"]["images"] == 12
     assert summary["train"]["per_class"] == [2, 2] + [1] * 8
     assert summary["test"]["mean_pixel"] == pytest.approx(DIGITS[20:].mean())
-
-
-def test_arrays_come_back_and_equal_arrays_give_equal_files(tmp_path):
-    arrays = {"images": DIGITS, "labels": LABELS}
-    save_arrays(tmp_path / "a.npz", arrays)
-    save_arrays(tmp_path / "b.npz", arrays)
-    loaded = load_arrays(tmp_path / "a.npz")
-    assert list(loaded) == ["images", "labels"]
-    np.testing.assert_array_equal(loaded["images"], DIGITS)
-    assert loaded["labels"].dtype == LABELS.dtype
-    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
-
-
-def test_arrays_of_objects_are_neither_written_nor_read(tmp_path):
-    objects = np.array([{}], dtype=object)
-    with pytest.raises(ValueError, match="pickle"):
-        save_arrays(tmp_path / "a.npz", {"a": objects})
-    assert not list(tmp_path.iterdir())
-    np.savez(tmp_path / "a.npz", a=objects)
-    with pytest.raises(ValueError, match="damaged"):
-        load_arrays(tmp_path / "a.npz")
-
-
-def test_damaged_arrays_are_named(tmp_path):
-    save_arrays(tmp_path / "a.npz", {"images": DIGITS})
-    good = (tmp_path / "a.npz").read_bytes()
-    middle = len(good) // 2
-    flipped = good[:middle] + bytes([good[middle] ^ 1]) + good[middle + 1 :]
-    for contents in (b"", b"text", good[:-1], good[:middle], flipped):
-        (tmp_path / "a.npz").write_bytes(contents)
-        with pytest.raises(ValueError, match=r"a\.npz is damaged .*run the same"):
-            load_arrays(tmp_path / "a.npz")
-    with (tmp_path / "a.npz").open("wb") as file:
-        np.save(file, DIGITS)
-    with pytest.raises(ValueError, match="damaged"):
-        load_arrays(tmp_path / "a.npz")
-
-
-def test_a_changed_byte_of_arrays_is_noticed_or_harmless(tmp_path):
-    save_arrays(tmp_path / "good.npz", {"labels": LABELS})
-    good = (tmp_path / "good.npz").read_bytes()
-    for n in range(len(good)):
-        changed = bytearray(good)
-        changed[n] ^= 0x11
-        (tmp_path / "a.npz").write_bytes(changed)
-        try:
-            loaded = load_arrays(tmp_path / "a.npz")
-        except ValueError:
-            continue
-        for array in loaded.values():
-            np.testing.assert_array_equal(array, LABELS)
-
-
-def test_other_files_are_not_called_damaged(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        load_arrays(tmp_path / "none.npz")
-    with pytest.raises(ValueError, match=r"\.npz"):
-        save_arrays(tmp_path / "a.npy", {"a": LABELS})

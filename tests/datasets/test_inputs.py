@@ -1,7 +1,14 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from spikemeter.datasets.prepared import read_input, read_source, write_input
+from spikemeter.datasets.prepared import (
+    load_arrays,
+    read_input,
+    read_source,
+    write_input,
+)
 from spikemeter.files import read_json, sha256, write_json
 
 ARRAYS = {
@@ -77,3 +84,45 @@ def test_what_lacks_its_checksums_is_refused(paths, source, name, key, lacking):
             read_source(path, key)
         else:
             read_input(paths, key)
+
+
+def test_equal_arrays_give_equal_bytes_and_objects_are_not_written(tmp_path, paths):
+    again = str(tmp_path / "again.npz"), str(tmp_path / "again.json")
+    write_input(again, ARRAYS, {}, MADE_FROM, {})
+    assert Path(again[0]).read_bytes() == Path(paths[0]).read_bytes()
+    objects = ARRAYS | {"train_labels": np.array([{}], dtype=object)}
+    with pytest.raises(ValueError, match="pickle"):
+        write_input((str(tmp_path / "none.npz"), ""), objects, {}, MADE_FROM, {})
+    assert not list(tmp_path.glob("*none*"))
+
+
+def test_damaged_arrays_are_named(tmp_path):
+    path = tmp_path / "a.npz"
+    with pytest.raises(FileNotFoundError):
+        load_arrays(path)
+    np.savez(path, images=ARRAYS["train_images"])
+    good = path.read_bytes()
+    middle = len(good) // 2
+    flipped = good[:middle] + bytes([good[middle] ^ 1]) + good[middle + 1 :]
+    np.save(tmp_path / "a.npy", ARRAYS["train_images"])
+    alone = (tmp_path / "a.npy").read_bytes()
+    for contents in (b"", b"text", good[:-1], good[:middle], flipped, alone):
+        path.write_bytes(contents)
+        with pytest.raises(ValueError, match=r"a\.npz is damaged .*run the same"):
+            load_arrays(path)
+
+
+def test_a_changed_byte_of_arrays_is_noticed_or_harmless(tmp_path):
+    path, labels = tmp_path / "a.npz", np.arange(30, dtype=np.uint8)
+    np.savez(path, labels=labels)
+    good = path.read_bytes()
+    for n in range(len(good)):
+        changed = bytearray(good)
+        changed[n] ^= 0x11
+        path.write_bytes(changed)
+        try:
+            loaded = load_arrays(path)
+        except ValueError:
+            continue
+        for array in loaded.values():
+            np.testing.assert_array_equal(array, labels)

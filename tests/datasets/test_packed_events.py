@@ -8,12 +8,11 @@ from hypothesis import strategies as st
 
 from spikemeter.datasets.event_files import Events
 from spikemeter.datasets.events import denoise, pack
-from spikemeter.datasets.frames import densify, sum_frames
+from spikemeter.datasets.frames import densify
 from spikemeter.datasets.packed_events import (
     PackedFormat,
     read_format,
     to_signed,
-    to_unsigned,
 )
 from spikemeter.engines.cpu.kernel_batches import make_batch
 from spikemeter.networks.encodings.direct import EventFrames
@@ -54,9 +53,9 @@ def assert_round_trip(packing):
     assert packing.dtype == (np.uint32 if bits <= 32 else np.uint64)
     assert all(map(np.array_equal, packing.unpack(words), fields))
     tensor = torch.from_numpy(to_signed(words))
-    assert tensor.dtype == getattr(torch, packing.signed_dtype.name)
+    assert tensor.dtype == (torch.int32 if bits <= 32 else torch.int64)
     packing.check(tensor)
-    assert np.array_equal(to_unsigned(tensor.numpy()), words)
+    assert np.array_equal(tensor.numpy().view(packing.dtype), words)
     flat = np.ravel_multi_index(fields[1:], packing.shape)
     assert np.array_equal(packing.find_pixel(words.astype(np.int64)), flat)
 
@@ -91,31 +90,46 @@ def test_formats_that_cannot_be_are_refused(shape, steps, message):
         PackedFormat(shape, steps)
 
 
-@given(
-    st.tuples(st.sampled_from([1, 2, 3]), SIZES, SIZES),
-    st.integers(1, 4),
-    st.integers(1, 400),
-    st.booleans(),
-)
-@settings(deadline=None, max_examples=30)
-def test_frames_and_sorted_events_equal_a_naive_reference(shape, steps, count, linear):
-    packing = PackedFormat(shape, steps)
+def draw_recordings(packing, count):
+    """Return the words of three recordings, the second empty, fields and offsets."""
     fields = draw_fields(packing, count)
     fields[0].sort()
     for field in fields[1:]:
         field[count // 2 :] = field[count // 2]  # many equal events
     words = torch.from_numpy(to_signed(packing.pack(*fields)))
-    offsets = torch.tensor([0, count // 3, count // 3, count])
-    index = torch.tensor([2, 1, 0])
-    expected = np.zeros((steps, 3, *shape), np.float32)
+    return words, fields, torch.tensor([0, count // 3, count // 3, count])
+
+
+def count_slowly(packing, fields, offsets, index):
+    counts = np.zeros((packing.steps, len(index), *packing.shape), np.float32)
     for place, number in enumerate(index):
         chosen = slice(offsets[number], offsets[number + 1])
         step, *pixel = (field[chosen] for field in fields)
-        np.add.at(expected, (step, place, *pixel), 1)
+        np.add.at(counts, (step, place, *pixel), 1)
+    return counts
+
+
+@given(
+    st.tuples(st.sampled_from([1, 2, 3]), SIZES, SIZES),
+    st.integers(1, 4),
+    st.integers(1, 400),
+    st.booleans(),
+    st.sampled_from([[2, 1, 0], [2, 2, 1], [1], []]),
+)
+@settings(deadline=None, max_examples=40)
+def test_frames_and_sorted_events_equal_a_naive_reference(
+    shape, steps, count, linear, chosen
+):
+    packing = PackedFormat(shape, steps)
+    words, fields, offsets = draw_recordings(packing, count)
+    index = torch.tensor(chosen, dtype=torch.int64)
+    expected = count_slowly(packing, fields, offsets, index)
     frames = densify(words, offsets, index, packing)
-    assert np.array_equal(frames, expected)
-    summed = sum_frames(words, offsets, index, packing)
+    assert frames.dtype == torch.float32 and np.array_equal(frames, expected)
+    summed = densify(words, offsets, index, packing, summed=True)
     assert np.array_equal(summed, expected.sum(0))
+    if not chosen:
+        return
     # In the order of sample, step, channel, row, column.
     of_samples = expected.swapaxes(0, 1)
     places = np.argwhere(of_samples)
@@ -129,7 +143,33 @@ def test_frames_and_sorted_events_equal_a_naive_reference(shape, steps, count, l
     assert batch.events.tolist() == pixel.tolist()
     assert batch.values.tolist() == of_samples[tuple(places.T)].tolist()
     frame = places[:, 0] * steps + places[:, 1]
-    assert np.array_equal(np.diff(batch.starts), np.bincount(frame, None, 3 * steps))
+    assert np.array_equal(np.diff(batch.starts), np.bincount(frame, None, len(index) * steps))
+
+
+def test_the_last_step_of_a_word_is_not_negative():
+    events = torch.tensor([(2**19 - 1) << 13]).to(torch.int32)
+    given = (
+        events,
+        torch.tensor([0, 1]),
+        torch.tensor([0]),
+        PackedFormat((2, 34, 34), 7),
+    )
+    assert densify(*given, summed=True)[0, 0, 0, 0] == 1
+    with pytest.raises((IndexError, RuntimeError)):
+        densify(*given)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_frames_on_a_gpu_equal_those_on_the_cpu():
+    packing, index = PackedFormat((2, 34, 34), 7), torch.tensor([2, 2, 1, 0])
+    words, fields, offsets = draw_recordings(packing, 400)
+    torch.use_deterministic_algorithms(True)
+    try:
+        frames = densify(words.cuda(), offsets.cuda(), index.cuda(), packing)
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert np.array_equal(frames.cpu(), count_slowly(packing, fields, offsets, index))
 
 
 @pytest.mark.parametrize(("shape", "steps"), LARGEST[:2])

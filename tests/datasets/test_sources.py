@@ -5,13 +5,13 @@ import zipfile
 import numpy as np
 import pytest
 
-from spikemeter.datasets.arrays import load_arrays, save_arrays
 from spikemeter.datasets.cifar10 import CIFAR10
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.kinds.registry import KINDS
 from spikemeter.datasets.mnist import MNIST
 from spikemeter.datasets.nmnist import NMNIST
+from spikemeter.datasets.prepared import load_arrays
 from spikemeter.datasets.registry import DATASETS
 from spikemeter.datasets.samples import digits
 from spikemeter.resource_paths import find_resource
@@ -24,7 +24,7 @@ SAMPLE = find_resource(digits.SAMPLE.file)
 def sample(tmp_path):
     path = tmp_path / "sample.npz"
     arrays = {"train_images": DIGITS[:20], "train_labels": LABELS[:20]}
-    save_arrays(path, arrays | {"test_images": DIGITS[20:], "test_labels": LABELS[20:]})
+    np.savez(path, **arrays, test_images=DIGITS[20:], test_labels=LABELS[20:])
     return path
 
 

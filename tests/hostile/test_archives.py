@@ -10,12 +10,12 @@ import zipfile
 import numpy as np
 import pytest
 
-from spikemeter.datasets.arrays import load_arrays
 from spikemeter.datasets.fetch.archives import gunzip, unpack_tar
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.mnist import MNIST, read_idx
 from spikemeter.datasets.nmnist import LARGEST_RECORDING_BYTES, NMNIST, read_recordings
+from spikemeter.datasets.prepared import load_arrays
 from tests.datasets.published import md5, tar_of
 from tests.hostile.bounds import outcome
 

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from spikemeter.datasets.arrays import load_arrays
+from spikemeter.datasets.prepared import load_arrays
 from spikemeter.datasets.samples import digits
 from spikemeter.datasets.samples.saccades import write_archives
 from spikemeter.resource_paths import find_resource

@@ -5,18 +5,17 @@ channel (the polarity of a camera), step; each field has as many bits as the sen
 shape needs. A word has 32 bits where step and pixel fit, else 64.
 """
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-Array = npt.NDArray[Any]
 STEP_BITS = 19  # the most; with 34 x 34 pixels and two polarities a word is full
 WORD_BITS = 32
 _LONG_WORD_BITS = 64
@@ -114,12 +113,7 @@ class PackedFormat:
         bits = self.layout.step + (self.steps - 1).bit_length()
         return np.dtype(np.uint32 if bits <= WORD_BITS else np.uint64)
 
-    @property
-    def signed_dtype(self) -> np.dtype[Any]:
-        """The type of a word in PyTorch: int32 or int64."""
-        return np.dtype(f"i{self.dtype.itemsize}")
-
-    def pack(self, step: Any, channel: Any, row: Any, column: Any) -> Array:
+    def pack(self, step: Any, channel: Any, row: Any, column: Any) -> np.ndarray:
         """Return words.
 
         Parameters
@@ -130,8 +124,7 @@ class PackedFormat:
         fields = (np.asarray(field) for field in (step, channel, row, column))
         step, channel, row, column = (field.astype(self.dtype) for field in fields)
         at = self.layout
-        words: Array = step << at.step | channel << at.channel | row << at.row | column
-        return words
+        return step << at.step | channel << at.channel | row << at.row | column
 
     def unpack(self, words: Any) -> Fields:
         """Return the fields of words, unsigned or int64, in numpy or PyTorch."""
@@ -166,42 +159,23 @@ class PackedFormat:
         # The highest step has the sign bit of int32.
         step_mask = (1 << 8 * words.element_size() - self.layout.step) - 1
         found = fields._replace(step=fields.step & step_mask)
-        limits = Fields(self.steps, *self.shape)
-        # A field whose sizes are powers of two cannot be too large.
-        checked = {
-            name: (int(field.max()), limit)
-            for name, field, limit in zip(Fields._fields, found, limits, strict=True)
-            if name == "step" or limit & (limit - 1)
-        }
-        if any(largest >= limit for largest, limit in checked.values()):
-            reached = ", ".join(f"{name} {most}" for name, (most, _) in checked.items())
-            below = ", ".join(str(limit) for _, limit in checked.values())
+        most = [int(field.max()) for field in found]
+        limits = (self.steps, *self.shape)
+        if any(map(operator.ge, most, limits)):
+            reached = ", ".join(map("{} {}".format, Fields._fields, most))
             raise ValueError(
-                f"events reach {reached} but must stay below {below}; make the input "
-                "under results/data again, with as many steps"
+                f"events reach {reached} but must stay below "
+                f"{', '.join(map(str, limits))}; make the input under results/data "
+                "again, with as many steps"
             )
 
 
-def read_format(arrays: Mapping[str, Array], steps: int) -> PackedFormat:
+def read_format(arrays: Mapping[str, np.ndarray], steps: int) -> PackedFormat:
     """Return the format of a prepared input, which carries its sensor's shape."""
     channels, rows, columns = map(int, arrays["sensor_shape"])
     return PackedFormat((channels, rows, columns), steps)
 
 
-def to_signed(words: Array) -> Array:
+def to_signed(words: np.ndarray) -> np.ndarray:
     """Return words as PyTorch takes them: signed integers with the same bits."""
     return words.view(f"i{words.itemsize}")
-
-
-def to_unsigned(words: Array) -> Array:
-    """Return what :func:`to_signed` was given."""
-    return words.view(f"u{words.itemsize}")
-
-
-def take_words(words: "Tensor", places: "Tensor") -> "Tensor":
-    """Return the words at some places, signed or not, as int64 of the same value."""
-    import torch  # noqa: PLC0415
-
-    if words.element_size() == np.dtype(np.uint32).itemsize:
-        return words.view(torch.int32)[places].long() & (1 << WORD_BITS) - 1
-    return words.view(torch.int64)[places]

@@ -4,19 +4,42 @@ Everything that is read was checked against what its maker recorded: a file that
 cut, changed or copied from another study never becomes a number.
 """
 
+import os
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from spikemeter.datasets.arrays import load_arrays, save_arrays
+from spikemeter.datasets.fetch.zips import check_entries, open_zip
 from spikemeter.files import (
     DamagedFileError,
     read_json,
     sha256,
     verify_checksum,
     write_json,
+    write_whole,
+)
+
+# Files may unpack to so many times their size; the embedded digits, to five times.
+MOST_UNPACKED = 16
+
+# What numpy and zipfile raise on contents that are not as they should be.
+UNREADABLE = (
+    ArithmeticError,
+    EOFError,
+    OSError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
 )
 
 
@@ -50,6 +73,8 @@ def write_input(
 ) -> None:
     """Write the arrays of an input, then what tells of them.
 
+    Equal arrays give equal bytes. Not compressed: reading is as fast as the disk.
+
     Parameters
     ----------
     paths : pair of str
@@ -63,7 +88,8 @@ def write_input(
     counts : mapping
         What the preparation counted.
     """
-    save_arrays(paths[0], arrays)
+    with write_whole(paths[0]) as temporary:
+        np.savez(temporary, allow_pickle=False, **arrays)
     write_json(
         paths[1],
         {
@@ -98,6 +124,30 @@ def read_input(
     provenance = _made_from(paths[1], key, "arrays_sha256")
     verify_checksum(paths[0], provenance["arrays_sha256"])
     return load_arrays(paths[0]), provenance
+
+
+def load_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
+    """Read the arrays of an ``.npz`` file by their names.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged; the message says to delete it and run again.
+    """
+    try:
+        with open_zip(path) as archive:
+            most_bytes = MOST_UNPACKED * Path(path).stat().st_size
+            check_entries(archive.infolist(), most_bytes)
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = dict(stored)
+        kinds = {array.dtype.kind for array in arrays.values()}
+        if kinds - set("biuf"):  # a text of no length takes any shape
+            raise ValueError("it holds something else than numbers")
+    except (FileNotFoundError, IsADirectoryError, PermissionError):
+        raise
+    except UNREADABLE as error:
+        raise DamagedFileError(path, str(error)[:200]) from error
+    return arrays
 
 
 def _made_from(path: str | Path, key: str, needed: str) -> dict[str, Any]:

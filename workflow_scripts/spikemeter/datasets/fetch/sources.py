@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-from spikemeter.datasets.arrays import load_arrays
 from spikemeter.datasets.dataset import DataSet, EmbeddedSample
 from spikemeter.datasets.fetch.directories import copy_raw_files
 from spikemeter.datasets.fetch.download import matches
 from spikemeter.datasets.fetch.remote import fetch_official, fetch_package
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.transfer import Progress
+from spikemeter.datasets.prepared import load_arrays
 from spikemeter.files import sha256
 from spikemeter.registry import load_entry
 from spikemeter.resource_paths import find_resource

@@ -7,20 +7,15 @@ import numpy as np
 from spikemeter.datasets.cifar10 import FILES, write_batch
 
 SIZE = 32
-SEED = 0  # of the stand-in that comes with the sample
-_CHUNK = 500  # images drawn at once: 12 MB an array of all pixels
+_PLACE = np.arange(SIZE) / SIZE
 _OCTAVES = (3, 6, 12)  # cells of smooth noise along an edge, each of half the height
-_WARP_TURNS = 1.0  # how far the noise bends the stripes
 _STRIPES = 2.0  # most stripes across an image, either way
-_CELLS = sum((cells + 1) ** 2 for cells in _OCTAVES)
 # How far the second colour is from the first, the power that makes grounds dark, and
 # the blank edge cut from the digits, so that they move further inside the frame: by
 # these a five-layer network learns the set in few epochs, and a linear one does not.
 _VEINS = 0.5
 _DARKNESS = 6.0
 _BLANK_EDGE = 2
-# In this order: noise, two stripe frequencies, phase, two RGB colours, position.
-_DRAWS = (_CELLS, 2, 1, 6, 2)
 
 
 def write_batches(arrays: dict[str, np.ndarray], folder: Path) -> None:
@@ -34,21 +29,21 @@ def write_batches(arrays: dict[str, np.ndarray], folder: Path) -> None:
         Where to write.
     """
     # One call for both parts: two would give them the same textures.
-    images = colour_digits(
-        np.concatenate([arrays["train_images"], arrays["test_images"]]), SEED
-    )
-    labels = np.concatenate([arrays["train_labels"], arrays["test_labels"]])
-    n_train, n_batches = len(arrays["train_labels"]), len(FILES["train"])
-    rows = np.array_split(np.arange(n_train), n_batches)
-    for number, (name, batch) in enumerate(zip(FILES["train"], rows, strict=True), 1):
-        label = f"training batch {number} of {n_batches}"
-        write_batch(folder / name, images[batch], labels[batch], label)
-    (name,) = FILES["test"]
-    label = "testing batch 1 of 1"
-    write_batch(folder / name, images[n_train:], labels[n_train:], label)
+    digits = np.concatenate([arrays["train_images"], arrays["test_images"]])
+    images = np.split(colour_digits(digits), [len(arrays["train_images"])])
+    for (part, names), coloured in zip(FILES.items(), images, strict=True):
+        batches = zip(
+            names,
+            np.array_split(coloured, len(names)),
+            np.array_split(arrays[f"{part}_labels"], len(names)),
+            strict=True,
+        )
+        for number, (name, pixels, labels) in enumerate(batches, 1):
+            label = f"{part}ing batch {number} of {len(names)}"
+            write_batch(folder / name, pixels, labels, label)
 
 
-def colour_digits(images: np.ndarray, seed: int) -> np.ndarray:
+def colour_digits(images: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return each grey digit on a coloured texture of its own, inverted where ink is.
 
     As in MNIST-M (Ganin et al. 2016, arXiv 1505.07818) the ink inverts the texture, so
@@ -78,55 +73,17 @@ def colour_digits(images: np.ndarray, seed: int) -> np.ndarray:
             f"images are {images.dtype} of shape {images.shape} but must be uint8 of "
             f"shape (n, rows, columns) with at most {SIZE} rows and columns"
         )
+    weights = [_weigh_grid(size) for size in _OCTAVES]
     coloured = np.empty((len(images), 3, SIZE, SIZE), np.uint8)
-    for first in range(0, len(images), _CHUNK):
-        chunk = slice(first, min(first + _CHUNK, len(images)))
-        draws = np.stack(
-            [
-                np.random.default_rng([seed, i]).random(sum(_DRAWS))
-                for i in range(chunk.start, chunk.stop)
-            ]
-        )
-        cells, frequency, phase, colours, position = np.split(
-            draws, np.cumsum(_DRAWS)[:-1], axis=1
-        )
-        ink = _place(images[chunk], position)[:, None] / 255
-        texture = _colour(_draw_marble(cells, frequency, phase), colours)
+    for i, digit in enumerate(images):
+        generator = np.random.default_rng([seed, i])
+        marble = _draw_marble(generator, weights)
+        colours = generator.random((2, 3, 1, 1)) ** _DARKNESS
+        texture = colours[0] + _VEINS * (colours[1] - colours[0]) * marble
+        ink = _place(digit, generator.random(2)) / 255
         # Rounded from float64, so that the last bit of a machine's sine is not seen.
-        blend = texture + ink * (1 - 2 * texture)
-        coloured[chunk] = np.round(255 * blend).astype(np.uint8)
+        coloured[i] = np.round(255 * (texture + ink * (1 - 2 * texture)))
     return coloured
-
-
-def _place(images: np.ndarray, position: np.ndarray) -> np.ndarray:
-    """Put each digit anywhere inside the frame; (n, 32, 32)."""
-    images = images[:, _BLANK_EDGE:-_BLANK_EDGE, _BLANK_EDGE:-_BLANK_EDGE]
-    n, rows, columns = images.shape
-    top = (position[:, 0] * (SIZE - rows + 1)).astype(np.int64)
-    left = (position[:, 1] * (SIZE - columns + 1)).astype(np.int64)
-    placed = np.zeros((n, SIZE, SIZE), np.uint8)
-    row = top[:, None, None] + np.arange(rows)[:, None]
-    column = left[:, None, None] + np.arange(columns)
-    placed[np.arange(n)[:, None, None], row, column] = images
-    return placed
-
-
-def _draw_marble(
-    cells: np.ndarray, frequency: np.ndarray, phase: np.ndarray
-) -> np.ndarray:
-    """Return stripes bent by smooth noise, from 0 to 1; (n, 32, 32)."""
-    noise = np.zeros((len(cells), SIZE, SIZE))
-    first = 0
-    for octave, size in enumerate(_OCTAVES):
-        grid = cells[:, first : first + (size + 1) ** 2].reshape(-1, size + 1, size + 1)
-        first += (size + 1) ** 2
-        weights = _weigh_grid(size)
-        noise += (weights @ grid @ weights.T - 0.5) / 2**octave
-    row, column = np.mgrid[:SIZE, :SIZE] / SIZE
-    stripes = (2 * frequency - 1) * _STRIPES
-    turns = stripes[:, 0, None, None] * row + stripes[:, 1, None, None] * column
-    turns = turns + phase[:, :, None] + _WARP_TURNS * noise
-    return 0.5 + 0.5 * np.sin(2 * np.pi * turns)
 
 
 def _weigh_grid(cells: int) -> np.ndarray:
@@ -141,8 +98,24 @@ def _weigh_grid(cells: int) -> np.ndarray:
     return weights
 
 
-def _colour(pattern: np.ndarray, colours: np.ndarray) -> np.ndarray:
-    """Run each pattern from one colour towards another; (n, 3, 32, 32), 0 to 1."""
-    darkened = colours[:, :, None, None] ** _DARKNESS
-    ground, vein = darkened[:, :3], darkened[:, 3:]
-    return ground + _VEINS * (vein - ground) * pattern[:, None]
+def _draw_marble(
+    generator: np.random.Generator, weights: list[np.ndarray]
+) -> np.ndarray:
+    """Return stripes bent by smooth noise, from 0 to 1; (32, 32)."""
+    noise = np.zeros((SIZE, SIZE))
+    for octave, to_pixels in enumerate(weights):
+        grid = generator.random((to_pixels.shape[1],) * 2)
+        noise += (to_pixels @ grid @ to_pixels.T - 0.5) / 2**octave
+    down, right = (2 * generator.random(2) - 1) * _STRIPES
+    turns = down * _PLACE[:, np.newaxis] + right * _PLACE + generator.random() + noise
+    return 0.5 + 0.5 * np.sin(2 * np.pi * turns)
+
+
+def _place(digit: np.ndarray, position: np.ndarray) -> np.ndarray:
+    """Put a digit without its blank edge anywhere inside the frame; (32, 32)."""
+    cut = digit[_BLANK_EDGE:-_BLANK_EDGE, _BLANK_EDGE:-_BLANK_EDGE]
+    rows, columns = cut.shape
+    top, left = (position * (SIZE + 1 - np.array(cut.shape))).astype(np.int64)
+    placed = np.zeros((SIZE, SIZE), np.uint8)
+    placed[top : top + rows, left : left + columns] = cut
+    return placed

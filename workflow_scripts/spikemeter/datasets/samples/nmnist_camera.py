@@ -1,4 +1,4 @@
-"""The camera that recorded N-MNIST, as a model: its constants and what they make.
+"""The camera that recorded N-MNIST, as a model: from a moving digit to events.
 
 The model is that of ESIM (Rebecq et al. 2018) with N-MNIST's movement. Its constants
 are fitted to every seventh of the first 700 training recordings (Orchard et al. 2015,
@@ -6,19 +6,18 @@ doi:10.3389/fnins.2015.00437).
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator  # type: ignore[import-untyped]
 
-from spikemeter.datasets.event_files import SENSOR_SIZE
-from spikemeter.datasets.samples.event_camera import (
-    GREYS,
-    MARGIN,
-    PIXELS,
-    REACH,
-    Scene,
-    Sensor,
-)
+from spikemeter.datasets.event_files import SENSOR_SIZE, compiled
+
+PIXELS = SENSOR_SIZE**2
+MARGIN = 7  # pixels of ground around the view: room for movement and blur
+PADDED = SENSOR_SIZE + 2 * MARGIN
+REACH = 3  # pixels on each side that blur into one
+GREYS = 1024  # knots of the logarithm's table
 
 # Where the digit is: time in ms, and how far from the centre, right and down, in
 # pixels. Cross-correlation of recordings with digits, then refined by the fit.
@@ -78,25 +77,45 @@ class Camera:
 CAMERA = Camera()
 
 
-def make_scene(camera: Camera) -> Scene:
-    """Return what the digit does under the saccades, ms by ms."""
+class CameraModel(NamedTuple):
+    """What a camera does to every digit.
+
+    Attributes
+    ----------
+    first : int64 array of shape (ms, 2)
+        The padded row and column that blur first into row and column 0 of the view.
+    taps : float32 array of shape (ms, 2, 7)
+        The weights of the blur.
+    logarithm : float32 array
+        The log intensity of ``GREYS`` shares of ink.
+    on, off : float32 array of shape (1156,)
+        The pixels' thresholds.
+    decay, refractory_ms : float32
+        Of the pixels' low-pass in 1 ms, and their dead time.
+    """
+
+    first: np.ndarray
+    taps: np.ndarray
+    logarithm: np.ndarray
+    on: np.ndarray
+    off: np.ndarray
+    decay: np.float32
+    refractory_ms: np.float32
+
+
+def make_model(camera: Camera, seed: int) -> CameraModel:
+    """Return the model of a camera; the seed draws its pixels' thresholds."""
     place = PchipInterpolator(_PATH[:, 0], _PATH[:, :0:-1])(np.arange(DURATION_MS + 1))
     whole = np.round(place)
     distance = (place - whole)[..., None] + np.arange(-REACH, REACH + 1)
     taps = np.exp(-(distance**2) / (2 * camera.blur_px**2))
     ink = np.minimum(np.arange(GREYS + 2) / GREYS, 1)
-    return Scene(
+    normal = np.random.default_rng(seed).standard_normal(PIXELS)
+    factor = 1 + camera.threshold_spread * normal
+    return CameraModel(
         MARGIN - REACH - whole.astype(np.int64),
         (taps / taps.sum(axis=-1, keepdims=True)).astype(np.float32),
         np.log1p(-camera.contrast * ink).astype(np.float32),
-    )
-
-
-def make_sensor(camera: Camera, seed: int) -> Sensor:
-    """Return the pixels, with the thresholds that the seed gives them."""
-    normal = np.random.default_rng(seed).standard_normal(PIXELS)
-    factor = 1 + camera.threshold_spread * normal
-    return Sensor(
         (camera.on_threshold * factor).astype(np.float32),
         (camera.off_threshold * factor).astype(np.float32),
         np.float32(np.exp(-2 * np.pi * camera.cutoff_hz / 1000)),
@@ -104,18 +123,80 @@ def make_sensor(camera: Camera, seed: int) -> Sensor:
     )
 
 
-def draw_starts(
-    sensor: Sensor, camera: Camera, generator: np.random.Generator
-) -> np.ndarray:
-    """Return the pixels' first references (1156,), relative to the first view."""
-    place = generator.random(PIXELS, np.float32)
-    spread = np.float32(camera.start_spread)
-    return spread * (place * (sensor.on + sensor.off) - sensor.off)
+@compiled
+def record(image, starts, model):  # type: ignore[no-untyped-def]
+    """Return the events of a digit, as words ``µs << 13 | p << 12 | y << 6 | x``.
+
+    Between two views, 1 ms apart, a pixel's signal is a straight line. An event moves
+    its reference by one threshold, and it sees nothing until its dead time is over.
+
+    Parameters
+    ----------
+    image : float32 array of shape (48, 48)
+        A digit on a margin of ground, 1 for ink.
+    starts : float32 array of shape (1156,)
+        First references of the pixels, relative to their first view.
+    model : CameraModel
+
+    Returns
+    -------
+    int64 array of shape (n_events,)
+        Ms by ms.
+    """
+    now, view = np.empty(PIXELS, np.float32), np.empty(PIXELS, np.float32)
+    _view(image, model, 0, now)
+    before, reference = now.copy(), now + starts
+    ready_ms = np.zeros(PIXELS, np.float32)
+    # By the dead time no digit has more events: nothing is ever cut off.
+    most = int(len(model.first) / model.refractory_ms) + 2
+    words, count = np.empty(PIXELS * most, np.int64), 0
+    for ms in range(1, len(model.first)):
+        _view(image, model, ms, view)
+        for i in range(PIXELS):
+            before[i] = now[i]
+            now[i] = view[i] + model.decay * (now[i] - view[i])
+        for i in range(PIXELS):
+            while ready_ms[i] < ms:
+                change = now[i] - reference[i]
+                if change >= model.on[i]:
+                    polarity, level = 1, reference[i] + model.on[i]
+                elif -change >= model.off[i]:
+                    polarity, level = 0, reference[i] - model.off[i]
+                else:
+                    break
+                time_ms = max(ready_ms[i], np.float32(ms - 1))
+                slope = now[i] - before[i]
+                if slope != 0:
+                    crossing = np.float32(ms - 1) + (level - before[i]) / slope
+                    time_ms = min(max(time_ms, crossing), np.float32(ms))
+                time_us = np.int64(np.round(time_ms * 1000))
+                row, column = divmod(i, SENSOR_SIZE)
+                words[count] = time_us << 13 | polarity << 12 | row << 6 | column
+                count += 1
+                reference[i] = level
+                ready_ms[i] = time_ms + model.refractory_ms
+    return words[:count]
 
 
-def draw_leak(camera: Camera, generator: np.random.Generator) -> np.ndarray:
-    """Return ON events at random, as words ``µs << 13 | p << 12 | y << 6 | x``."""
-    count = generator.poisson(camera.leak_hz * PIXELS * DURATION_MS / 1000)
-    time_us = generator.integers(0, DURATION_MS * 1000, count)
-    y, x = np.divmod(generator.integers(0, PIXELS, count), SENSOR_SIZE)
-    return time_us << 13 | 1 << 12 | y << 6 | x
+@compiled
+def _view(image, model, ms, view):  # type: ignore[no-untyped-def]
+    """Write the log intensity that the pixels see: the digit moved and blurred."""
+    flat = image.ravel()
+    rows = np.zeros(SENSOR_SIZE * PADDED, np.float32)
+    both = np.zeros(SENSOR_SIZE * PADDED, np.float32)
+    for tap in range(2 * REACH + 1):
+        moved = flat[(model.first[ms, 0] + tap) * PADDED :]
+        for i in range(len(rows)):
+            rows[i] += model.taps[ms, 0, tap] * moved[i]
+    # On the flat array as well: the columns that wrap around are not in the view.
+    for tap in range(2 * REACH + 1):
+        moved = rows[model.first[ms, 1] + tap :]
+        for i in range(len(moved)):
+            both[i] += model.taps[ms, 1, tap] * moved[i]
+    for row in range(SENSOR_SIZE):
+        for column in range(SENSOR_SIZE):
+            grey = both[row * PADDED + column] * np.float32(GREYS)
+            knot = np.uint32(grey)
+            rest = grey - np.float32(knot)
+            low, high = model.logarithm[knot], model.logarithm[knot + 1]
+            view[row * SENSOR_SIZE + column] = low + rest * (high - low)

@@ -7,20 +7,22 @@ first 100 test recordings correlate by 0.904.
 
 import zipfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numba
 import numpy as np
 
-from spikemeter.datasets.event_files import Events, encode
-from spikemeter.datasets.samples.event_camera import PADDED, PIXELS, simulate_events
+from spikemeter.datasets.event_files import SENSOR_SIZE, Events, encode
+from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.datasets.samples.nmnist_camera import (
     CAMERA,
     DURATION_MS,
+    PADDED,
+    PIXELS,
     Camera,
-    draw_leak,
-    draw_starts,
-    make_scene,
-    make_sensor,
+    make_model,
+    record,
 )
 from spikemeter.files import write_whole
 
@@ -28,6 +30,7 @@ DIGIT_SIZE = 28
 LABELS = 10
 
 _CHUNK = 32  # digits simulated at once
+_WORDS = PackedFormat((2, SENSOR_SIZE, SENSOR_SIZE), 1000 * DURATION_MS + 1)
 
 
 def simulate(
@@ -70,24 +73,28 @@ def simulate(
             f"images are {images.dtype} of shape {images.shape} but the camera sees "
             f"uint8 of shape (n, {DIGIT_SIZE}, {DIGIT_SIZE}), MNIST's digits"
         )
-    scene, sensor = make_scene(camera), make_sensor(camera, seed)
-    # By the dead time no digit has more events: nothing is ever cut off.
-    capacity = PIXELS * (int(DURATION_MS / camera.refractory_ms) + 2)
-    for first in range(0, len(images), _CHUNK):
-        padded = _pad(images[first : first + _CHUNK])
-        noise = [
-            np.random.default_rng([seed, stream, first + i]) for i in range(len(padded))
-        ]
-        starts = np.stack(
-            [draw_starts(sensor, camera, generator) for generator in noise]
+    model = make_model(camera, seed)
+
+    def simulate_one(i: int) -> Events:
+        noise = np.random.default_rng([seed, stream, i])
+        place = noise.random(PIXELS, np.float32)
+        starts = np.float32(camera.start_spread) * (
+            place * (model.on + model.off) - model.off
         )
-        words = np.empty((len(padded), capacity), np.int64)
-        counts = np.zeros(len(padded), np.int64)
-        simulate_events(padded, starts, scene, sensor, words, counts)
-        for row, count, generator in zip(words, counts, noise, strict=True):
-            yield _unpack_events(
-                np.concatenate((row[:count], draw_leak(camera, generator)))
-            )
+        padded = np.pad(images[i], (PADDED - DIGIT_SIZE) // 2).astype(np.float32)
+        words = record(padded / np.float32(255), starts, model)
+        n_leaks = noise.poisson(camera.leak_hz * PIXELS * DURATION_MS / 1000)
+        time_us = noise.integers(0, DURATION_MS * 1000, n_leaks)
+        y, x = np.divmod(noise.integers(0, PIXELS, n_leaks), SENSOR_SIZE)
+        words = np.append(words, _WORDS.pack(time_us, np.ones_like(x), y, x))
+        words.sort()
+        t, p, y, x = _WORDS.unpack(words)
+        return Events(x.astype(np.uint8), y.astype(np.uint8), t, p.astype(np.uint8))
+
+    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
+        for first in range(0, len(images), _CHUNK):
+            places = range(first, min(first + _CHUNK, len(images)))
+            yield from pool.map(simulate_one, places)
 
 
 def write_archives(arrays: Mapping[str, np.ndarray], folder: Path) -> None:
@@ -129,17 +136,3 @@ def write_archives(arrays: Mapping[str, np.ndarray], folder: Path) -> None:
                 member = zipfile.ZipInfo(name)
                 member.create_system = 3  # Unix, on every system
                 archive.writestr(member, encode(events))
-
-
-def _pad(images: np.ndarray) -> np.ndarray:
-    margin = (PADDED - DIGIT_SIZE) // 2
-    padding = ((0, 0), (margin, margin), (margin, margin))
-    return np.pad(images, padding).astype(np.float32) / np.float32(255)
-
-
-def _unpack_events(words: np.ndarray) -> Events:
-    words.sort()
-    x, y, p = words & 63, words >> 6 & 63, words >> 12 & 1
-    return Events(
-        x.astype(np.uint8), y.astype(np.uint8), words >> 13, p.astype(np.uint8)
-    )

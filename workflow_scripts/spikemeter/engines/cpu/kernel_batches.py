@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor
 
-from spikemeter.datasets.packed_events import to_unsigned
 from spikemeter.engines.cpu.compiled import BLOCK
 from spikemeter.engines.cpu.convolution import BITS
 from spikemeter.networks.encodings.encoded import Encoded, Form
@@ -103,7 +102,8 @@ def _count_events(inputs: EventBatch) -> list[np.ndarray]:
 
     A word's highest bits are its step, then its channel: sorted words are in order.
     """
-    words, offsets = to_unsigned(inputs.events.numpy()), inputs.offsets.numpy()
+    words = inputs.events.numpy().view(inputs.packing.dtype)
+    offsets = inputs.offsets.numpy()
     recordings = (words[offsets[i] : offsets[i + 1]] for i in inputs.index.numpy())
     found = [np.unique(one, return_counts=True) for one in recordings]
     kept, values = map(np.concatenate, zip(*found, strict=True))

@@ -62,7 +62,7 @@ class EventBatch(Encoded):
 
     def check_layout(self) -> None:
         """Check the types and the number of axes."""
-        kind = self.packing.signed_dtype.name
+        kind = self.packing.dtype.name.removeprefix("u")
         check_tensor("events", self.events, kind, "events")
         check_tensor("offsets", self.offsets, "int64", "recordings + 1")
         check_tensor("index", self.index, "int64", "batch")
