@@ -58,9 +58,3 @@ def test_a_linear_classifier_does_not_solve_the_set(sample):
     accuracy = linear.score(*parts["test"])
     # Above chance: the digits are there. A network of convolutions gets over 80 %.
     assert 0.2 < accuracy < 0.6
-
-
-def test_digits_of_another_form_are_refused():
-    for digits in (np.zeros((2, 40, 28), np.uint8), np.zeros((2, 28, 28))):
-        with pytest.raises(ValueError, match="must be uint8 of shape"):
-            colour_digits(digits, 0)

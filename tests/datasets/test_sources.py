@@ -8,11 +8,10 @@ import pytest
 from spikemeter.datasets.cifar10 import CIFAR10
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
-from spikemeter.datasets.kinds.registry import KINDS
 from spikemeter.datasets.mnist import MNIST
 from spikemeter.datasets.nmnist import NMNIST
 from spikemeter.datasets.prepared import load_arrays
-from spikemeter.datasets.registry import DATASETS
+from spikemeter.datasets.registry import DATASETS, KINDS
 from spikemeter.datasets.samples import digits
 from spikemeter.resource_paths import find_resource
 from tests.datasets.conftest import DIGITS, LABELS

@@ -14,7 +14,7 @@ from spikemeter.datasets.fetch.archives import gunzip, unpack_tar
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.mnist import MNIST, read_idx
-from spikemeter.datasets.nmnist import LARGEST_RECORDING_BYTES, NMNIST, read_recordings
+from spikemeter.datasets.nmnist import LARGEST_RECORDING_BYTES, NMNIST
 from spikemeter.datasets.prepared import load_arrays
 from tests.datasets.published import md5, tar_of
 from tests.hostile.bounds import outcome
@@ -219,7 +219,8 @@ def bomb(tmp_path):
 
 def prepare(train, test):
     for part, path in (("train", train), ("test", test)):
-        list(read_recordings(path, part, None))
+        assert path.name == f"{part}.zip"
+        list(NMNIST.read(path.parent, part, None))
 
 
 def trusting(path):
@@ -229,7 +230,6 @@ def trusting(path):
 
 
 def test_recordings_of_absurd_size_are_not_unpacked(good, bomb):
-    prepare(*[zipped(bomb.with_name("ok.zip"), {"Train/0/1.bin": bytes(5)}), good])
     assert outcome(trusting, bomb).startswith("MemoryError")
     said = outcome(prepare, bomb, good)
     assert said.startswith(f"ValueError: {bomb} is damaged (Train/0/00001.bin has ")
@@ -278,18 +278,18 @@ def test_a_table_of_contents_of_absurd_length_is_not_read(tmp_path, good):
 
 @pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_packing_without_a_bound_is_refused(tmp_path, good, packing):
-    path = zipped(tmp_path / "a.zip", {"Train/0/00001.bin": bytes(5)}, packing)
-    with pytest.raises(ValueError, match=r"a\.zip is damaged .*not packed by deflate"):
+    path = zipped(tmp_path / "train.zip", {"Train/0/00001.bin": bytes(5)}, packing)
+    with pytest.raises(ValueError, match=r"n\.zip is damaged .*not packed by deflate"):
         prepare(path, good)
 
 
 @pytest.mark.parametrize(("offset", "value"), [(8, 1), (10, 99), (6, 99)])
 def test_encrypted_and_unknown_entries_are_refused(tmp_path, good, offset, value):
-    path = zipped(tmp_path / "a.zip", {"Train/0/00001.bin": bytes(5)})
+    path = zipped(tmp_path / "train.zip", {"Train/0/00001.bin": bytes(5)})
     contents = bytearray(path.read_bytes())
     contents[contents.rindex(b"PK\x01\x02") + offset] = value
     path.write_bytes(contents)
-    with pytest.raises(ValueError, match=r"a\.zip is damaged"):
+    with pytest.raises(ValueError, match=r"train\.zip is damaged"):
         prepare(path, good)
 
 
@@ -305,7 +305,7 @@ def test_encrypted_and_unknown_entries_are_refused(tmp_path, good, offset, value
     ],
 )
 def test_names_that_are_not_those_of_recordings_are_refused(tmp_path, good, name):
-    path = zipped(tmp_path / "a.zip", {name: bytes(5)})
+    path = zipped(tmp_path / "train.zip", {name: bytes(5)})
     with pytest.raises(
         ValueError, match=r"recordings are named Train/<label"
     ) as caught:
@@ -316,6 +316,7 @@ def test_names_that_are_not_those_of_recordings_are_refused(tmp_path, good, name
 def test_any_changed_byte_of_an_archive_gives_a_message(tmp_path, good):
     whole = good.read_bytes()
     train = zipped(tmp_path / "train.zip", {"Train/0/1.bin": bytes(5)})
+    prepare(train, good)
     for place in range(len(whole)):
         for change in (0x01, 0x80, 0xFF):
             changed = bytearray(whole)

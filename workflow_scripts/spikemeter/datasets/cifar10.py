@@ -74,22 +74,14 @@ def _images(data: Any) -> np.ndarray:
                 (int(n_images), 3072),
                 Call("numpy dtype", ("u1", *_)),
                 bool(by_columns),
-                raw,
+                bytes(raw) | str(raw) | Call("_codecs encode", (str(raw), "latin1")),
             ),
         ):
-            pixels = np.frombuffer(_bytes(raw), np.uint8)
+            contents = raw if isinstance(raw, bytes) else raw.encode("latin1")
+            pixels = np.frombuffer(contents, np.uint8)
             order: Literal["C", "F"] = "F" if by_columns else "C"
             return pixels.reshape(n_images, 3072, order=order).reshape(-1, 3, 32, 32)
     raise ValueError("data are not unsigned bytes of shape (…, 3072)")
-
-
-def _bytes(raw: Any) -> bytes:
-    match raw:
-        case bytes():
-            return raw
-        case str(text) | Call("_codecs encode", (str(text), "latin1")):
-            return text.encode("latin1")
-    raise ValueError("data without contents")
 
 
 def write_batch(

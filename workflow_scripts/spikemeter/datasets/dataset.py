@@ -12,8 +12,6 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from spikemeter.registry import entry_file
-
 Samples = Annotated[int, Field(ge=10, le=1_000_000)] | None
 Shape = tuple[int, int, int]
 
@@ -75,11 +73,6 @@ class EmbeddedSample:
     file: str
     checksum: str
 
-    @property
-    def module(self) -> str:
-        """The file of the maker, relative to ``workflow_scripts/``."""
-        return entry_file(self.maker)
-
 
 @dataclass(frozen=True, kw_only=True)
 class DataSet(ABC):
@@ -88,7 +81,7 @@ class DataSet(ABC):
     Attributes
     ----------
     kind : str
-        A name in :data:`spikemeter.datasets.kinds.registry.KINDS`.
+        A name in :data:`spikemeter.datasets.registry.KINDS`.
     kind_title : str
         What its samples are, for messages.
     settings : type of InputSettings

@@ -84,14 +84,17 @@ def write_sample(arrays: dict[str, np.ndarray], folder: Path) -> None:
             write_idx(folder / name, arrays[f"{part}_{content}"])
 
 
-def _published(name: str, md5: str) -> PublishedFile:
-    """Return one file of torchvision's ``datasets/mnist.py`` and its two homes."""
-    bases = (
-        "https://ossci-datasets.s3.amazonaws.com/mnist",
-        "https://storage.googleapis.com/cvdf-datasets/mnist",
-    )
-    return PublishedFile(name, f"md5:{md5}", tuple(f"{base}/{name}" for base in bases))
-
+# torchvision, datasets/mnist.py
+PUBLISHED = {
+    "train-images-idx3-ubyte.gz": "md5:f68b3c2dcbeaaa9fbdd348bbdeb94873",
+    "train-labels-idx1-ubyte.gz": "md5:d53e105ee54ea40749a09fcbcd1e9432",
+    "t10k-images-idx3-ubyte.gz": "md5:9fb629c4189551a2d022fa330f9573f3",
+    "t10k-labels-idx1-ubyte.gz": "md5:ec29112dd5afa0611ce80d1b7f02629c",
+}
+HOMES = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist",
+    "https://storage.googleapis.com/cvdf-datasets/mnist",
+)
 
 MNIST = IdxDataSet(
     name="mnist",
@@ -114,11 +117,9 @@ MNIST = IdxDataSet(
         "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     },
     raw_bytes=47_040_016,
-    published=(
-        _published("train-images-idx3-ubyte.gz", "f68b3c2dcbeaaa9fbdd348bbdeb94873"),
-        _published("train-labels-idx1-ubyte.gz", "d53e105ee54ea40749a09fcbcd1e9432"),
-        _published("t10k-images-idx3-ubyte.gz", "9fb629c4189551a2d022fa330f9573f3"),
-        _published("t10k-labels-idx1-ubyte.gz", "ec29112dd5afa0611ce80d1b7f02629c"),
+    published=tuple(
+        PublishedFile(name, checksum, tuple(f"{home}/{name}" for home in HOMES))
+        for name, checksum in PUBLISHED.items()
     ),
     published_bytes=9_912_422,
     home="MNIST/raw",

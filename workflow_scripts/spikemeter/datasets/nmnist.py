@@ -59,8 +59,31 @@ class RecordedDigits(EventDataSet):
     def read(
         self, folder: Path, part: str, samples: int | None
     ) -> Iterator[tuple[int, int, "Events"]]:
-        """Yield the first recordings of ``train.zip`` or ``test.zip``."""
-        return read_recordings(folder / f"{part}.zip", part, samples)
+        """Yield the first recordings of ``train.zip`` or ``test.zip``.
+
+        Members are ``<part>/<label>/<id>.bin``, the folder in any case.
+        """
+        from spikemeter.datasets.event_files import decode  # noqa: PLC0415 - slow to import
+
+        path = folder / f"{part}.zip"
+        try:
+            with open_zip(path) as archive:
+                entries = _find_entries(archive, part)
+                wanted = len(entries) if samples is None else samples
+                if not 1 <= wanted <= len(entries):
+                    raise ValueError(
+                        f"{part}_samples is {wanted} but {path} holds {len(entries)} "
+                        f"recordings; set inputs.*.{part}_samples in config.yaml to at "
+                        "least 1 and at most that number"
+                    )
+                numbers = sorted(entries)[:wanted]
+                first = [(number, *entries[number]) for number in numbers]
+                check_entries((entry for *_, entry in first), LARGEST_ARCHIVE_BYTES)
+                for number, label, entry in first:
+                    raw = _read_entry(archive, entry)
+                    yield label, number, decode(raw, f"{path}: {entry.filename}")
+        except UNREADABLE as error:
+            raise ValueError(f"{path} is damaged ({error}): fetch it again") from error
 
     def forms(self, name: str) -> tuple[str, ...]:
         """Return the name of an archive, and of the folder that tonic unpacks it to."""
@@ -97,47 +120,6 @@ class RecordedDigits(EventDataSet):
                         "bytes, as every recording is; copy it there again"
                     )
                 archive.writestr(zipfile.ZipInfo(name), file.read_bytes())
-
-
-def read_recordings(
-    path: Path, part: str, samples: int | None
-) -> Iterator[tuple[int, int, "Events"]]:
-    """Yield label, number and events of the first recordings of an archive.
-
-    Parameters
-    ----------
-    path : Path
-        The archive, with members ``<part>/<label>/<id>.bin``, the folder in any case.
-    part : {'train', 'test'}
-    samples : int or None
-        How many, in the order of their ids; None for all.
-
-    Raises
-    ------
-    ValueError
-        If the archive is damaged, what it unpacks to is absurd, names are not
-        N-MNIST's, or there are fewer recordings.
-    """
-    from spikemeter.datasets.event_files import decode  # noqa: PLC0415 - slow to import
-
-    try:
-        with open_zip(path) as archive:
-            entries = _find_entries(archive, part)
-            wanted = len(entries) if samples is None else samples
-            if not 1 <= wanted <= len(entries):
-                raise ValueError(
-                    f"{part}_samples is {wanted} but {path} holds {len(entries)} "
-                    f"recordings; set inputs.*.{part}_samples in config.yaml to at "
-                    "least 1 and at most that number"
-                )
-            numbers = sorted(entries)[:wanted]
-            first = [(number, *entries[number]) for number in numbers]
-            check_entries((entry for *_, entry in first), LARGEST_ARCHIVE_BYTES)
-            for number, label, entry in first:
-                raw = _read_entry(archive, entry)
-                yield label, number, decode(raw, f"{path}: {entry.filename}")
-    except UNREADABLE as error:
-        raise ValueError(f"{path} is damaged ({error}): fetch it again") from error
 
 
 def _find_entries(

@@ -92,20 +92,12 @@ class PackedFormat:
     @cached_property
     def layout(self) -> Layout:
         """Where the fields are."""
-        channels, rows, columns = self.shape
-        row = (columns - 1).bit_length()
-        channel = row + (rows - 1).bit_length()
-        step = channel + (channels - 1).bit_length()
-        return Layout(
-            step=step,
-            channel=channel,
-            row=row,
-            channel_mask=(1 << step - channel) - 1,
-            row_mask=(1 << channel - row) - 1,
-            column_mask=(1 << row) - 1,
-            rows=rows,
-            columns=columns,
-        )
+        masks = [(1 << (size - 1).bit_length()) - 1 for size in self.shape]
+        channel_bits, row_bits, row = (mask.bit_length() for mask in masks)
+        channel = row + row_bits
+        step = channel + channel_bits
+        _, rows, columns = self.shape
+        return Layout(step, channel, row, *masks, rows=rows, columns=columns)
 
     @property
     def dtype(self) -> np.dtype[Any]:

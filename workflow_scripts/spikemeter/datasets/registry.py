@@ -1,8 +1,15 @@
-"""The data sets: a line for each, and a module that describes and reads it."""
+"""The data sets and their kinds: a line for each, and a module that reads it."""
 
 from spikemeter.datasets.dataset import DataSet
 from spikemeter.registry import Registry
 
+KINDS: Registry[type[DataSet]] = Registry(
+    "a kind of data set",
+    {
+        "images": "spikemeter.datasets.kinds.images:ImageDataSet",
+        "events": "spikemeter.datasets.kinds.events:EventDataSet",
+    },
+)
 DATASETS: Registry[DataSet] = Registry(
     "a data set",
     {

@@ -22,7 +22,7 @@ class NetworkDescription(BaseModel, frozen=True, extra="forbid"):
     input : str
         Name of the prepared input.
     input_kind : str
-        A name in :data:`spikemeter.datasets.kinds.registry.KINDS`.
+        A name in :data:`spikemeter.datasets.registry.KINDS`.
     input_shape : tuple of int
         (channels, height, width) of an image or a frame.
     classes : int

@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from spikemeter.datasets.kinds.registry import KINDS
-from spikemeter.datasets.registry import DATASETS
+from spikemeter.datasets.registry import DATASETS, KINDS
 from spikemeter.engines.resolution import entry_modules
+from spikemeter.registry import entry_file
 from spikemeter.report.figures.registry import FIGURES, ILLUSTRATIONS, FigureEntry
 from spikemeter.study.needs import Needs, to_compute, to_prepare
 from spikemeter.study.staleness import canonical, code, digest, file_digest
@@ -91,7 +91,7 @@ class Plan:
         if embedded is None:
             return self._params((), spec)
         sample = file_digest(self.resources / embedded.file)
-        return self._params((embedded.module,), spec, sample)
+        return self._params((entry_file(embedded.maker),), spec, sample)
 
     @cache
     def prepare(self, name: str) -> Params:

@@ -36,8 +36,7 @@ from pydantic_core import PydanticCustomError
 
 from spikemeter.datasets.dataset import DataSet
 from spikemeter.datasets.fetch.source_settings import SourceSettings
-from spikemeter.datasets.kinds.registry import KINDS
-from spikemeter.datasets.registry import DATASETS
+from spikemeter.datasets.registry import DATASETS, KINDS
 from spikemeter.engines.registry import ENGINES
 from spikemeter.networks.encodings.registry import ENCODINGS
 from spikemeter.networks.losses.registry import LOSSES

@@ -62,17 +62,7 @@ def colour_digits(images: np.ndarray, seed: int = 0) -> np.ndarray:
     -------
     uint8 array of shape (n, 3, 32, 32)
         Axes: image, colour channel (red, green, blue), row, column.
-
-    Raises
-    ------
-    ValueError
-        If the digits are larger than 32 × 32 or not uint8.
     """
-    if images.ndim != 3 or images.dtype != np.uint8 or max(images.shape[1:]) > SIZE:  # noqa: PLR2004
-        raise ValueError(
-            f"images are {images.dtype} of shape {images.shape} but must be uint8 of "
-            f"shape (n, rows, columns) with at most {SIZE} rows and columns"
-        )
     weights = [_weigh_grid(size) for size in _OCTAVES]
     coloured = np.empty((len(images), 3, SIZE, SIZE), np.uint8)
     for i, digit in enumerate(images):

@@ -27,8 +27,6 @@ from spikemeter.datasets.samples.nmnist_camera import (
 from spikemeter.files import write_whole
 
 DIGIT_SIZE = 28
-LABELS = 10
-
 _CHUNK = 32  # digits simulated at once
 _WORDS = PackedFormat((2, SENSOR_SIZE, SENSOR_SIZE), 1000 * DURATION_MS + 1)
 
@@ -109,30 +107,16 @@ def write_archives(arrays: Mapping[str, np.ndarray], folder: Path) -> None:
         Where to write. Members are ``Train/<label>/<id>.bin``, ids from 1 in the order
         of the digits; stored and with a fixed date, so that equal digits give equal
         archives, byte for byte.
-
-    Raises
-    ------
-    ValueError
-        If digits or labels have the wrong shape or range.
     """
-    parts = {
-        part: (arrays[f"{part}_images"], arrays[f"{part}_labels"])
-        for part in ("train", "test")
-    }
-    for images, labels in parts.values():
-        if len(labels) != len(images) or not np.isin(labels, range(LABELS)).all():
-            raise ValueError(
-                f"{len(images)} digits have {len(labels)} labels {np.unique(labels)} "
-                f"but each needs one from 0 to {LABELS - 1}"
-            )
-    for stream, (part, (images, labels)) in enumerate(parts.items()):
+    for stream, part in enumerate(("train", "test")):
+        recordings = simulate(arrays[f"{part}_images"], stream=stream)
+        labelled = zip(arrays[f"{part}_labels"], recordings, strict=True)
         with (
             write_whole(folder / f"{part}.zip") as path,
             zipfile.ZipFile(path, "w") as archive,
         ):
-            recordings = simulate(images, stream=stream)
-            for i, (label, events) in enumerate(zip(labels, recordings, strict=True)):
-                name = f"{part.title()}/{label}/{i + 1:05d}.bin"
+            for number, (label, events) in enumerate(labelled, 1):
+                name = f"{part.title()}/{label}/{number:05d}.bin"
                 member = zipfile.ZipInfo(name)
                 member.create_system = 3  # Unix, on every system
                 archive.writestr(member, encode(events))
