@@ -8,17 +8,13 @@ from hypothesis import strategies as st
 
 from spikemeter.datasets.event_files import Events
 from spikemeter.datasets.events import denoise, pack
-from spikemeter.datasets.frames import densify
-from spikemeter.datasets.packed_events import (
-    PackedFormat,
-    read_format,
-    to_signed,
-)
+from spikemeter.datasets.packed_events import PackedFormat, read_format, to_signed
 from spikemeter.engines.cpu.kernel_batches import make_batch
 from spikemeter.networks.encodings.direct import EventFrames
 from spikemeter.networks.notation import parse_layers
 
 LARGEST = [((2, 720, 1280), 65_535), ((4096, 1, 1), 65_535), ((2, 34, 34), 2**19)]
+SMALL = (2, 34, 34), 7
 SIZES = st.sampled_from([1, 2, 3, 31, 32, 33, 34, 64, 100, 720, 1280])
 SHAPES = st.tuples(st.sampled_from([1, 2, 3, 700, 4096]), SIZES, SIZES)
 STEPS = st.sampled_from([1, 2, 7, 300, 65_535])
@@ -124,9 +120,9 @@ def test_frames_and_sorted_events_equal_a_naive_reference(
     words, fields, offsets = draw_recordings(packing, count)
     index = torch.tensor(chosen, dtype=torch.int64)
     expected = count_slowly(packing, fields, offsets, index)
-    frames = densify(words, offsets, index, packing)
+    frames = packing.densify(words, offsets, index)
     assert frames.dtype == torch.float32 and np.array_equal(frames, expected)
-    summed = densify(words, offsets, index, packing, summed=True)
+    summed = packing.densify(words, offsets, index, summed=True)
     assert np.array_equal(summed, expected.sum(0))
     if not chosen:
         return
@@ -147,26 +143,21 @@ def test_frames_and_sorted_events_equal_a_naive_reference(
 
 
 def test_the_last_step_of_a_word_is_not_negative():
-    events = torch.tensor([(2**19 - 1) << 13]).to(torch.int32)
-    given = (
-        events,
-        torch.tensor([0, 1]),
-        torch.tensor([0]),
-        PackedFormat((2, 34, 34), 7),
-    )
-    assert densify(*given, summed=True)[0, 0, 0, 0] == 1
+    events, packing = torch.tensor([-1 << 13]).to(torch.int32), PackedFormat(*SMALL)
+    place = torch.tensor([0, 1]), torch.tensor([0])
+    assert packing.densify(events, *place, summed=True)[0, 0, 0, 0] == 1
     with pytest.raises((IndexError, RuntimeError)):
-        densify(*given)
+        packing.densify(events, *place)
 
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_frames_on_a_gpu_equal_those_on_the_cpu():
-    packing, index = PackedFormat((2, 34, 34), 7), torch.tensor([2, 2, 1, 0])
+    packing, index = PackedFormat(*SMALL), torch.tensor([2, 2, 1, 0])
     words, fields, offsets = draw_recordings(packing, 400)
     torch.use_deterministic_algorithms(True)
     try:
-        frames = densify(words.cuda(), offsets.cuda(), index.cuda(), packing)
+        frames = packing.densify(words.cuda(), offsets.cuda(), index.cuda())
     finally:
         torch.use_deterministic_algorithms(False)
     assert np.array_equal(frames.cpu(), count_slowly(packing, fields, offsets, index))

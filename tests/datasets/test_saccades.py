@@ -10,7 +10,7 @@ import pytest
 from spikemeter.datasets.event_files import decode, encode
 from spikemeter.datasets.kinds.events import EventSettings
 from spikemeter.datasets.nmnist import NMNIST
-from spikemeter.datasets.samples.nmnist_camera import Camera
+from spikemeter.datasets.samples.nmnist_camera import REFRACTORY_MS
 from spikemeter.datasets.samples.saccades import simulate, write_archives
 from tests.datasets.nmnist_statistics import coarse, frames, intervals_us, rate_profile
 
@@ -19,6 +19,7 @@ STATISTICS = json.loads(
 )
 SAMPLE = Path(__file__).parents[2] / "resources" / "mnist_sample.npz"
 PER_LABEL = 30
+LEAK_HZ = "spikemeter.datasets.samples.saccades.LEAK_HZ"
 
 
 @pytest.fixture(scope="module")
@@ -98,30 +99,30 @@ def test_single_recordings_are_the_real_ones_of_the_same_digit():
     assert correlation(*totals) > 0.98
 
 
-def test_ink_is_dark(digits, recordings):
+def test_ink_is_dark(monkeypatch):
     """The first saccade moves down: ink comes, ground darkens below every stroke."""
     bar = np.zeros((1, 28, 28), np.uint8)
     bar[0, 12:16, 4:24] = 255
-    (events,) = simulate(bar, camera=Camera(leak_hz=0))
+    monkeypatch.setattr(LEAK_HZ, 0)
+    (events,) = simulate(bar)
     first = (events.t > 30_000) & (events.t < 60_000)
     below = events.y > events.y[first].mean()
     assert events.p[first & below].mean() < 0.1
     assert events.p[first & ~below].mean() > 0.9
 
 
-def test_an_empty_digit_gives_leak_events_alone():
+def test_an_empty_digit_gives_leak_events_alone(monkeypatch):
     blank = np.zeros((20, 28, 28), np.uint8)
     n_leak = np.array([len(events.t) for events in simulate(blank)])
     assert 80 < n_leak.mean() < 112  # 0.27 a second, pixel: 96 in 308 ms
-    assert not any(
-        len(events.t) for events in simulate(blank, camera=Camera(leak_hz=0))
-    )
+    monkeypatch.setattr(LEAK_HZ, 0)
+    assert not any(len(events.t) for events in simulate(blank))
 
 
-def test_dead_time_holds(digits):
-    camera = Camera(leak_hz=0)
-    shortest_us = intervals_us(list(simulate(digits[:20], camera=camera))).min()
-    assert shortest_us >= 1000 * camera.refractory_ms - 1
+def test_dead_time_holds(digits, monkeypatch):
+    monkeypatch.setattr(LEAK_HZ, 0)
+    shortest_us = intervals_us(list(simulate(digits[:20]))).min()
+    assert shortest_us >= 1000 * REFRACTORY_MS - 1
 
 
 def test_a_recording_depends_on_seed_stream_and_place_alone(digits):

@@ -3,7 +3,6 @@ import pytest
 import torch
 from snntorch import spikegen
 
-from spikemeter.datasets.frames import densify
 from spikemeter.datasets.packed_events import PackedFormat, to_signed
 from spikemeter.networks.encodings.delta import EventChanges
 from spikemeter.networks.encodings.direct import Constant
@@ -78,7 +77,7 @@ def test_event_changes_are_rises_and_falls(events):
     index = torch.tensor([2, 0])
     inputs = EventChanges(*events, index, PACKING)
     assert (inputs.steps, inputs.batch) == (STEPS, 2)
-    counts = densify(*events, index, PACKING)
+    counts = PACKING.densify(*events, index)
     before = torch.cat([torch.zeros_like(counts[:1]), counts[:-1]])
     assert torch.equal(inputs.dense(), torch.sign(counts - before))
     assert set(inputs.dense().unique().tolist()) == {-1.0, 0.0, 1.0}

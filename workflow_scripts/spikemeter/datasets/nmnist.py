@@ -63,7 +63,7 @@ class RecordedDigits(EventDataSet):
 
         Members are ``<part>/<label>/<id>.bin``, the folder in any case.
         """
-        from spikemeter.datasets.event_files import decode  # noqa: PLC0415 - slow to import
+        from spikemeter.datasets.event_files import decode  # noqa: PLC0415
 
         path = folder / f"{part}.zip"
         try:
@@ -76,10 +76,9 @@ class RecordedDigits(EventDataSet):
                         f"recordings; set inputs.*.{part}_samples in config.yaml to at "
                         "least 1 and at most that number"
                     )
-                numbers = sorted(entries)[:wanted]
-                first = [(number, *entries[number]) for number in numbers]
-                check_entries((entry for *_, entry in first), LARGEST_ARCHIVE_BYTES)
-                for number, label, entry in first:
+                first = sorted(entries.items())[:wanted]
+                check_entries((entry for _, (_, entry) in first), LARGEST_ARCHIVE_BYTES)
+                for number, (label, entry) in first:
                     raw = _read_entry(archive, entry)
                     yield label, number, decode(raw, f"{path}: {entry.filename}")
         except UNREADABLE as error:

@@ -5,6 +5,7 @@ channel (the polarity of a camera), step; each field has as many bits as the sen
 shape needs. A word has 32 bits where step and pixel fit, else 64.
 """
 
+import math
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -96,8 +97,7 @@ class PackedFormat:
         channel_bits, row_bits, row = (mask.bit_length() for mask in masks)
         channel = row + row_bits
         step = channel + channel_bits
-        _, rows, columns = self.shape
-        return Layout(step, channel, row, *masks, rows=rows, columns=columns)
+        return Layout._make((step, channel, row, *masks, *self.shape[1:]))
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -133,6 +133,52 @@ class PackedFormat:
         _, channel, row, column = self.unpack(words)
         _, rows, columns = self.shape
         return (channel * rows + row) * columns + column
+
+    def densify(
+        self,
+        events: "Tensor",
+        offsets: "Tensor",
+        index: "Tensor",
+        summed: bool = False,
+    ) -> "Tensor":
+        """Return the frames of some recordings: event counts per step and pixel.
+
+        Parameters
+        ----------
+        events : int32 or int64 Tensor of shape (total,)
+            Words, as :func:`to_signed` gives them.
+        offsets : int64 Tensor of shape (n + 1,)
+            Recording i is ``events[offsets[i]:offsets[i + 1]]``.
+        index : int64 Tensor of shape (batch,)
+            The recordings wanted.
+        summed : bool
+            Whether to sum the frames over time: the input of plain networks.
+
+        Returns
+        -------
+        float32 Tensor of shape (steps, batch, channels, rows, columns)
+            Axes: time step, unless they are summed; recording, polarity, row, column.
+            Counts are exact, and thus the same in every run.
+        """
+        import torch  # noqa: PLC0415
+
+        starts = offsets[index]
+        lengths = offsets[index + 1] - starts
+        total = int(lengths.sum())
+        frame = torch.repeat_interleave(lengths, output_size=total)
+        shift = starts - lengths.cumsum(0) + lengths
+        words = events[torch.arange(total, device=events.device) + shift[frame]].long()
+        if events.dtype == torch.int32:  # the highest step has the sign bit
+            words &= (1 << WORD_BITS) - 1
+        frames: tuple[int, ...] = (len(index),)
+        if not summed:
+            frames = (self.steps, *frames)
+            frame = self.unpack(words).step * len(index) + frame
+        counts = torch.zeros((*frames, *self.shape), device=words.device)
+        ones = torch.ones((), device=words.device).expand(total)
+        place = frame * math.prod(self.shape) + self.find_pixel(words)
+        counts.view(-1).index_add_(0, place, ones)
+        return counts
 
     def check(self, words: "Tensor") -> None:
         """Check that words, at least one, lie within the sensor and the steps.

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from spikemeter.datasets.frames import densify
 from spikemeter.datasets.packed_events import PackedFormat, read_format, to_signed
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.encodings.encoded import Encoded
@@ -101,7 +100,7 @@ class EventSamples:
 
     def plain(self, index: Tensor) -> Tensor:
         """Return the frames of the recordings ``index``, summed over time."""
-        return densify(self.events, self.offsets, index, self.packing, summed=True)
+        return self.packing.densify(self.events, self.offsets, index, summed=True)
 
     def encoded(self, index: Tensor, key: int) -> Encoded:
         """Return the recordings ``index``; draws nothing at random."""

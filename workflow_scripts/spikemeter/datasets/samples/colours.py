@@ -79,13 +79,8 @@ def colour_digits(images: np.ndarray, seed: int = 0) -> np.ndarray:
 def _weigh_grid(cells: int) -> np.ndarray:
     """Return the weights of the grid's points, eased by 3t² − 2t³; (32, cells + 1)."""
     place = (np.arange(SIZE) + 0.5) / SIZE * cells
-    t = place - np.floor(place)
-    eased = t * t * (3 - 2 * t)
-    weights = np.zeros((SIZE, cells + 1))
-    pixel, cell = np.arange(SIZE), np.floor(place).astype(np.int64)
-    weights[pixel, cell] = 1 - eased
-    weights[pixel, cell + 1] = eased
-    return weights
+    t = np.maximum(1 - np.abs(place[:, np.newaxis] - np.arange(cells + 1)), 0)
+    return t * t * (3 - 2 * t)
 
 
 def _draw_marble(

@@ -5,7 +5,6 @@ are fitted to every seventh of the first 700 training recordings (Orchard et al.
 doi:10.3389/fnins.2015.00437).
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -58,27 +57,20 @@ _PATH = np.array(
 )
 DURATION_MS = int(_PATH[-1, 0])
 
-
-@dataclass(frozen=True)
-class Camera:
-    """The constants of the simulated camera, all from the fit but where noted."""
-
-    contrast: float = 0.83  # of ink to ground; only its ratio to the thresholds counts
-    blur_px: float = 0.63  # standard deviation of the optical blur
-    cutoff_hz: float = 315.0  # of the pixel's first-order low-pass
-    on_threshold: float = 0.2447  # change of log intensity that makes an event
-    off_threshold: float = 0.2422
-    threshold_spread: float = 0.03  # standard deviation over pixels, of 1: v2e's
-    refractory_ms: float = 1.79  # least time between two events of a pixel
-    start_spread: float = 0.31  # of first references, as a share of both thresholds
-    leak_hz: float = 0.27  # ON events of a dark corner's pixel, counted; OFF 0.0007
-
-
-CAMERA = Camera()
+# The camera, all from the fit but where noted.
+CONTRAST = 0.83  # of ink to ground; only its ratio to the thresholds counts
+BLUR_PX = 0.63  # standard deviation of the optical blur
+CUTOFF_HZ = 315.0  # of the pixel's first-order low-pass
+ON_THRESHOLD = 0.2447  # change of log intensity that makes an event
+OFF_THRESHOLD = 0.2422
+THRESHOLD_SPREAD = 0.03  # standard deviation over pixels, of 1: v2e's
+REFRACTORY_MS = 1.79  # least time between two events of a pixel
+START_SPREAD = 0.31  # of first references, as a share of both thresholds
+LEAK_HZ = 0.27  # ON events of a dark corner's pixel, counted; OFF 0.0007
 
 
 class CameraModel(NamedTuple):
-    """What a camera does to every digit.
+    """What the camera does to every digit.
 
     Attributes
     ----------
@@ -103,23 +95,23 @@ class CameraModel(NamedTuple):
     refractory_ms: np.float32
 
 
-def make_model(camera: Camera, seed: int) -> CameraModel:
-    """Return the model of a camera; the seed draws its pixels' thresholds."""
+def make_model(seed: int) -> CameraModel:
+    """Return the model of the camera; the seed draws its pixels' thresholds."""
     place = PchipInterpolator(_PATH[:, 0], _PATH[:, :0:-1])(np.arange(DURATION_MS + 1))
     whole = np.round(place)
     distance = (place - whole)[..., None] + np.arange(-REACH, REACH + 1)
-    taps = np.exp(-(distance**2) / (2 * camera.blur_px**2))
+    taps = np.exp(-(distance**2) / (2 * BLUR_PX**2))
     ink = np.minimum(np.arange(GREYS + 2) / GREYS, 1)
     normal = np.random.default_rng(seed).standard_normal(PIXELS)
-    factor = 1 + camera.threshold_spread * normal
+    factor = 1 + THRESHOLD_SPREAD * normal
     return CameraModel(
         MARGIN - REACH - whole.astype(np.int64),
         (taps / taps.sum(axis=-1, keepdims=True)).astype(np.float32),
-        np.log1p(-camera.contrast * ink).astype(np.float32),
-        (camera.on_threshold * factor).astype(np.float32),
-        (camera.off_threshold * factor).astype(np.float32),
-        np.float32(np.exp(-2 * np.pi * camera.cutoff_hz / 1000)),
-        np.float32(camera.refractory_ms),
+        np.log1p(-CONTRAST * ink).astype(np.float32),
+        (ON_THRESHOLD * factor).astype(np.float32),
+        (OFF_THRESHOLD * factor).astype(np.float32),
+        np.float32(np.exp(-2 * np.pi * CUTOFF_HZ / 1000)),
+        np.float32(REFRACTORY_MS),
     )
 
 
@@ -181,21 +173,18 @@ def record(image, starts, model):  # type: ignore[no-untyped-def]
 @compiled
 def _view(image, model, ms, view):  # type: ignore[no-untyped-def]
     """Write the log intensity that the pixels see: the digit moved and blurred."""
-    flat = image.ravel()
-    rows = np.zeros(SENSOR_SIZE * PADDED, np.float32)
-    both = np.zeros(SENSOR_SIZE * PADDED, np.float32)
-    for tap in range(2 * REACH + 1):
-        moved = flat[(model.first[ms, 0] + tap) * PADDED :]
-        for i in range(len(rows)):
-            rows[i] += model.taps[ms, 0, tap] * moved[i]
-    # On the flat array as well: the columns that wrap around are not in the view.
-    for tap in range(2 * REACH + 1):
-        moved = rows[model.first[ms, 1] + tap :]
-        for i in range(len(moved)):
-            both[i] += model.taps[ms, 1, tap] * moved[i]
+    seen = image.ravel()
+    for axis in range(2):
+        # Columns as well on the flat array: those that wrap around are not in the view.
+        width, unblurred = (PADDED, 1)[axis], seen
+        seen = np.zeros(SENSOR_SIZE * PADDED, np.float32)
+        for tap in range(2 * REACH + 1):
+            moved = unblurred[(model.first[ms, axis] + tap) * width :]
+            for i in range(min(len(seen), len(moved))):
+                seen[i] += model.taps[ms, axis, tap] * moved[i]
     for row in range(SENSOR_SIZE):
         for column in range(SENSOR_SIZE):
-            grey = both[row * PADDED + column] * np.float32(GREYS)
+            grey = seen[row * PADDED + column] * np.float32(GREYS)
             knot = np.uint32(grey)
             rest = grey - np.float32(knot)
             low, high = model.logarithm[knot], model.logarithm[knot + 1]

@@ -16,11 +16,11 @@ import numpy as np
 from spikemeter.datasets.event_files import SENSOR_SIZE, Events, encode
 from spikemeter.datasets.packed_events import PackedFormat
 from spikemeter.datasets.samples.nmnist_camera import (
-    CAMERA,
     DURATION_MS,
+    LEAK_HZ,
     PADDED,
     PIXELS,
-    Camera,
+    START_SPREAD,
     make_model,
     record,
 )
@@ -31,9 +31,7 @@ _CHUNK = 32  # digits simulated at once
 _WORDS = PackedFormat((2, SENSOR_SIZE, SENSOR_SIZE), 1000 * DURATION_MS + 1)
 
 
-def simulate(
-    images: np.ndarray, seed: int = 0, stream: int = 0, camera: Camera = CAMERA
-) -> Iterator[Events]:
+def simulate(images: np.ndarray, seed: int = 0, stream: int = 0) -> Iterator[Events]:
     """Yield the recording of each digit.
 
     The digit is dark ink on a bright ground: N-MNIST's polarity is inverted with
@@ -48,8 +46,6 @@ def simulate(
         the digit, of its noise. The number of threads has no influence.
     stream : int
         Number of the set: sets seen by the same sensor have different noise.
-    camera : Camera
-        The camera's constants.
 
     Yields
     ------
@@ -71,17 +67,15 @@ def simulate(
             f"images are {images.dtype} of shape {images.shape} but the camera sees "
             f"uint8 of shape (n, {DIGIT_SIZE}, {DIGIT_SIZE}), MNIST's digits"
         )
-    model = make_model(camera, seed)
+    model = make_model(seed)
 
     def simulate_one(i: int) -> Events:
         noise = np.random.default_rng([seed, stream, i])
         place = noise.random(PIXELS, np.float32)
-        starts = np.float32(camera.start_spread) * (
-            place * (model.on + model.off) - model.off
-        )
+        starts = np.float32(START_SPREAD) * (place * (model.on + model.off) - model.off)
         padded = np.pad(images[i], (PADDED - DIGIT_SIZE) // 2).astype(np.float32)
         words = record(padded / np.float32(255), starts, model)
-        n_leaks = noise.poisson(camera.leak_hz * PIXELS * DURATION_MS / 1000)
+        n_leaks = noise.poisson(LEAK_HZ * PIXELS * DURATION_MS / 1000)
         time_us = noise.integers(0, DURATION_MS * 1000, n_leaks)
         y, x = np.divmod(noise.integers(0, PIXELS, n_leaks), SENSOR_SIZE)
         words = np.append(words, _WORDS.pack(time_us, np.ones_like(x), y, x))

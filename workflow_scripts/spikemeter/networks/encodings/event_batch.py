@@ -55,10 +55,8 @@ class EventBatch(Encoded):
         return self.events
 
     def counts(self) -> "Tensor":
-        """Return dense event counts, as :func:`spikemeter.datasets.frames.densify`."""
-        from spikemeter.datasets.frames import densify  # noqa: PLC0415
-
-        return densify(self.events, self.offsets, self.index, self.packing)
+        """Return dense event counts, as :meth:`PackedFormat.densify`."""
+        return self.packing.densify(self.events, self.offsets, self.index)
 
     def check_layout(self) -> None:
         """Check the types and the number of axes."""
