@@ -69,7 +69,7 @@ def our_words(events: Events) -> np.ndarray:
 def our_frames(events: Events) -> np.ndarray:
     """Denoise and frame with spikemeter, to frames as tonic's, not to words."""
     words = our_words(events)
-    step, pixels = PACKING.unpack(words).step, prod(PACKING.shape)
+    step, pixels = PACKING.unpack(words)[0], prod(PACKING.shape)
     flat = step * pixels + PACKING.find_pixel(words)
     return np.bincount(flat, minlength=(int(step[-1]) + 1) * pixels).reshape(
         -1, *PACKING.shape

@@ -73,9 +73,8 @@ def decode(raw: bytes, name: str = "recording") -> Events:
             "the file is cut off or not an N-MNIST recording; fetch it again"
         )
     records = np.frombuffer(raw, np.uint8).reshape(-1, BYTES_PER_EVENT)
-    events = Events(
-        *(np.empty(len(records), kind) for kind in (np.uint8, np.uint8, "i8", np.uint8))
-    )
+    kinds = (np.uint8, np.uint8, np.int64, np.uint8)
+    events = Events(*(np.empty(len(records), kind) for kind in kinds))
     n_events, bad = _decode(records, *events)
     if bad >= 0:
         raise ValueError(

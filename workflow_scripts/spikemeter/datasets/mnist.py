@@ -26,7 +26,7 @@ class IdxDataSet(ImageDataSet):
         self, folder: Path, part: str
     ) -> Iterator[tuple[Path, np.ndarray, np.ndarray]]:
         """Yield all images of a part, with their labels."""
-        images_path, labels_path = (folder / name for name in FILES[part])
+        images_path, labels_path = map(folder.joinpath, FILES[part])
         images = read_idx(images_path)
         if images.shape[1:] != self.sample_shape[1:]:
             raise DamagedFileError(images_path, f"images of shape {images.shape[1:]}")

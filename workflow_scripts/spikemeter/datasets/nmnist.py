@@ -131,8 +131,7 @@ def _find_entries(
         name = entry.filename
         if not name.lower().endswith(".bin"):
             continue
-        match = pattern.fullmatch(name)
-        if match is None:
+        if not (match := pattern.fullmatch(name)):
             raise ValueError(
                 f"{archive.filename} holds {name[:80]!r} but recordings are named "
                 f"{split.title()}/<label 0 to 9>/<id>.bin; use the archives of N-MNIST"

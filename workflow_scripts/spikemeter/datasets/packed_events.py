@@ -39,15 +39,6 @@ class Layout(NamedTuple):
     columns: int
 
 
-class Fields(NamedTuple):
-    """Fields of words, each of the shape and type of the words."""
-
-    step: Any
-    channel: Any
-    row: Any
-    column: Any
-
-
 @dataclass(frozen=True)
 class PackedFormat:
     """How events of one sensor are packed.
@@ -118,10 +109,13 @@ class PackedFormat:
         at = self.layout
         return step << at.step | channel << at.channel | row << at.row | column
 
-    def unpack(self, words: Any) -> Fields:
-        """Return the fields of words, unsigned or int64, in numpy or PyTorch."""
+    def unpack(self, words: Any) -> tuple[Any, Any, Any, Any]:
+        """Return step, channel, row and column of words, in numpy or PyTorch.
+
+        Words are unsigned or int64.
+        """
         at = self.layout
-        return Fields(
+        return (
             words >> at.step,
             words >> at.channel & at.channel_mask,
             words >> at.row & at.row_mask,
@@ -173,7 +167,7 @@ class PackedFormat:
         frames: tuple[int, ...] = (len(index),)
         if not summed:
             frames = (self.steps, *frames)
-            frame = self.unpack(words).step * len(index) + frame
+            frame = self.unpack(words)[0] * len(index) + frame
         counts = torch.zeros((*frames, *self.shape), device=words.device)
         ones = torch.ones((), device=words.device).expand(total)
         place = frame * math.prod(self.shape) + self.find_pixel(words)
@@ -193,14 +187,14 @@ class PackedFormat:
         ValueError
             Naming the largest step, channel, row and column where one is too large.
         """
-        fields = self.unpack(words)
+        step, *pixel = self.unpack(words)
         # The highest step has the sign bit of int32.
-        step_mask = (1 << 8 * words.element_size() - self.layout.step) - 1
-        found = fields._replace(step=fields.step & step_mask)
-        most = [int(field.max()) for field in found]
+        step = step & (1 << 8 * words.element_size() - self.layout.step) - 1
+        most = [int(field.max()) for field in (step, *pixel)]
         limits = (self.steps, *self.shape)
         if any(map(operator.ge, most, limits)):
-            reached = ", ".join(map("{} {}".format, Fields._fields, most))
+            names = ("step", "channel", "row", "column")
+            reached = ", ".join(map("{} {}".format, names, most))
             raise ValueError(
                 f"events reach {reached} but must stay below "
                 f"{', '.join(map(str, limits))}; make the input under results/data "

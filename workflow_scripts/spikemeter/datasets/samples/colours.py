@@ -32,15 +32,11 @@ def write_batches(arrays: dict[str, np.ndarray], folder: Path) -> None:
     digits = np.concatenate([arrays["train_images"], arrays["test_images"]])
     images = np.split(colour_digits(digits), [len(arrays["train_images"])])
     for (part, names), coloured in zip(FILES.items(), images, strict=True):
-        batches = zip(
-            names,
-            np.array_split(coloured, len(names)),
-            np.array_split(arrays[f"{part}_labels"], len(names)),
-            strict=True,
-        )
-        for number, (name, pixels, labels) in enumerate(batches, 1):
-            label = f"{part}ing batch {number} of {len(names)}"
-            write_batch(folder / name, pixels, labels, label)
+        pixels = np.array_split(coloured, len(names))
+        labels = np.array_split(arrays[f"{part}_labels"], len(names))
+        for i, name in enumerate(names):
+            title = f"{part}ing batch {i + 1} of {len(names)}"
+            write_batch(folder / name, pixels[i], labels[i], title)
 
 
 def colour_digits(images: np.ndarray, seed: int = 0) -> np.ndarray:

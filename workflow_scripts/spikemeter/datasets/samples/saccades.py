@@ -78,9 +78,8 @@ def simulate(images: np.ndarray, seed: int = 0, stream: int = 0) -> Iterator[Eve
         n_leaks = noise.poisson(LEAK_HZ * PIXELS * DURATION_MS / 1000)
         time_us = noise.integers(0, DURATION_MS * 1000, n_leaks)
         y, x = np.divmod(noise.integers(0, PIXELS, n_leaks), SENSOR_SIZE)
-        words = np.append(words, _WORDS.pack(time_us, np.ones_like(x), y, x))
-        words.sort()
-        t, p, y, x = _WORDS.unpack(words)
+        leaks = _WORDS.pack(time_us, 1, y, x)
+        t, p, y, x = _WORDS.unpack(np.sort(np.append(words, leaks)))
         return Events(x.astype(np.uint8), y.astype(np.uint8), t, p.astype(np.uint8))
 
     with ThreadPoolExecutor(numba.get_num_threads()) as pool:
@@ -110,7 +109,6 @@ def write_archives(arrays: Mapping[str, np.ndarray], folder: Path) -> None:
             zipfile.ZipFile(path, "w") as archive,
         ):
             for number, (label, events) in enumerate(labelled, 1):
-                name = f"{part.title()}/{label}/{number:05d}.bin"
-                member = zipfile.ZipInfo(name)
+                member = zipfile.ZipInfo(f"{part.title()}/{label}/{number:05d}.bin")
                 member.create_system = 3  # Unix, on every system
                 archive.writestr(member, encode(events))
