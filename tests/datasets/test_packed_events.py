@@ -139,7 +139,9 @@ def test_frames_and_sorted_events_equal_a_naive_reference(
     assert batch.events.tolist() == pixel.tolist()
     assert batch.values.tolist() == of_samples[tuple(places.T)].tolist()
     frame = places[:, 0] * steps + places[:, 1]
-    assert np.array_equal(np.diff(batch.starts), np.bincount(frame, None, len(index) * steps))
+    assert np.array_equal(
+        np.diff(batch.starts), np.bincount(frame, None, len(index) * steps)
+    )
 
 
 def test_the_last_step_of_a_word_is_not_negative():
