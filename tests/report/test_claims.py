@@ -5,7 +5,13 @@ import numpy as np
 import pytest
 
 from spikemeter.networks.neurons.lif import Lif
-from spikemeter.report.claims.claim import Claim
+from spikemeter.report.claims.claim import (
+    NOT_REPRODUCED,
+    NOT_TESTABLE,
+    REPRODUCED,
+    RULE,
+    Claim,
+)
 from spikemeter.report.claims.claims_page import (
     OURS,
     describe_contradiction,
@@ -15,14 +21,7 @@ from spikemeter.report.claims.claims_page import (
     make_claim_frame,
     render_claims,
 )
-from spikemeter.report.claims.judgements import (
-    NOT_REPRODUCED,
-    NOT_TESTABLE,
-    REPRODUCED,
-    RULE,
-    judge_claims,
-)
-from spikemeter.report.claims.reasons import CHECKS
+from spikemeter.report.claims.judgements import CHECKS, judge_claims
 from spikemeter.report.ties import find_tie
 from tests.report.made_up import CPU, GPU, Study
 from tests.report.paper_runs import (

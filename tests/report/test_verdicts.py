@@ -2,11 +2,11 @@ from math import inf, nan
 
 import pytest
 
-from spikemeter.report.claims.claim import Range
-from spikemeter.report.claims.judgements import (
+from spikemeter.report.claims.claim import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
     REPRODUCED,
+    Range,
     judge,
 )
 from spikemeter.report.statistics import Interval

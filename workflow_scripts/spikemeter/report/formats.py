@@ -39,27 +39,17 @@ def render_markdown(
     under: Mapping[str, Sequence[str]],
     notes: Sequence[str],
 ) -> str:
-    """Return the page with every table that has a row.
+    """Return the page with every table that has a row, and the notes under each.
 
-    Parameters
-    ----------
-    frames : mapping of str to DataFrame
-        What :func:`spikemeter.report.tables.build_tables` gives.
-    under : mapping of str to sequence of str
-        The notes directly under each table.
-    notes : sequence of str
-        Those under all of them.
+    Those of ``notes`` are about all of them.
     """
     parts = ["# Results", explain_cells(frames.values())]
     for name, frame in frames.items():
         if len(frame):
-            parts += [
-                f"## {format_heading(name)}",
-                format_markdown_table(format_table(name, frame)),
-            ]
-            parts += [format_list(under[name])] if under[name] else []
-    parts += ["## Notes", *([format_list(notes)] if notes else [])]
-    return "\n\n".join(parts) + "\n"
+            table = format_markdown_table(format_table(name, frame))
+            parts += [f"## {format_heading(name)}", table, format_list(under[name])]
+    parts += ["## Notes", format_list(notes)]
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def explain_cells(frames: Iterable[pd.DataFrame]) -> str:

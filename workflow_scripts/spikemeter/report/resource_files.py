@@ -21,13 +21,7 @@ class Entry(BaseModel):
 
 
 def read_resource(path: Path, model: type[M]) -> M:
-    """Read and check a file.
-
-    Raises
-    ------
-    ConfigError
-        Naming the file and every key that is wrong, one line each.
-    """
+    """Read and check a file; ConfigError names it and each wrong key in a line."""
     found: M | None
     found, lines = read_settings(read_yaml(path), model, whole="the file")
     if found is None:

@@ -31,14 +31,10 @@ class Run:
 
     Attributes
     ----------
-    network : str
-        Its name in the configuration.
-    seed : int
-        The seed of everything random in it.
-    experiment : str
-        The experiment that shows it.
-    label : str
-        The name that tables and legends give the network.
+    network, seed
+        Its name in the configuration, and the seed of everything random in it.
+    experiment, label : str
+        The experiment that shows it, and its name in tables and legends.
     published : str or None
         The row of a published study to which the network is tied, as ``study/row``.
     train, test : dict

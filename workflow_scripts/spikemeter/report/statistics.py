@@ -41,12 +41,8 @@ def ratio_interval(ours: Values, reference: Values | float = 1.0) -> Interval:
     """Return the geometric mean of ratios, seed by seed, with its interval.
 
     The t interval of the ratios' logarithms: no ratio is below zero, and that of the
-    reference to ours is its inverse.
-
-    Parameters
-    ----------
-    ours, reference : float64 array of shape (seeds,)
-        Positive, or NaN; without a reference, ``ours`` are the ratios.
+    reference to ours is its inverse. Arrays of shape (seeds,) are positive, or NaN;
+    without a reference, ``ours`` are the ratios.
     """
     mean, low, high = np.exp(t_interval(np.log(ours / reference)))
     return Interval(float(mean), float(low), float(high))
@@ -55,12 +51,8 @@ def ratio_interval(ours: Values, reference: Values | float = 1.0) -> Interval:
 def wilson(accuracy: float, samples: int) -> tuple[float, float]:
     """Return the 95 % interval of an accuracy on a test set of so many samples.
 
-    Parameters
-    ----------
-    accuracy : float
-        Share of samples classified right, 0 to 1; of several seeds their mean.
-    samples : int
-        Of the test set, however many seeds saw it.
+    The accuracy is a share, 0 to 1, of several seeds their mean; the samples are those
+    of the test set, however many seeds saw it.
 
     References
     ----------
@@ -76,12 +68,8 @@ def wilson(accuracy: float, samples: int) -> tuple[float, float]:
 def paired_p(ours: Values, reference: Values) -> float:
     """Return the p value of a paired t-test of two networks, two-sided.
 
-    NaN for one seed, and if all differences are the same.
-
-    Parameters
-    ----------
-    ours, reference : float64 array of shape (seeds,)
-        The same seeds in the same order.
+    The arrays have the same seeds in the same order. NaN for one seed, and if all
+    differences are the same.
     """
     if are_equal(differences(ours, reference)):
         return np.nan

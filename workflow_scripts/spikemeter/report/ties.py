@@ -43,24 +43,13 @@ class Tie(NamedTuple):
 
 @cache
 def read_published(path: Path) -> PublishedStudy:
-    """Return what a file holds, checked.
-
-    Raises
-    ------
-    ConfigError
-        Naming the file and every key that is wrong.
-    """
+    """Return what a file holds; ConfigError names it and every key that is wrong."""
     return read_resource(path, PublishedStudy)
 
 
 @cache
 def find_tie(published: str) -> Tie:
-    """Return the row that ``study/row`` names.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such study or row, naming those that there are.
+    """Return the row that ``study/row`` names; ConfigError names those that there are.
 
     Examples
     --------

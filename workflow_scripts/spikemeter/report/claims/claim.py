@@ -1,12 +1,14 @@
-"""A claim of a published study: one number of two networks, and its range."""
+"""A claim of a published study: a range for one number, and the rule that judges it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import inf, isinf, isnan, nan
+from math import inf, isfinite, isinf, isnan, nan
 from typing import NamedTuple
 
 from spikemeter.report.published import PublishedStudy, StatedClaim
 from spikemeter.report.quantities import QUANTITIES, Quantity
 from spikemeter.report.statistics import (
+    LEVEL,
     Interval,
     Values,
     differences,
@@ -14,6 +16,26 @@ from spikemeter.report.statistics import (
     t_interval,
 )
 from spikemeter.report.tables.cells import count_decimals, format_number
+
+REPRODUCED = "reproduced"
+NOT_REPRODUCED = "not reproduced"
+NOT_TESTABLE = "not testable here"
+SAME = "all seeds give the same number, so their spread is not known; more seeds"
+
+RULE = (
+    f"Every claim is a range for one number. If the {100 * LEVEL:.0f} % interval of "
+    f"that number over the seeds lies inside the range, the claim is *{REPRODUCED}*; "
+    f"if it lies outside, *{NOT_REPRODUCED}*; if it crosses a border, *{NOT_TESTABLE}* "
+    "without more seeds. A range of two borders includes them; *more than* and *less "
+    "than* exclude theirs."
+)
+
+
+class Verdict(NamedTuple):
+    """The verdict on a claim, and why it is not testable, most basic reason first."""
+
+    word: str
+    reasons: tuple[str, ...] = ()
 
 
 class Range(NamedTuple):
@@ -153,3 +175,32 @@ class Claim:
         """What the study says, in short."""
         times, pct = self.published, 100 * (self.published - 1)
         return self.stated.words.format(times=f"{times:.3g}", pct=f"{pct:.3g} %")
+
+
+def judge(
+    interval: Interval,
+    range_: Range,
+    reasons: Sequence[str],
+    text: Callable[[float], str],
+) -> Verdict:
+    """Judge a claim by the interval of our number, NaN if there is none.
+
+    Any reason why the number does not decide leaves no verdict; ``text`` prints one.
+    """
+    mean, *ends = interval
+    if reasons:
+        return Verdict(NOT_TESTABLE, tuple(reasons))
+    if not all(map(isfinite, ends)):
+        why = SAME if isfinite(mean) else "the number has no finite interval"
+        return Verdict(NOT_TESTABLE, (why,))
+    low, high = ends
+    inside = [range_.holds(end) for end in ends]
+    if all(inside):
+        return Verdict(REPRODUCED)
+    if not any(inside) and not (low < range_.low and high > range_.high):
+        return Verdict(NOT_REPRODUCED)
+    borders = " and ".join(text(edge) for edge in range_ if low <= edge <= high)
+    shown = f"[{text(low)}, {text(high)}]"
+    return Verdict(
+        NOT_TESTABLE, (f"the interval {shown} crosses {borders}; more seeds",)
+    )

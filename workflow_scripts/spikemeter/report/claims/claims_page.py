@@ -7,15 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from spikemeter.report.claims.claim import Claim
-from spikemeter.report.claims.judgements import (
+from spikemeter.report.claims.claim import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
     REPRODUCED,
     RULE,
-    Judgement,
+    Claim,
 )
-from spikemeter.report.claims.reasons import CHECKS
+from spikemeter.report.claims.judgements import CHECKS, Judgement
 from spikemeter.report.conditions import (
     describe_computation,
     describe_interruptions,
