@@ -1,6 +1,6 @@
 """Encoded batches as the kernels take them: words of spikes, events, or currents."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -79,34 +79,35 @@ def make_batch(
     if inputs.form is Form.WORDS:
         words = inputs.spike_words().numpy().view(np.uint32).swapaxes(1, 2)
         return batch._replace(words=np.ascontiguousarray(words))
+    counts, events, values = [], [], []
+    for (step, channel, y, x), value in _list_inputs(inputs):
+        counts.append(np.bincount(step, minlength=steps))
+        if stages[0].kind == "linear":
+            _, height, width = inputs.sample_shape
+            events.append((channel * height + y) * width + x << 2 * BITS)
+        else:
+            events.append((channel << BITS | y) << BITS | x)
+        values.append(value.astype(np.float32))
+    return batch._replace(
+        kind=EVENTS,
+        starts=np.concatenate([[0], np.concatenate(counts).cumsum()]),
+        events=np.concatenate(events),
+        values=np.concatenate(values),
+    )
+
+
+def _list_inputs(inputs: Encoded) -> Iterator[tuple[Sequence[np.ndarray], np.ndarray]]:
+    """Yield when and where each sample has inputs, in order, and their values."""
     if inputs.form is Form.EVENTS:
         assert isinstance(inputs, EventBatch)
-        sample, step, channel, y, x, values = _count_events(inputs)
+        words = inputs.events.numpy().view(inputs.packing.dtype)
+        offsets = inputs.offsets.numpy()
+        for i in inputs.index.numpy():
+            # A word's highest bits are its step, then its channel: sorted is in order.
+            recording = words[offsets[i] : offsets[i + 1]]
+            kept, counts = np.unique(recording, return_counts=True)
+            yield inputs.packing.unpack(kept.astype(np.int64)), counts
     else:
-        frames = inputs.dense().transpose(0, 1)
-        places = frames.nonzero(as_tuple=True)
-        sample, step, channel, y, x = (place.numpy() for place in places)
-        values = frames[places].numpy()
-    starts = np.zeros(inputs.batch * steps + 1, np.int64)
-    np.bincount(sample * steps + step, minlength=len(starts) - 1).cumsum(out=starts[1:])
-    if stages[0].kind == "linear":
-        _, height, width = inputs.sample_shape
-        channel = (channel * height + y) * width + x
-        y = x = np.zeros_like(x)
-    events = (channel << BITS | y) << BITS | x
-    return batch._replace(kind=EVENTS, starts=starts, events=events, values=values)
-
-
-def _count_events(inputs: EventBatch) -> list[np.ndarray]:
-    """Return sample, step, channel, y and x of the events, and how often each occurs.
-
-    A word's highest bits are its step, then its channel: sorted words are in order.
-    """
-    words = inputs.events.numpy().view(inputs.packing.dtype)
-    offsets = inputs.offsets.numpy()
-    recordings = (words[offsets[i] : offsets[i + 1]] for i in inputs.index.numpy())
-    found = [np.unique(one, return_counts=True) for one in recordings]
-    kept, values = map(np.concatenate, zip(*found, strict=True))
-    sample = np.arange(len(found)).repeat([len(one) for one, _ in found])
-    fields = inputs.packing.unpack(kept.astype(np.int64))
-    return [sample, *fields, values.astype(np.float32)]
+        for frames in inputs.dense().transpose(0, 1).numpy():
+            places = frames.nonzero()
+            yield places, frames[places]
