@@ -2,6 +2,7 @@ import errno
 import hashlib
 import threading
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -21,9 +22,13 @@ def quick(monkeypatch):
     monkeypatch.setattr(transfer, "CHUNK_BYTES", 1000)
 
 
-def download(urls, path, checksum, **options):
-    limit_bytes = 2 * len(BODY)
-    return module.download(urls, Part(path, limit_bytes), checksum, **options)
+def download(urls, path, checksum, retries=4, timeout_s=30.0, **options):
+    part = Part(path, 2 * len(BODY))
+    with (
+        patch.object(module, "RETRIES", retries),
+        patch.object(transfer, "TIMEOUT_S", timeout_s),
+    ):
+        return module.download(urls, part, checksum, **options)
 
 
 def get(file, path, checksum=CHECKSUM, **options):

@@ -68,7 +68,7 @@ def test_a_later_run_keeps_what_was_downloaded(tmp_path):
 def test_mirrors_come_first_and_official_addresses_follow(tmp_path, monkeypatch):
     asked = []
 
-    def note(urls, part, checksum, **_):
+    def note(urls, part, checksum, _progress):
         asked.append((urls, checksum))
         part.final.parent.mkdir(parents=True, exist_ok=True)
         part.final.write_bytes(b"")

@@ -166,8 +166,9 @@ def publishing(server, raw, archives):
     checksums = {name: md5(body) for name, body in raw.items()}
     values = {
         f"{FETCH}.download:FIRST_PAUSE_S": 0.0,
+        f"{FETCH}.download:RETRIES": RETRIES,
         f"{FETCH}.transfer:CHUNK_BYTES": 100,
-        f"{FETCH}.download:download.__defaults__": (RETRIES, TIMEOUT_S, None),
+        f"{FETCH}.transfer:TIMEOUT_S": TIMEOUT_S,
     }
     mnist = {"dataset": "mnist", "raw_files": checksums, "files": files}
     return (

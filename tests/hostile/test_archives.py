@@ -10,7 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from spikemeter.datasets.fetch.archives import gunzip, unpack_tar
+from spikemeter.datasets.fetch.archives import unpack_file, unpack_tar
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.mnist import MNIST, read_idx
@@ -45,7 +45,7 @@ def test_a_gzip_file_that_never_ends_is_broken_off(tmp_path):
                 b.write(chunk)
 
     assert outcome(trusting).startswith("OSError: [Errno 27] File too large")
-    said = outcome(gunzip, tmp_path / "a.gz", tmp_path / "out" / "a", LIMIT)
+    said = outcome(unpack_file, tmp_path / "a.gz", tmp_path / "out" / "a", LIMIT)
     assert said.startswith(f"ValueError: {tmp_path}/out/a would take more than {LIMIT}")
     assert not list((tmp_path / "out").iterdir())
 
@@ -136,7 +136,7 @@ def test_a_gzip_file_that_is_cut_short_leaves_nothing(tmp_path):
     for contents in (whole[:20_000], whole[:-8] + bytes(8), b"no gzip"):
         (tmp_path / "a.gz").write_bytes(contents)
         with pytest.raises(ValueError, match="not a whole gzip file"):
-            gunzip(tmp_path / "a.gz", tmp_path / "out" / "a", LIMIT)
+            unpack_file(tmp_path / "a.gz", tmp_path / "out" / "a", LIMIT)
         assert not list((tmp_path / "out").iterdir())
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spikemeter.datasets.dataset import PublishedFile
-from spikemeter.datasets.fetch.zips import check_entries, open_zip
+from spikemeter.datasets.fetch.zips import open_zip
 from spikemeter.datasets.kinds.events import EventDataSet
 from spikemeter.datasets.samples import digits
 from spikemeter.files import write_whole
@@ -67,7 +67,7 @@ class RecordedDigits(EventDataSet):
 
         path = folder / f"{part}.zip"
         try:
-            with open_zip(path) as archive:
+            with open_zip(path, LARGEST_ARCHIVE_BYTES) as archive:
                 entries = _find_entries(archive, part)
                 wanted = len(entries) if samples is None else samples
                 if not 1 <= wanted <= len(entries):
@@ -76,9 +76,7 @@ class RecordedDigits(EventDataSet):
                         f"recordings; set inputs.*.{part}_samples in config.yaml to at "
                         "least 1 and at most that number"
                     )
-                first = sorted(entries.items())[:wanted]
-                check_entries((entry for _, (_, entry) in first), LARGEST_ARCHIVE_BYTES)
-                for number, (label, entry) in first:
+                for number, (label, entry) in sorted(entries.items())[:wanted]:
                     raw = _read_entry(archive, entry)
                     yield label, number, decode(raw, f"{path}: {entry.filename}")
         except UNREADABLE as error:

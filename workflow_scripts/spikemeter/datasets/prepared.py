@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from spikemeter.datasets.fetch.zips import check_entries, open_zip
+from spikemeter.datasets.fetch.zips import open_zip
 from spikemeter.files import (
     DamagedFileError,
     read_json,
@@ -135,10 +135,8 @@ def load_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
         If the file is damaged; the message says to delete it and run again.
     """
     try:
-        with open_zip(path) as archive:
-            most_bytes = MOST_UNPACKED * Path(path).stat().st_size
-            check_entries(archive.infolist(), most_bytes)
-        with np.load(path, allow_pickle=False) as stored:
+        most_bytes = MOST_UNPACKED * Path(path).stat().st_size
+        with open_zip(path, most_bytes), np.load(path, allow_pickle=False) as stored:
             arrays = dict(stored)
         kinds = {array.dtype.kind for array in arrays.values()}
         if kinds - set("biuf"):  # a text of no length takes any shape

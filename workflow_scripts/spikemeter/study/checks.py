@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from spikemeter.datasets.dataset import DataSet
-from spikemeter.datasets.fetch.addresses import find_refusal
+from spikemeter.datasets.fetch.source_settings import find_refusal
 from spikemeter.datasets.registry import DATASETS
 from spikemeter.engines.registry import ENGINES
 from spikemeter.engines.resolution import refuse_device, refuse_engine

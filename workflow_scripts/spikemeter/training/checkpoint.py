@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from spikemeter.datasets.fetch.zips import check_entries, open_zip
+from spikemeter.datasets.fetch.zips import open_zip
 from spikemeter.files import write_whole
 
 # What zipfile and torch.load raise for a damaged file.
@@ -52,9 +52,8 @@ def read_state(path: Path) -> Any:
     READ_ERRORS
         If the file is damaged.
     """
-    with open_zip(path) as stored:
-        # torch.save does not compress; a compressed file could take any memory.
-        check_entries(stored.infolist(), path.stat().st_size)
+    # torch.save does not compress; a compressed file could take any memory.
+    with open_zip(path, path.stat().st_size) as stored:
         broken = stored.testzip()
     if broken is not None:
         raise zipfile.BadZipFile(f"the checksum of {broken} differs")

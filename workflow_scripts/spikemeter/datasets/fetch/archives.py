@@ -12,13 +12,15 @@ from typing import IO
 from spikemeter.datasets.fetch.download import matches
 from spikemeter.files import write_whole
 
+DAMAGED = (gzip.BadGzipFile, EOFError, zlib.error, tarfile.TarError)
+
+Stream = IO[bytes] | gzip.GzipFile
+
 
 class _Limited(io.RawIOBase):
     """A stream that ends with an error after so many bytes: archives can lie."""
 
-    def __init__(
-        self, stream: IO[bytes] | gzip.GzipFile, limit_bytes: int, name: Path
-    ) -> None:
+    def __init__(self, stream: Stream, limit_bytes: int, name: Path) -> None:
         super().__init__()
         self._stream, self._limit_bytes, self._name = stream, limit_bytes, name
         self._n_bytes = 0
@@ -34,28 +36,34 @@ class _Limited(io.RawIOBase):
         return contents
 
 
-def store(
-    stream: IO[bytes] | gzip.GzipFile,
-    path: Path,
-    limit_bytes: int,
-    checksum: str | None = None,
+def unpack_file(
+    source: Path, path: Path, limit_bytes: int, checksum: str | None = None
 ) -> None:
-    """Copy a stream to a file, whole or not at all.
+    """Copy a file, unpacked if it is a ``.gz``, whole or not at all.
 
     Parameters
     ----------
-    stream : binary file
-    path : Path
+    source, path : Path
+        What to copy, and the file to write.
     limit_bytes : int
-        What the file must not be longer than.
+        What that must not be longer than.
     checksum : str, optional
-        ``md5:…`` or ``sha256:…`` of the contents.
+        ``md5:…`` or ``sha256:…`` of its contents.
 
     Raises
     ------
     ValueError
-        If the contents are too long or have another checksum; no file is left.
+        If the archive is damaged, or the contents are too long or have another
+        checksum; no file is left.
     """
+    try:
+        with gzip.open(source) if source.suffix == ".gz" else source.open("rb") as file:
+            _store(file, path, limit_bytes, checksum)
+    except DAMAGED as error:
+        raise ValueError(f"{source} is not a whole gzip file ({error})") from error
+
+
+def _store(stream: Stream, path: Path, limit_bytes: int, checksum: str | None) -> None:
     limited = _Limited(stream, limit_bytes, path)
     with write_whole(path) as temporary:
         with temporary.open("wb") as file:
@@ -65,32 +73,6 @@ def store(
                 f"{path.name} does not have the checksum {checksum}: its archive "
                 "holds another version; use another mirror or source"
             )
-
-
-def gunzip(
-    archive: Path, path: Path, limit_bytes: int, checksum: str | None = None
-) -> None:
-    """Unpack a ``.gz`` file.
-
-    Parameters
-    ----------
-    archive, path : Path
-        What to unpack, and the file to write.
-    limit_bytes : int
-        What the file must not be longer than.
-    checksum : str, optional
-        Of the unpacked file.
-
-    Raises
-    ------
-    ValueError
-        If the archive is damaged or holds something else.
-    """
-    try:
-        with gzip.open(archive) as stream:
-            store(stream, path, limit_bytes, checksum)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise ValueError(f"{archive} is not a whole gzip file ({error})") from error
 
 
 def unpack_tar(
@@ -138,8 +120,8 @@ def unpack_tar(
                 contents = tar.extractfile(member) if member.isreg() else None
                 if contents is None:
                     raise ValueError(f"{member.name} in {archive} is not a plain file")
-                store(contents, folder / name, limit_bytes, checksums[name])
-    except (gzip.BadGzipFile, EOFError, zlib.error, tarfile.TarError) as error:
+                _store(contents, folder / name, limit_bytes, checksums[name])
+    except DAMAGED as error:
         raise ValueError(f"{archive} is not a whole tar.gz file ({error})") from error
     if wanted:
         raise ValueError(f"{archive} lacks {', '.join(wanted)}")

@@ -5,21 +5,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from spikemeter.datasets.fetch.addresses import check_address
+from spikemeter.datasets.fetch.source_settings import find_refusal
 from spikemeter.datasets.fetch.transfer import Part, Progress, TransferError, transfer
 
+RETRIES = 4  # further attempts at each address after a failure that may pass
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0
 
 
 def matches(path: Path, checksum: str) -> bool:
-    """Return whether a file has a checksum.
-
-    Parameters
-    ----------
-    path : Path
-    checksum : str
-        ``md5:…`` or ``sha256:…``, in hexadecimal.
+    """Return whether a file has a checksum, ``md5:…`` or ``sha256:…``.
 
     Raises
     ------
@@ -37,9 +32,7 @@ def download(
     urls: Sequence[str],
     part: Part,
     checksum: str,
-    retries: int = 4,
-    timeout_s: float = 30.0,
-    progress: Progress | None = None,
+    progress: Progress = lambda *_: None,
 ) -> str | None:
     """Download a file from the first of several addresses that delivers it.
 
@@ -50,16 +43,12 @@ def download(
     Parameters
     ----------
     urls : sequence of str
-        Addresses of the same file, tried in this order, see `check_address`.
+        Addresses of the same file, tried in this order, see `find_refusal`.
     part : Part
         The file and its limits. If it is there with the right checksum, nothing is
         done.
     checksum : str
         ``md5:…`` or ``sha256:…``.
-    retries : int
-        Further attempts at each address after a failure that may pass.
-    timeout_s : float
-        Longest wait for a connection, and for the next bytes.
     progress : function of (int, int or None), optional
         Called with the bytes that have arrived and those there are, if known.
 
@@ -71,20 +60,23 @@ def download(
     Raises
     ------
     ValueError
-        If an address or the checksum is not written as it must be.
+        If an address is refused.
     RuntimeError
         If no address delivers, or the file cannot be written here.
     """
     for url in urls:
-        check_address(url, part.allow_http)
+        problem = find_refusal(url, part.allow_http)
+        if problem is not None:
+            raise ValueError(
+                f"an address {problem}; see data.<dataset>.mirrors in config.yaml"
+            )
     if part.final.exists() and matches(part.final, checksum):
         return None
     failures = []
     try:
         part.final.parent.mkdir(parents=True, exist_ok=True)
         for url in urls:
-            part.version = None
-            failure = _try_address(url, part, checksum, retries, timeout_s, progress)
+            failure = _try_address(url, part, checksum, progress)
             if failure is None:
                 part.path.replace(part.final)
                 return url
@@ -102,22 +94,16 @@ def download(
     )
 
 
-def _try_address(
-    url: str,
-    part: Part,
-    checksum: str,
-    retries: int,
-    timeout_s: float,
-    progress: Progress | None,
-) -> str | None:
+def _try_address(url: str, part: Part, checksum: str, progress: Progress) -> str | None:
     """Return None once the part is whole and right, else what went wrong last."""
     found = ""
-    for attempt in range(retries + 1):
+    part.version = None
+    for attempt in range(RETRIES + 1):
         if attempt:
             time.sleep(min(FIRST_PAUSE_S * 2 ** (attempt - 1), LONGEST_PAUSE_S))
         resumed = part.n_bytes > 0
         try:
-            transfer(url, part, timeout_s, progress)
+            transfer(url, part, progress)
         except TransferError as error:
             found = str(error)
             if error.permanent:

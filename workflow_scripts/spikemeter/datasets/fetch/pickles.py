@@ -22,8 +22,6 @@ NAMES = {
 # Ten times as many as in a published batch of CIFAR-10; each takes some 100 bytes.
 MOST_OPERATIONS = 300_000
 
-CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
-MAKERS = {"EMPTY_LIST": list, "EMPTY_DICT": dict, "EMPTY_TUPLE": tuple}
 WITHOUT_EFFECT = {"PROTO", "FRAME", "STOP"}
 NUMBERS_AND_TEXTS = {
     *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4"),
@@ -50,13 +48,6 @@ class Call:
     state: Any = None
 
 
-# --- Operations on the stack and what each takes from it -----------------------------
-
-
-def _push(make: Callable[[list[Any]], Any]) -> Callable[[list[Any], list[Any]], None]:
-    return lambda stack, taken: stack.append(make(taken))
-
-
 def _pairs(taken: list[Any]) -> dict[str, Any]:
     keys = taken[::2]
     if not all(isinstance(key, str) for key in keys):  # others could hash for ever
@@ -78,80 +69,32 @@ def _call(taken: list[Any]) -> Call:
     return Call(name.text, arguments)
 
 
-def _extend(stack: list[Any], taken: list[Any]) -> None:
-    stack[-1].extend(taken)
-
-
-def _update(stack: list[Any], taken: list[Any]) -> None:
-    stack[-1].update(_pairs(taken))
-
-
-def _build(stack: list[Any], taken: list[Any]) -> None:
-    (stack[-1].state,) = taken
-
-
-# How many entries of the stack an operation takes, None for all since the last mark.
-OPERATIONS: dict[str, tuple[int | None, Callable[[list[Any], list[Any]], None]]] = {
-    "TUPLE": (None, _push(tuple)),
-    "TUPLE1": (1, _push(tuple)),
-    "TUPLE2": (2, _push(tuple)),
-    "TUPLE3": (3, _push(tuple)),
-    "LIST": (None, _push(list)),
-    "APPEND": (1, _extend),
-    "APPENDS": (None, _extend),
-    "DICT": (None, _push(_pairs)),
-    "SETITEM": (2, _update),
-    "SETITEMS": (None, _update),
-    "STACK_GLOBAL": (2, _push(_name)),
-    "REDUCE": (2, _push(_call)),
-    "BUILD": (1, _build),
+# How many entries an operation takes from the stack, None for all since the last mark,
+# and what it puts there instead.
+MAKERS: dict[str, tuple[int | None, Callable[[list[Any]], Any]]] = {
+    "NONE": (0, lambda _: None),
+    "NEWTRUE": (0, lambda _: True),
+    "NEWFALSE": (0, lambda _: False),
+    "EMPTY_LIST": (0, list),
+    "EMPTY_DICT": (0, dict),
+    "EMPTY_TUPLE": (0, tuple),
+    "TUPLE": (None, tuple),
+    "TUPLE1": (1, tuple),
+    "TUPLE2": (2, tuple),
+    "TUPLE3": (3, tuple),
+    "LIST": (None, list),
+    "DICT": (None, _pairs),
+    "STACK_GLOBAL": (2, _name),
+    "REDUCE": (2, _call),
 }
-
-
-# --- The machine ---------------------------------------------------------------------
-
-
-class _Machine:
-    """The stack and the memory of a pickle."""
-
-    def __init__(self) -> None:
-        self.stack: list[Any] = []
-        self.marks: list[int] = []
-        self.memory: dict[int, Any] = {}
-
-    def do(self, name: str, argument: Any) -> None:
-        """Do one operation."""
-        stack = self.stack
-        if name in NUMBERS_AND_TEXTS:
-            stack.append(argument)
-        elif name in CONSTANTS:
-            stack.append(CONSTANTS[name])
-        elif name in MAKERS:
-            stack.append(MAKERS[name]())
-        elif name in {"PUT", "BINPUT", "LONG_BINPUT"}:
-            self.memory[argument] = stack[-1]
-        elif name == "MEMOIZE":
-            self.memory[len(self.memory)] = stack[-1]
-        elif name in {"GET", "BINGET", "LONG_BINGET"}:
-            stack.append(self.memory[argument])
-        elif name == "MARK":
-            self.marks.append(len(stack))
-        elif name == "GLOBAL":
-            stack.append(_name([argument]))
-        elif name in OPERATIONS:
-            n_taken, operate = OPERATIONS[name]
-            operate(stack, self.take(n_taken))
-        elif name not in WITHOUT_EFFECT:
-            raise ValueError(f"it uses {name}, which no array needs")
-
-    def take(self, n_taken: int | None) -> list[Any]:
-        """Remove the last entries of the stack, or all since the last mark."""
-        first = self.marks.pop() if n_taken is None else len(self.stack) - n_taken
-        if not 0 <= first <= len(self.stack):
-            raise LookupError("the stack has too few entries")
-        taken = self.stack[first:]
-        del self.stack[first:]
-        return taken
+# How many it takes, and what it does with them to the entry below.
+CHANGERS: dict[str, tuple[int | None, Callable[[Any, list[Any]], None]]] = {
+    "APPEND": (1, list.extend),
+    "APPENDS": (None, list.extend),
+    "SETITEM": (2, lambda entry, taken: dict.update(entry, _pairs(taken))),
+    "SETITEMS": (None, lambda entry, taken: dict.update(entry, _pairs(taken))),
+    "BUILD": (1, lambda entry, taken: setattr(entry, "state", *taken)),
+}
 
 
 def read_pickle(contents: bytes) -> Any:
@@ -167,12 +110,43 @@ def read_pickle(contents: bytes) -> Any:
     ValueError
         If it names something else than what an array is made of, or is damaged.
     """
-    machine = _Machine()
+    stack: list[Any] = []
+    marks: list[int] = []
+    memory: dict[Any, Any] = {}
     for number, (operation, argument, _) in enumerate(pickletools.genops(contents)):
         if number >= MOST_OPERATIONS:
             raise ValueError(f"it has over {MOST_OPERATIONS} operations")
+        name = operation.name
         try:
-            machine.do(operation.name, argument)
+            if name in NUMBERS_AND_TEXTS:
+                stack.append(argument)
+            elif name in MAKERS:
+                n_taken, make = MAKERS[name]
+                stack.append(make(_take(stack, marks, n_taken)))
+            elif name in CHANGERS:
+                n_taken, change = CHANGERS[name]
+                taken = _take(stack, marks, n_taken)
+                change(stack[-1], taken)
+            elif name in {"PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"}:
+                memory[len(memory) if name == "MEMOIZE" else argument] = stack[-1]
+            elif name in {"GET", "BINGET", "LONG_BINGET"}:
+                stack.append(memory[argument])
+            elif name == "MARK":
+                marks.append(len(stack))
+            elif name == "GLOBAL":
+                stack.append(_name([argument]))
+            elif name not in WITHOUT_EFFECT:
+                raise ValueError(f"it uses {name}, which no array needs")
         except (AttributeError, LookupError, TypeError) as error:
-            raise ValueError(f"{operation.name}: {error}") from error
-    return machine.stack[-1]
+            raise ValueError(f"{name}: {error}") from error
+    return stack[-1]
+
+
+def _take(stack: list[Any], marks: list[int], n_taken: int | None) -> list[Any]:
+    """Remove the last entries of the stack, or all since the last mark."""
+    first = marks.pop() if n_taken is None else len(stack) - n_taken
+    if not 0 <= first <= len(stack):
+        raise LookupError("the stack has too few entries")
+    taken = stack[first:]
+    del stack[first:]
+    return taken

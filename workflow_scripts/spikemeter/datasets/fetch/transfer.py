@@ -10,13 +10,15 @@ from urllib.parse import urljoin
 import requests
 from requests.utils import requote_uri
 
-from spikemeter.datasets.fetch.addresses import find_refusal
+from spikemeter.datasets.fetch.source_settings import find_refusal
 
 CHUNK_BYTES = 1 << 16  # lost at most when a connection breaks
+TIMEOUT_S = 30.0  # longest wait for a connection, and for the next bytes
 NOTHING_MISSING = http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
 WORTH_RETRYING = {408, 425, 429, 500, 502, 503, 504}
 MOST_REDIRECTIONS = 10
 
+# Takes the bytes that have arrived and those there are, None if unknown.
 Progress = Callable[[int, int | None], None]
 
 
@@ -63,7 +65,7 @@ class _Session(requests.Session):
         return None
 
 
-def transfer(url: str, part: Part, timeout_s: float, progress: Progress | None) -> None:
+def transfer(url: str, part: Part, progress: Progress) -> None:
     """Ask for what is missing of a part and append it.
 
     Parameters
@@ -71,10 +73,7 @@ def transfer(url: str, part: Part, timeout_s: float, progress: Progress | None) 
     url : str
     part : Part
         Starts again if the server does not continue the same version.
-    timeout_s : float
-        Longest wait for a connection, and for the next bytes.
-    progress : function of (int, int or None), optional
-        Called with the bytes that have arrived and those there are, if known.
+    progress : function of (int, int or None)
 
     Raises
     ------
@@ -93,26 +92,21 @@ def transfer(url: str, part: Part, timeout_s: float, progress: Progress | None) 
     try:
         with (
             _Session() as session,
-            _answer(session, url, headers, timeout_s, part.allow_http) as response,
+            _answer(session, url, headers, part.allow_http) as response,
         ):
             if done and response.status_code == NOTHING_MISSING:
                 return  # or a part of something else, as the checksum will say
-            start, total = _agree(response, part)
-            _receive(response, part, start, total, progress)
+            _receive(response, part, progress)
     except requests.RequestException as error:
-        raise TransferError(_in_words(error, timeout_s)) from error
+        raise TransferError(_in_words(error)) from error
 
 
 def _answer(
-    session: _Session,
-    url: str,
-    headers: dict[str, str],
-    timeout_s: float,
-    allow_http: bool,
+    session: _Session, url: str, headers: dict[str, str], allow_http: bool
 ) -> requests.Response:
     """Return the answer after redirections, each checked before it is followed."""
     for _ in range(MOST_REDIRECTIONS + 1):
-        response = session.get(url, headers=headers, stream=True, timeout=timeout_s)
+        response = session.get(url, headers=headers, stream=True, timeout=TIMEOUT_S)
         if not response.is_redirect:
             return response
         response.close()
@@ -136,6 +130,23 @@ def next_address(url: str, location: str, allow_http: bool) -> str:
     if problem is not None:
         raise TransferError(f"redirects to what {problem}", permanent=True)
     return there
+
+
+def _receive(response: requests.Response, part: Part, progress: Progress) -> None:
+    """Write the body where it belongs; what arrived stays if the rest does not."""
+    done, total = _agree(response, part)
+    with part.path.open("ab" if done else "wb") as file:
+        for chunk in response.iter_content(CHUNK_BYTES):
+            done += len(chunk)
+            most = max(done, total or 0)
+            if most > part.limit_bytes:
+                part.path.unlink()
+                found = f"it sends {most} bytes or more, but the file has less than"
+                raise TransferError(f"{found} {part.limit_bytes}", permanent=True)
+            file.write(chunk)
+            progress(done, total)
+    if total is not None and done < total:
+        raise TransferError(f"the connection ended after {done} of {total} bytes")
 
 
 def _agree(response: requests.Response, part: Part) -> tuple[int, int | None]:
@@ -164,42 +175,11 @@ def _agree(response: requests.Response, part: Part) -> tuple[int, int | None]:
     return int(span[1]), None if span[2] == "*" else int(span[2])
 
 
-def _receive(
-    response: requests.Response,
-    part: Part,
-    start: int,
-    total: int | None,
-    progress: Progress | None,
-) -> None:
-    """Write the body at ``start``; what arrived stays even if the rest does not."""
-    done = start
-    _check_length(total or 0, part)
-    with part.path.open("ab" if start else "wb") as file:
-        for chunk in response.iter_content(CHUNK_BYTES):
-            done += len(chunk)
-            _check_length(done, part)
-            file.write(chunk)
-            if progress is not None:
-                progress(done, total)
-    if total is not None and done < total:
-        raise TransferError(f"the connection ended after {done} of {total} bytes")
-
-
-def _check_length(n_bytes: int, part: Part) -> None:
-    if n_bytes > part.limit_bytes:
-        part.path.unlink(missing_ok=True)
-        raise TransferError(
-            f"it sends {n_bytes} bytes or more, but the file has less than "
-            f"{part.limit_bytes}",
-            permanent=True,
-        )
-
-
-def _in_words(error: requests.RequestException, timeout_s: float) -> str:
+def _in_words(error: requests.RequestException) -> str:
     """Return a network failure in one line."""
     text = f"{type(error).__name__} {error}"
     if isinstance(error, requests.Timeout) or "timed out" in text:
-        return f"no answer within {timeout_s:g} s"
+        return f"no answer within {TIMEOUT_S:g} s"
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return "the connection broke on the way"
     return " ".join(text.split())

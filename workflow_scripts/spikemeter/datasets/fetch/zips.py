@@ -3,7 +3,7 @@
 import io
 import os
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 # N-MNIST's 60,000 entries take 5 MB; in memory, an entry takes ten times as much.
@@ -20,41 +20,34 @@ class _Reader(io.BufferedReader):
 
 
 @contextmanager
-def open_zip(path: str | os.PathLike[str]) -> Iterator[zipfile.ZipFile]:
+def open_zip(
+    path: str | os.PathLike[str], limit_bytes: int
+) -> Iterator[zipfile.ZipFile]:
     """Open a zip file to read it, entry by entry, at most 16 MiB at once.
-
-    Raises
-    ------
-    zipfile.BadZipFile
-        If it is none, or its table of contents is absurdly long.
-    """
-    with _Reader(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
-        yield archive
-
-
-def check_entries(entries: Iterable[zipfile.ZipInfo], limit_bytes: int) -> None:
-    """Check how entries are packed, and what they say that they unpack to.
 
     An entry may unpack to more than it says: read it with a bound.
 
     Raises
     ------
     zipfile.BadZipFile
-        If one lies outside, is encrypted, or is packed by a method whose output cannot
-        be bounded (any but deflate), or they unpack to more than ``limit_bytes``
-        together.
+        If it is none, its table of contents is absurdly long, its entries say that
+        they unpack to more than ``limit_bytes`` together, or one lies outside, is
+        encrypted, or is packed by a method whose output cannot be bounded (any but
+        deflate).
     """
-    total_bytes = 0
-    for entry in entries:
-        plain = entry.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-        if entry.flag_bits & 1 or not plain:
+    with _Reader(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
+        for entry in archive.infolist():
+            plain = entry.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+            if entry.flag_bits & 1 or not plain:
+                raise zipfile.BadZipFile(
+                    f"{entry.filename!r} is encrypted or not packed by deflate"
+                )
+            if entry.header_offset < 0:
+                raise zipfile.BadZipFile(f"{entry.filename!r} lies before the file")
+        total_bytes = sum(entry.file_size for entry in archive.infolist())
+        if total_bytes > limit_bytes:
             raise zipfile.BadZipFile(
-                f"{entry.filename!r} is encrypted or not packed by deflate"
+                f"it unpacks to {total_bytes} bytes, but {limit_bytes} are the most "
+                "allowed"
             )
-        if entry.header_offset < 0:
-            raise zipfile.BadZipFile(f"{entry.filename!r} lies before the file")
-        total_bytes += entry.file_size
-    if total_bytes > limit_bytes:
-        raise zipfile.BadZipFile(
-            f"it unpacks to {total_bytes} bytes, but {limit_bytes} are the most allowed"
-        )
+        yield archive
