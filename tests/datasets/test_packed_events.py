@@ -45,7 +45,7 @@ def assert_round_trip(packing):
     fields = draw_fields(packing, 50)
     words = packing.pack(*fields)
     assert words.dtype == packing.dtype
-    bits = packing.layout.step + (packing.steps - 1).bit_length()
+    bits = sum(packing.pixel_bits) + (packing.steps - 1).bit_length()
     assert packing.dtype == (np.uint32 if bits <= 32 else np.uint64)
     assert all(map(np.array_equal, packing.unpack(words), fields))
     tensor = torch.from_numpy(to_signed(words))

@@ -32,12 +32,7 @@ class BatchDataSet(ImageDataSet):
 
 
 def read_batch(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Read a batch of CIFAR-10 without running anything that it may contain.
-
-    Parameters
-    ----------
-    path : Path
-        A pickled batch of the Python version, of any number of images.
+    """Read a pickled batch without running anything that it may contain.
 
     Returns
     -------
@@ -87,16 +82,7 @@ def _images(data: Any) -> np.ndarray:
 def write_batch(
     path: Path, images: np.ndarray, labels: np.ndarray, batch_label: str
 ) -> None:
-    """Write a batch with the keys and the pickle protocol of CIFAR-10.
-
-    Parameters
-    ----------
-    path : Path
-    images : uint8 array of shape (images, 3, 32, 32)
-    labels : integer array of shape (images,)
-    batch_label : str
-        What the batch says that it is.
-    """
+    """Write what :func:`read_batch` reads, with CIFAR-10's keys and pickle protocol."""
     batch = {
         "batch_label": batch_label,
         "labels": labels.tolist(),

@@ -50,19 +50,11 @@ class NpmPackage:
 
 @dataclass(frozen=True)
 class EmbeddedSample:
-    """What comes with the workflow in place of a data set.
+    """What comes with the workflow in place of a data set, and is described as one.
 
-    Attributes
-    ----------
-    title, licence, citation : str
-        As for a data set.
-    real : bool
-        Whether it is a part of the data set, not a stand-in for it.
-    maker : str
-        The function that writes raw files into a folder, in the data set's own format,
-        from the sample's arrays by name, as ``"package.module:NAME"``.
-    file, checksum : str
-        Its name in ``resources/``, and its checksum.
+    If it is ``real``, it is a part of the data set, not a stand-in for it. ``maker``,
+    ``"package.module:NAME"``, takes the arrays of ``file`` in ``resources/`` and a
+    folder, and writes raw files in the data set's own format there.
     """
 
     title: str

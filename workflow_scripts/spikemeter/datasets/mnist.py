@@ -38,17 +38,7 @@ class IdxDataSet(ImageDataSet):
 
 
 def read_idx(path: Path) -> np.ndarray:
-    """Read a file of MNIST.
-
-    Parameters
-    ----------
-    path : Path
-        An IDX file of unsigned bytes, not compressed.
-
-    Returns
-    -------
-    uint8 array of shape (images, 28, 28) or (labels,)
-        Whatever shape the file states.
+    """Return the uint8 array in an IDX file, of the shape that the file states.
 
     Raises
     ------

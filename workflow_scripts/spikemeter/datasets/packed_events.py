@@ -10,7 +10,7 @@ import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,23 +20,6 @@ if TYPE_CHECKING:
 STEP_BITS = 19  # the most; with 34 x 34 pixels and two polarities a word is full
 WORD_BITS = 32
 _LONG_WORD_BITS = 64
-
-
-class Layout(NamedTuple):
-    """Where the fields of a word are, as plain integers for compiled code.
-
-    ``step``, ``channel`` and ``row`` are how far each field is shifted (the column is
-    not), the masks what is left of each after that.
-    """
-
-    step: int
-    channel: int
-    row: int
-    channel_mask: int
-    row_mask: int
-    column_mask: int
-    rows: int
-    columns: int
 
 
 @dataclass(frozen=True)
@@ -75,25 +58,21 @@ class PackedFormat:
                 f"steps is {self.steps} but must be 1 to {1 << STEP_BITS}; set "
                 "inputs.*.steps in config.yaml"
             )
-        if min(self.shape) < 1 or self.layout.step + STEP_BITS >= _LONG_WORD_BITS:
+        if min(self.shape) < 1 or sum(self.pixel_bits) + STEP_BITS >= _LONG_WORD_BITS:
             raise ValueError(
                 f"the sensor has the shape {self.shape} but each size must be at least "
                 "1 and all must fit in 44 bits; correct the data set's sample_shape"
             )
 
     @cached_property
-    def layout(self) -> Layout:
-        """Where the fields are."""
-        masks = [(1 << (size - 1).bit_length()) - 1 for size in self.shape]
-        channel_bits, row_bits, row = (mask.bit_length() for mask in masks)
-        channel = row + row_bits
-        step = channel + channel_bits
-        return Layout._make((step, channel, row, *masks, *self.shape[1:]))
+    def pixel_bits(self) -> tuple[int, ...]:
+        """How many bits channel, row and column take."""
+        return tuple((size - 1).bit_length() for size in self.shape)
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The type of a word: uint32 where step and pixel fit, else uint64."""
-        bits = self.layout.step + (self.steps - 1).bit_length()
+        bits = sum(self.pixel_bits) + (self.steps - 1).bit_length()
         return np.dtype(np.uint32 if bits <= WORD_BITS else np.uint64)
 
     def pack(self, step: Any, channel: Any, row: Any, column: Any) -> np.ndarray:
@@ -104,23 +83,22 @@ class PackedFormat:
         step, channel, row, column : integer array
             Within the sensor and the steps.
         """
-        fields = (np.asarray(field) for field in (step, channel, row, column))
-        step, channel, row, column = (field.astype(self.dtype) for field in fields)
-        at = self.layout
-        return step << at.step | channel << at.channel | row << at.row | column
+        fields = (step, channel, row, column)
+        words, *pixel = (np.asarray(field).astype(self.dtype) for field in fields)
+        for bits, field in zip(self.pixel_bits, pixel, strict=True):
+            words = words << bits | field
+        return words
 
-    def unpack(self, words: Any) -> tuple[Any, Any, Any, Any]:
+    def unpack(self, words: Any) -> tuple[Any, ...]:
         """Return step, channel, row and column of words, in numpy or PyTorch.
 
         Words are unsigned or int64.
         """
-        at = self.layout
-        return (
-            words >> at.step,
-            words >> at.channel & at.channel_mask,
-            words >> at.row & at.row_mask,
-            words & at.column_mask,
-        )
+        pixel = []
+        for bits in reversed(self.pixel_bits):
+            pixel.append(words & (1 << bits) - 1)
+            words = words >> bits
+        return (words, *reversed(pixel))
 
     def find_pixel(self, words: Any) -> Any:
         """Return the place of each word's pixel in the flat frame of one step."""
@@ -189,7 +167,7 @@ class PackedFormat:
         """
         step, *pixel = self.unpack(words)
         # The highest step has the sign bit of int32.
-        step = step & (1 << 8 * words.element_size() - self.layout.step) - 1
+        step = step & (1 << 8 * words.element_size() - sum(self.pixel_bits)) - 1
         most = [int(field.max()) for field in (step, *pixel)]
         limits = (self.steps, *self.shape)
         if any(map(operator.ge, most, limits)):

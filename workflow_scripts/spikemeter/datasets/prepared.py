@@ -44,14 +44,7 @@ UNREADABLE = (
 
 
 def read_source(path: Path, key: str) -> dict[str, Any]:
-    """Read ``source.json`` and check the raw files next to it.
-
-    Parameters
-    ----------
-    path : Path
-        ``source.json``.
-    key : str
-        Of the fetch that the config at hand asks for.
+    """Read ``source.json`` of the fetch with some key, and check the raw files.
 
     Raises
     ------
@@ -79,14 +72,12 @@ def write_input(
     ----------
     paths : pair of str
         Of the arrays (``.npz``) and of the JSON.
-    arrays : mapping
-        With ``train_labels`` and ``test_labels``.
+    arrays, counts : mapping
+        What :meth:`DataSet.prepare` gave.
     source : mapping
         What :func:`read_source` gave.
     made_from : mapping
         ``spec`` (the preparation) and ``key`` of the job.
-    counts : mapping
-        What the preparation counted.
     """
     with write_whole(paths[0]) as temporary:
         np.savez(temporary, allow_pickle=False, **arrays)
@@ -107,14 +98,7 @@ def write_input(
 def read_input(
     paths: tuple[str, str], key: str
 ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Read the arrays of an input and what tells of them.
-
-    Parameters
-    ----------
-    paths : pair of str
-        Of the arrays and of the JSON.
-    key : str
-        Of the preparation that the config at hand asks for.
+    """Read what :func:`write_input` wrote for the preparation with some key.
 
     Raises
     ------

@@ -39,16 +39,7 @@ class _Limited(io.RawIOBase):
 def unpack_file(
     source: Path, path: Path, limit_bytes: int, checksum: str | None = None
 ) -> None:
-    """Copy a file, unpacked if it is a ``.gz``, whole or not at all.
-
-    Parameters
-    ----------
-    source, path : Path
-        What to copy, and the file to write.
-    limit_bytes : int
-        What that must not be longer than.
-    checksum : str, optional
-        ``md5:…`` or ``sha256:…`` of its contents.
+    """Copy a file to a path, unpacked if it is a ``.gz``, whole or not at all.
 
     Raises
     ------
@@ -82,7 +73,7 @@ def unpack_tar(
     folder: Path,
     limit_bytes: int,
 ) -> None:
-    """Take named files out of a gzipped tar archive and ignore all others.
+    """Take files out of a gzipped tar archive and ignore all others.
 
     Only contents are read, to paths that are ours: nothing in the archive decides
     where something is written.
@@ -93,9 +84,8 @@ def unpack_tar(
     inside : str
         The folder inside the archive, with a slash at its end.
     checksums : mapping of str to str
-        Names of the files wanted, and their checksums.
+        Of the files wanted, by name.
     folder : Path
-        Where they are written.
     limit_bytes : int
         What none of them must be longer than; the archive holds so much for each.
 

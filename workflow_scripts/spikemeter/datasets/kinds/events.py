@@ -45,14 +45,6 @@ class EventDataSet(DataSet):
         They come in the order of their numbers: not of their labels, so that the first
         n are a fair sample.
 
-        Parameters
-        ----------
-        folder : Path
-            Holds the raw files.
-        part : {'train', 'test'}
-        samples : int or None
-            How many; None for all.
-
         Raises
         ------
         ValueError

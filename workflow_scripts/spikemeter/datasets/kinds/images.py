@@ -33,19 +33,10 @@ class ImageDataSet(DataSet):
     def read_files(
         self, folder: Path, part: str
     ) -> Iterator[tuple[Path, np.ndarray, np.ndarray]]:
-        """Yield, for each file of labels, its path, the images and their labels.
-
-        As :meth:`read` takes them: the labels may be integers of any type.
-        """
+        """Yield each file of labels of a part, with images and integer labels."""
 
     def read(self, folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
-        """Read all images of a part, in the order of its files.
-
-        Parameters
-        ----------
-        folder : Path
-            Holds the raw files.
-        part : {'train', 'test'}
+        """Read all images of ``train`` or ``test`` from the raw files in a folder.
 
         Returns
         -------

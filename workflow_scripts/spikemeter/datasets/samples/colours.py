@@ -19,15 +19,7 @@ _BLANK_EDGE = 2
 
 
 def write_batches(arrays: dict[str, np.ndarray], folder: Path) -> None:
-    """Write the coloured digits of a sample as CIFAR-10's batches.
-
-    Parameters
-    ----------
-    arrays : dict
-        The embedded digits, see resources/README.md.
-    folder : Path
-        Where to write.
-    """
+    """Write the embedded digits, coloured, as CIFAR-10's batches."""
     # One call for both parts: two would give them the same textures.
     digits = np.concatenate([arrays["train_images"], arrays["test_images"]])
     images = np.split(colour_digits(digits), [len(arrays["train_images"])])

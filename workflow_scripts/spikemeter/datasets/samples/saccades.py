@@ -89,17 +89,10 @@ def simulate(images: np.ndarray, seed: int = 0, stream: int = 0) -> Iterator[Eve
 
 
 def write_archives(arrays: Mapping[str, np.ndarray], folder: Path) -> None:
-    """Write simulated recordings as N-MNIST's ``train.zip`` and ``test.zip``.
+    """Write the embedded digits, simulated, as N-MNIST's two archives.
 
-    Parameters
-    ----------
-    arrays : mapping of str to array
-        ``train_images``, ``test_images``: uint8 of shape (n, 28, 28), 255 for ink;
-        ``train_labels``, ``test_labels``: integers of shape (n,), classes 0 to 9.
-    folder : Path
-        Where to write. Members are ``Train/<label>/<id>.bin``, ids from 1 in the order
-        of the digits; stored and with a fixed date, so that equal digits give equal
-        archives, byte for byte.
+    Members are ``Train/<label>/<id>.bin``, ids from 1 in the order of the digits,
+    stored with a fixed date: equal digits give equal archives, byte for byte.
     """
     for stream, part in enumerate(("train", "test")):
         recordings = simulate(arrays[f"{part}_images"], stream=stream)
