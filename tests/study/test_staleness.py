@@ -291,7 +291,7 @@ def test_a_figure_over_time_steps_needs_a_network_that_spikes(base):
     plain["networks"]["exp1_snn"]["enabled"] = False
     plan = Plan(check_config(plain), ROOT)
     assert plan.experiments() == ["1", "3"]
-    assert plan.spiking_experiments() == ["3"]
+    assert plan.experiments(spiking=True) == ["3"]
 
 
 # --- Modules: each change reruns its users; one more entry of a registry, nothing -----

@@ -13,26 +13,14 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
-ByteProgress = Callable[[int, int | None], None]
-
 
 @contextlib.contextmanager
 def log_job(job: Any) -> Iterator[TextIO]:
     """Send all output of a rule script to its log; yield the terminal for a bar.
 
-    Prints, warnings, child processes and crash traces go to the log. A failure
-    puts its traceback there and one line on the terminal, where the warnings of
-    spikemeter itself appear too.
-
-    Parameters
-    ----------
-    job : snakemake.script.Snakemake
-        The object that Snakemake hands to scripts.
-
-    Yields
-    ------
-    text file
-        The original standard error.
+    ``job`` is the object that Snakemake hands to scripts. Prints, warnings, child
+    processes and crash traces go to its log. A failure puts its traceback there and
+    one line on the terminal, where the warnings of spikemeter itself appear too.
     """
     path = Path(job.log[0])
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,46 +56,26 @@ def _own_warnings(rule: str, terminal: TextIO) -> logging.Handler:
 
 
 def make_progress_bar(terminal: TextIO) -> Callable[[str, int], AbstractContextManager]:
-    """Return a function that makes progress bars, shown only on a terminal.
-
-    Parameters
-    ----------
-    terminal : text file
-        What :func:`log_job` yields.
-    """
+    """Return a function that makes progress bars, shown only on a terminal."""
 
     @contextlib.contextmanager
     def bar(title: str, total: int) -> Iterator[Callable[[int], object]]:
-        with tqdm(
-            desc=title,
-            total=total,
-            file=terminal,
-            disable=not terminal.isatty(),
-            leave=False,
-            unit=" samples",
-        ) as shown:
+        with _open_bar(terminal, title, total=total, unit=" samples") as shown:
             yield shown.update
 
     return bar
 
 
 @contextlib.contextmanager
-def show_bytes(terminal: TextIO, title: str) -> Iterator[ByteProgress]:
+def show_bytes(
+    terminal: TextIO, title: str
+) -> Iterator[Callable[[int, int | None], None]]:
     """Show the progress of a download: a bar on a terminal, a log line every 10 %.
 
-    Yields
-    ------
-    callable
-        Takes the bytes that have arrived and the total, or None if unknown.
+    The yielded function takes the bytes that have arrived and the total, None if
+    unknown.
     """
-    with tqdm(
-        desc=title,
-        file=terminal,
-        disable=not terminal.isatty(),
-        unit="B",
-        unit_scale=True,
-        leave=False,
-    ) as shown:
+    with _open_bar(terminal, title, unit="B", unit_scale=True) as shown:
         tenths = -1
 
         def progress(arrived_bytes: int, total_bytes: int | None) -> None:
@@ -120,3 +88,8 @@ def show_bytes(terminal: TextIO, title: str) -> Iterator[ByteProgress]:
                 tenths = now
 
         yield progress
+
+
+def _open_bar(terminal: TextIO, title: str, **more: Any) -> tqdm:
+    hidden = not terminal.isatty()
+    return tqdm(desc=title, file=terminal, disable=hidden, leave=False, **more)

@@ -31,16 +31,10 @@ Params = dict[str, Any]
 
 @dataclass(frozen=True)
 class FigureJob:
-    """One figure of a study.
+    """One figure of a study: its entry in `FIGURES`, and what it shows.
 
-    Attributes
-    ----------
-    entry : str
-        Its name in :data:`spikemeter.report.figures.registry.FIGURES`.
-    title : str
-        The title of the experiment that it shows; "" if it shows all or none.
-    networks, inputs : tuple of str
-        The networks that it shows, and the prepared inputs that it reads.
+    ``title`` is that of its experiment, "" if it shows all or none; ``networks`` are
+    those that it shows, ``inputs`` the prepared inputs that it reads.
     """
 
     entry: str
@@ -132,13 +126,7 @@ class Plan:
         return self._params(self.modules(rule, network), spec)
 
     def modules(self, rule: str, name: str) -> tuple[str, ...]:
-        """Return the script and the files of the entries that a job uses.
-
-        Parameters
-        ----------
-        rule, name : str
-            As in :meth:`needs`.
-        """
+        """Return the script and the files of the entries that a job uses."""
         if rule == "prepare":
             return ("prepare.py", DATASETS.module(self.study.inputs[name].dataset))
         description = self.study.descriptions[name]
@@ -147,25 +135,17 @@ class Plan:
 
     def networks(self, experiment: str | None = None) -> list[str]:
         """Return the names of the networks, of one experiment or of all."""
-        return [
-            name
+        running = self.study.networks.items()
+        return [n for n, net in running if experiment in (None, net.experiment)]
+
+    def experiments(self, spiking: bool = False) -> list[str]:
+        """Return the experiments that run, or those of them with spiking networks."""
+        shown = {
+            network.experiment
             for name, network in self.study.networks.items()
-            if experiment in (None, network.experiment)
-        ]
-
-    def experiments(self) -> list[str]:
-        """Return the names of the experiments that run."""
-        running = self.study.experiments.items()
-        return [name for name, experiment in running if experiment.enabled]
-
-    def spiking_experiments(self) -> list[str]:
-        """Return the names of the experiments that have spiking networks."""
-        spiking = {
-            self.study.networks[name].experiment
-            for name, description in self.study.descriptions.items()
-            if description.spiking
+            if self.study.descriptions[name].spiking or not spiking
         }
-        return [name for name in self.experiments() if name in spiking]
+        return [name for name in self.study.experiments if name in shown]
 
     def publications(self, networks: list[str] | None = None) -> list[str]:
         """Return the published studies whose rows these networks, or all, name."""
@@ -175,15 +155,9 @@ class Plan:
 
     @cache
     def needs(self, rule: str, name: str, attempt: int = 1) -> Needs:
-        """Resources that a job asks a cluster for.
+        """Resources that a job asks a cluster for; ``attempt`` counts from 1.
 
-        Parameters
-        ----------
-        rule : {"prepare", "train", "test"}
-        name : str
-            The input, or the network.
-        attempt : int
-            1, and one more each time that the job failed.
+        ``name`` is the input that the rule prepares, or the network that it computes.
         """
         if rule == "prepare":
             return to_prepare(self.study.inputs[name]).times(attempt)
@@ -211,21 +185,21 @@ class Plan:
         }
 
     def _plan_figure(
-        self, name: str, entry: FigureEntry
+        self, figure: str, entry: FigureEntry
     ) -> Iterator[tuple[str, FigureJob]]:
         """Yield the subjects of a figure, each with its job."""
         if entry.per == "study":
             inputs = self._choose_inputs(entry.input_kind)
             if inputs or not entry.input_kind:
-                yield "", FigureJob(name, "", tuple(self.networks()), inputs)
+                yield "", FigureJob(figure, "", tuple(self.networks()), inputs)
         elif entry.per == "network":
             for network in self.networks():
                 title = self.study.title(self.study.networks[network].experiment)
-                yield network, FigureJob(name, title, (network,))
+                yield network, FigureJob(figure, title, (network,))
         else:
-            spiking = entry.per == "spiking experiment"
-            for n in self.spiking_experiments() if spiking else self.experiments():
-                yield n, FigureJob(name, self.study.title(n), tuple(self.networks(n)))
+            for name in self.experiments(entry.per == "spiking experiment"):
+                networks = tuple(self.networks(name))
+                yield name, FigureJob(figure, self.study.title(name), networks)
 
     def _choose_inputs(self, kind: str | None) -> tuple[str, ...]:
         """Return the inputs of a kind: for each data set the first that is used."""
@@ -255,7 +229,15 @@ class Plan:
             if PUBLISHED not in modules:
                 del spec["published"]
         if job.inputs:
-            spec["inputs"] = [self._describe_input(name) for name in job.inputs]
+            spec["inputs"] = [
+                {
+                    "key": self.prepare(name)["key"],
+                    "classes": dataset.classes,
+                    "panel_us": dataset.panel_us,
+                }
+                for name in job.inputs
+                for dataset in [DATASETS[self.study.inputs[name].dataset]]
+            ]
         if entry.per == "network":
             (network,) = job.networks
             description = self.study.descriptions[network]
@@ -269,22 +251,15 @@ class Plan:
             }
         return self._params(("figure.py", module), spec)
 
-    def _describe_input(self, name: str) -> Params:
-        dataset = DATASETS[self.study.inputs[name].dataset]
-        return {
-            "key": self.prepare(name)["key"],
-            "classes": dataset.classes,
-            "panel_us": dataset.panel_us,
-        }
-
     def report(self) -> Params:
         """Params of the report page, which shows the whole config."""
         sheets = [file_digest(self.scripts / sheet) for sheet in SHEETS]
-        figures = {name: asdict(job) for name, job in self.figures().items()}
         extra: Params = {"config": complete_config(self.study), "sheets": sheets}
         # A list, because the order of the figures is that of the page.
-        extra["figures"] = [{"name": name, **job} for name, job in figures.items()]
-        modules = {ILLUSTRATIONS.module(job["entry"]) for job in figures.values()}
+        extra["figures"] = [
+            {"name": name, **asdict(job)} for name, job in self.figures().items()
+        ]
+        modules = {ILLUSTRATIONS.module(job.entry) for job in self.figures().values()}
         return self._report("report.py", extra | self._chips(), *sorted(modules))
 
     def _report(self, script: str, extra: Params, *entries: str) -> Params:
@@ -292,18 +267,13 @@ class Plan:
 
     def _runs(self, networks: list[str]) -> Params:
         """Return which runs are read, and by which settings they were made."""
-        shown = {
-            name: {
-                "experiment": network.experiment,
-                "label": network.label,
-                "compare_to": network.compare_to,
-                "published": network.published,
-                "train_key": self.train(name)["key"],
-                "test_key": self.test(name)["key"],
-            }
-            for name, network in self.study.networks.items()
-            if name in networks
-        }
+        shown: Params = {}
+        for name in networks:
+            fields = ("experiment", "label", "compare_to", "published")
+            network = self.study.networks[name]
+            shown[name] = {field: getattr(network, field) for field in fields}
+            shown[name]["train_key"] = self.train(name)["key"]
+            shown[name]["test_key"] = self.test(name)["key"]
         experiments = {entry["experiment"] for entry in shown.values()}
         return {
             "networks": shown,
