@@ -6,7 +6,8 @@ import logging
 import pytest
 import torch
 
-from spikemeter.metering.reading import Phase, Reading
+from spikemeter.metering.meter import Phase
+from spikemeter.metering.reading import Reading
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.neurons.relu import Relu
 from spikemeter.training.randomness import make_generator

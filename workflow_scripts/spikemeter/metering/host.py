@@ -78,10 +78,7 @@ class Rapl:
     A counter wraps to 0 at ``max_energy_range_uj`` (an hour or so under load);
     the meter's sampling reads it more often than that, which keeps the sum right.
 
-    Raises
-    ------
-    UnavailableError
-        If there are none, or they may not be read; the message says why.
+    UnavailableError says why, if there are none or they may not be read.
 
     References
     ----------
@@ -106,10 +103,7 @@ class Rapl:
     def energy_j(self) -> float:
         """Return the joules since the opening.
 
-        Raises
-        ------
-        UnavailableError
-            If a counter cannot be read, or was set back and lost its past.
+        UnavailableError if a counter cannot be read, or was set back and lost its past.
         """
         for zone, range_uj in self._ranges_uj.items():
             now_uj = read_uj(zone / "energy_uj")

@@ -16,14 +16,9 @@ BUSY = ("user", "nice", "system", "irq", "softirq", "steal")
 
 
 def open_source(device: torch.device) -> Source:
-    """Return the source of readings for ``device``.
+    """Return the source of readings for ``device``; a ValueError for other devices.
 
     The board is found by its UUID: NVML numbers boards in another order than CUDA.
-
-    Raises
-    ------
-    ValueError
-        If the device is neither a CUDA device nor the CPU.
     """
     if device.type == "cpu":
         return Host()

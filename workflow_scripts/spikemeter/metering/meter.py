@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Self
 
 import torch
@@ -14,9 +15,27 @@ from spikemeter.metering.machine import (
     read_others_s,
     take_cuda_peaks,
 )
-from spikemeter.metering.reading import Phase, Reading
+from spikemeter.metering.reading import MINIMUM_S, Mark, Reading, Window, summarise
 from spikemeter.metering.source import Sample, Source, UnavailableError
-from spikemeter.metering.summary import MINIMUM_S, Mark, Window, summarise
+
+
+@dataclass
+class Phase:
+    """A phase of a run; it has a ``reading`` once it is over.
+
+    ``peaks`` are those of `spikemeter.metering.machine.take_cuda_peaks` so far.
+    """
+
+    name: str
+    peaks: tuple[int, int] | None = None
+    result: Reading | None = None
+
+    @property
+    def reading(self) -> Reading:
+        """What the phase cost; a RuntimeError before it is over."""
+        if self.result is None:
+            raise RuntimeError("a phase has no reading before its block has ended")
+        return self.result
 
 
 class Meter:

@@ -3,7 +3,8 @@
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from operator import attrgetter
+from functools import partial
+from operator import attrgetter, methodcaller
 from typing import Any
 
 import pynvml as nvml
@@ -44,12 +45,8 @@ class Board(Source):
     never mixes them. Power and energy share the board's gain error, typically 5 %,
     which cannot be seen from inside.
 
-    Attributes
-    ----------
-    mig : bool or None
-        Whether the board is cut into slices; None if it does not say.
-    power_field : str or None
-        The field that gives the power, of `POWER_FIELDS`.
+    ``mig`` tells whether the board is cut into slices, None if it does not say;
+    ``power_field`` is the field that gives the power, of `POWER_FIELDS`.
 
     References
     ----------
@@ -86,10 +83,7 @@ class Board(Source):
     def open(cls, uuid: str) -> "Board":
         """Open the board with an NVML ``uuid``, as in ``GPU-fa4e…``.
 
-        Raises
-        ------
-        UnavailableError
-            If there is no NVML library, no driver or no such board.
+        UnavailableError if there is no NVML library, no driver or no such board.
         """
         try:
             nvml.nvmlInit()
@@ -138,15 +132,10 @@ class Board(Source):
         return values
 
     def energy_j(self) -> float:
-        """Return the joules since the driver was loaded.
+        """Return the joules since the driver was loaded; none before Volta, under MIG.
 
         Read it only at the ends of windows: polling makes the counter fall short
         (Dauner et al. 2026, HotCarbon).
-
-        Raises
-        ------
-        UnavailableError
-            Before Volta, under MIG, or when the board is lost.
         """
         if self.mig:
             raise UnavailableError(MIG_REASON)
@@ -183,8 +172,7 @@ class Board(Source):
         return milliwatts / 1e3
 
 
-def _ask(function: Callable[..., Any], *arguments: Any) -> Callable[[Board], Any]:
-    return lambda board: board.ask(function, *arguments)
+_ask = partial(methodcaller, "ask")
 
 
 def _read_memory(board: Board) -> tuple[int, float]:
@@ -227,8 +215,8 @@ CONDITIONS: Mapping[str, Callable[[Board], Any]] = {
     "board": _ask(nvml.nvmlDeviceGetName),
     "uuid": _ask(nvml.nvmlDeviceGetUUID),
     "architecture": lambda b: ARCHITECTURES.get(b.ask(nvml.nvmlDeviceGetArchitecture)),
-    "driver": lambda b: b.call(nvml.nvmlSystemGetDriverVersion),
-    "nvml": lambda b: b.call(nvml.nvmlSystemGetNVMLVersion),
+    "driver": methodcaller("call", nvml.nvmlSystemGetDriverVersion),
+    "nvml": methodcaller("call", nvml.nvmlSystemGetNVMLVersion),
     "power_limit_w": lambda b: b.ask(nvml.nvmlDeviceGetEnforcedPowerLimit) / 1e3,
     "default_power_limit_w": lambda b: (
         b.ask(nvml.nvmlDeviceGetPowerManagementDefaultLimit) / 1e3

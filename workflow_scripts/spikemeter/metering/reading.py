@@ -1,8 +1,20 @@
-"""The numbers of one metered window."""
+"""The numbers of one metered window, from its samples and counter readings."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from functools import cached_property, partial, reduce
+from operator import attrgetter, methodcaller, or_
+from statistics import fmean
+from typing import Any, NamedTuple
 
+import numpy as np
+import psutil
+
+from spikemeter.metering.source import Sample, Source, UnavailableError
+
+# Sensors and counters publish every 0.1 s only, and the CPU time of others counts in
+# steps of 0.01 s: a shorter window gets neither energy nor power nor that time.
+MINIMUM_S = 1.0
 # Two energies that differ by more get a note.
 DISAGREEMENT_PCT = 10.0
 
@@ -16,14 +28,8 @@ class Reading:
     (``sampled``). Memory percentages are of the whole board, driver's reserve
     included, on CUDA, and of this process in the machine's memory on a CPU.
     ``net_energy_j`` is the energy less idle power × seconds. ``others_cpu_pct`` is the
-    share of all CPUs that other processes took.
-
-    Attributes
-    ----------
-    missing : dict
-        The reason for each value that is None.
-    notes : tuple of str
-        Remarks for a reader of the numbers.
+    share of all CPUs that other processes took. ``missing`` holds the reason for each
+    value that is None, ``notes`` remarks for a reader of the numbers.
     """
 
     seconds: float
@@ -60,32 +66,188 @@ class Reading:
         return {prefix + name: value for name, value in row.items()}
 
 
-@dataclass
-class Phase:
-    """A phase of a run; it has a reading once it is over.
+class Mark(NamedTuple):
+    """A moment: the time, the counter or why it is missing, the CPU time of others.
 
-    Attributes
-    ----------
-    name : str
-    peaks : pair of int or None
-        `spikemeter.metering.machine.take_cuda_peaks` so far.
-    result : Reading or None
-        None until the phase is over.
+    ``first`` is the number of the next sample.
     """
 
-    name: str
+    time_s: float
+    counter_j: float | str
+    others_s: float
+    first: int = 0
+
+
+@dataclass(frozen=True)
+class Window:
+    """The raw material of a `Reading`; a missing number raises `UnavailableError`.
+
+    ``peaks`` are of `spikemeter.metering.machine.take_cuda_peaks`, ``idle_w`` is the
+    power of the idle source, and a time longer than ``max_gap_s`` between two power
+    samples gives no sampled energy.
+    """
+
+    start: Mark
+    end: Mark
+    samples: Sequence[Sample]
+    source: Source
     peaks: tuple[int, int] | None = None
-    result: Reading | None = None
+    idle_w: float | None = None
+    max_gap_s: float = MINIMUM_S
 
     @property
-    def reading(self) -> Reading:
-        """What the phase cost.
+    def seconds(self) -> float:
+        """The length."""
+        return self.end.time_s - self.start.time_s
 
-        Raises
-        ------
-        RuntimeError
-            If the phase is not over.
+    def combine(self, field: str, statistic: Callable[[list[Any]], Any]) -> Any:
+        """Return a statistic of a field of the samples."""
+        values = (getattr(sample, field) for sample in self.samples)
+        found = [value for value in values if value is not None]
+        if self.source.lost or not found:
+            raise UnavailableError(self.source.reason(field))
+        return statistic(found)
+
+    @cached_property
+    def powered(self) -> list[Sample]:
+        """The samples with a power."""
+        readable = [] if self.source.lost else self.samples
+        return [sample for sample in readable if sample.power_w is not None]
+
+    def check_length(self) -> None:
+        """Check that the window is long enough."""
+        if self.seconds < MINIMUM_S:
+            raise UnavailableError(f"shorter than {MINIMUM_S:g} s")
+
+    def check_energy(self) -> None:
+        """Check that the source was not lost and that the window is long enough."""
+        if self.source.lost:
+            raise UnavailableError(self.source.lost)
+        if self.powered or isinstance(self.end.counter_j, float):
+            self.check_length()
+
+    @cached_property
+    def counter_j(self) -> float:
+        """The joules between two readings of the energy counter."""
+        self.check_energy()
+        start_j, end_j = self.start.counter_j, self.end.counter_j
+        if isinstance(start_j, str):
+            raise UnavailableError(start_j)
+        if isinstance(end_j, str):
+            raise UnavailableError(end_j)
+        if end_j < start_j:  # the driver was loaded again
+            raise UnavailableError(
+                f"the energy counter went backwards, by {start_j - end_j:.0f} J"
+            )
+        if end_j == start_j:  # but hardware always draws power
+            raise UnavailableError("the energy counter did not advance")
+        return end_j - start_j
+
+    @cached_property
+    def sampled_j(self) -> float:
+        """The sampled power, integrated by the trapezoidal rule.
+
+        Samples outside the window count at its ends, and the first and the last power
+        extend to the ends.
         """
-        if self.result is None:
-            raise RuntimeError("a phase has no reading before its block has ended")
-        return self.result
+        self.check_energy()
+        if not self.powered:
+            raise UnavailableError(self.source.reason("power_w"))
+        if self.source.counter_name == "rapl":
+            raise UnavailableError("the power samples come from the same counter")
+        power_w = np.array([sample.power_w for sample in self.powered], dtype=float)
+        ends_s = self.start.time_s, self.end.time_s
+        times_s = np.clip([sample.time_s for sample in self.powered], *ends_s)
+        times_s = np.concatenate((ends_s[:1], times_s, ends_s[1:]))
+        gap_s = np.diff(times_s).max()
+        if gap_s > self.max_gap_s:
+            raise UnavailableError(f"no power sample for {gap_s:.1f} s")
+        return float(np.trapezoid(np.pad(power_w, 1, mode="edge"), times_s))
+
+    @cached_property
+    def energy_j(self) -> float:
+        """The energy of the counter or, without one, of the samples."""
+        reasons = {}
+        for name in ("counter_j", "sampled_j"):
+            try:
+                return float(getattr(self, name))
+            except UnavailableError as error:
+                reasons[str(error)] = name
+        raise UnavailableError("; ".join(reasons))
+
+    def net_energy_j(self) -> float:
+        """Return the energy less what the idle source takes."""
+        energy_j = self.energy_j
+        if self.idle_w is None:
+            raise UnavailableError("no idle baseline was measured")
+        return energy_j - self.idle_w * self.seconds
+
+    def disagreement_pct(self) -> float:
+        """Return how much more the samples' energy is than the counter's."""
+        energy_j = self.energy_j  # the counter's, if there are two
+        try:
+            return 100 * (self.sampled_j - self.counter_j) / energy_j
+        except UnavailableError as error:
+            raise UnavailableError("there is one energy only") from error
+
+    def power_max_w(self) -> float:
+        """Return the largest power of the samples."""
+        self.check_energy()
+        return float(self.combine("power_w", max))
+
+    def peak_bytes(self, number: int) -> int:
+        """Return a peak of torch's memory."""
+        if self.peaks is None:
+            raise UnavailableError("torch counts its memory on CUDA only")
+        return self.peaks[number]
+
+    def others_cpu_pct(self) -> float:
+        """Return the share of all CPUs that other processes took."""
+        self.check_length()
+        available_s = self.seconds * (psutil.cpu_count() or 1)
+        others_s = self.end.others_s - self.start.others_s
+        return min(100.0, max(0.0, 100 * others_s / available_s))
+
+
+# What gives each field of a Reading that may be missing.
+QUANTITIES: Mapping[str, Callable[[Window], Any]] = {
+    "memory_pct": methodcaller("combine", "memory_pct", fmean),
+    "memory_max_pct": methodcaller("combine", "memory_pct", max),
+    "memory_used_bytes": methodcaller("combine", "memory_used_bytes", max),
+    "process_bytes": methodcaller("combine", "process_bytes", max),
+    "memory_utilisation_pct": methodcaller("combine", "memory_utilisation_pct", fmean),
+    "gpu_utilisation_pct": methodcaller("combine", "gpu_utilisation_pct", fmean),
+    "temperature_max_c": methodcaller("combine", "temperature_c", max),
+    "sm_clock_mhz": methodcaller("combine", "sm_clock_mhz", fmean),
+    "throttle_bits": methodcaller("combine", "throttle_bits", partial(reduce, or_)),
+    "tensor_peak_bytes": methodcaller("peak_bytes", 0),
+    "allocator_peak_bytes": methodcaller("peak_bytes", 1),
+    "others_cpu_pct": Window.others_cpu_pct,
+    "energy_j": attrgetter("energy_j"),
+    "energy_counter_j": attrgetter("counter_j"),
+    "energy_sampled_j": attrgetter("sampled_j"),
+    "energy_disagreement_pct": Window.disagreement_pct,
+    "net_energy_j": Window.net_energy_j,
+    "power_w": lambda window: window.energy_j / window.seconds,
+    "power_max_w": Window.power_max_w,
+    "power_samples": lambda window: len(window.powered),
+}
+
+
+def summarise(window: Window) -> Reading:
+    """Return the numbers of a window; those that it does not give have a reason."""
+    values: dict[str, Any] = {}
+    missing: dict[str, str] = {}
+    for name, quantity in QUANTITIES.items():
+        try:
+            values[name] = quantity(window)
+        except UnavailableError as error:
+            missing[name] = str(error)
+    if "energy_counter_j" in values:
+        values["energy_source"] = window.source.counter_name
+    elif "energy_sampled_j" in values:
+        values["energy_source"] = "sampled"
+    difference = values.get("energy_disagreement_pct", 0.0)
+    note = f"sampled energy differs from the counter's by {difference:+.0f} %"
+    notes = (note,) if abs(difference) > DISAGREEMENT_PCT else ()
+    return Reading(window.seconds, **values, missing=missing, notes=notes)

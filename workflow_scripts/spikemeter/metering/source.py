@@ -35,16 +35,9 @@ SAMPLE_COLUMNS = Sample._fields[:-1]
 class Source:
     """A source of readings; what it does not override, it does not read.
 
-    Attributes
-    ----------
-    scope : str
-        What the energy covers: ``board`` or ``cpu package``.
-    counter_name : str
-        The ``energy_source`` of a reading whose energy is from ``energy_j``.
-    meters_energy : bool
-        Whether power or energy can be read.
-    lost : str or None
-        Why nothing can be read any more.
+    ``scope`` is what the energy covers, ``counter_name`` the ``energy_source`` of a
+    reading whose energy is from ``energy_j``, ``meters_energy`` whether power or energy
+    can be read, ``lost`` why nothing can be read any more.
     """
 
     scope = "board"

@@ -54,22 +54,9 @@ def read_settings(
 ) -> tuple[Any, list[str]]:
     """Return the settings that values hold, and a line for each that is refused.
 
-    Parameters
-    ----------
-    values : builtins
-        As YAML or JSON give them.
-    model : type of BaseModel
-        Strict, so that text is no number.
-    whole : str
-        What messages call the outermost block.
-    prefix : tuple
-        The key path of the values in the config.
-
-    Returns
-    -------
-    settings : BaseModel or None
-        None if anything is refused.
-    lines : list of str
+    Values are builtins as YAML or JSON give them; ``whole`` is what messages call the
+    outermost block, ``prefix`` its key path in the config. The settings are None if
+    anything is refused. Models are to be strict, so that text is no number.
     """
     unusable = list(islice(_find_unusable(values, prefix, whole), MOST_LINES))
     if unusable:

@@ -37,14 +37,8 @@ def code(folder: Path, *scripts: str) -> dict[str, str]:
     Only modules below ``folder`` count. Comments, docstrings and layout do not:
     what is digested is the syntax tree. Imports inside functions count too, dynamic
     ones (``importlib``) do not, and a ``registry.py`` does not: its users name the
-    entries that they depend on (:mod:`spikemeter.registry`).
-
-    Parameters
-    ----------
-    folder : Path
-        Where the script stands and what its imports are relative to.
-    *scripts : str
-        Paths below ``folder``.
+    entries that they depend on (:mod:`spikemeter.registry`). Imports and the paths of
+    scripts are relative to ``folder``.
     """
     found: dict[str, str] = {}
     pending = [folder / script for script in scripts]
@@ -63,7 +57,11 @@ def _module(folder: Path, path: Path) -> tuple[str, tuple[Path, ...]]:
     place = path.relative_to(folder)
     tree = ast.parse(path.read_text(encoding="utf-8"), place.as_posix())
     imported = tuple(_modules(folder, _imported(tree, place.parent.parts)))
-    return digest(ast.dump(_without_docstrings(tree))), imported
+    for node in ast.walk(tree):
+        match getattr(node, "body", None):
+            case [ast.Expr(ast.Constant()), *rest]:
+                node.body = rest  # type: ignore[attr-defined]  # no docstring
+    return digest(ast.dump(tree)), imported
 
 
 def _imported(tree: ast.AST, package: tuple[str, ...]) -> Iterator[str]:
@@ -87,15 +85,3 @@ def _modules(folder: Path, names: Iterator[str]) -> Iterator[Path]:
             for path in (stem.with_suffix(".py"), stem / "__init__.py"):
                 if path.is_file() and path.name != "registry.py":
                     yield path
-
-
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and _is_text(body[0]):
-            node.body = body[1:]  # type: ignore[attr-defined]
-    return tree
-
-
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -23,11 +23,8 @@ class ConfigError(ValueError):
 def read_yaml(path: Path) -> Any:
     """Read a YAML file as :func:`parse_yaml` does.
 
-    Raises
-    ------
-    ConfigError
-        As `parse_yaml`, for a file that cannot be read or is no text in UTF-8, and for
-        one that asks Snakemake to run parts of it as Python.
+    A ConfigError is raised for what that refuses, for a file that cannot be read or is
+    no text in UTF-8, and for one that asks Snakemake to run parts of it as Python.
     """
     try:
         raw = path.read_bytes()
@@ -49,16 +46,6 @@ def read_arguments(arguments: Sequence[str]) -> dict[str, Any]:
     """Return the lists and blocks that ``--config`` sets, read as config.yaml is.
 
     Snakemake takes every number in them for text.
-
-    Parameters
-    ----------
-    arguments : sequence of str
-        ``key=value``, as on the command line.
-
-    Raises
-    ------
-    ConfigError
-        For what :func:`parse_yaml` refuses.
     """
     parts = (argument.partition("=") for argument in arguments)
     values = {key: parse_yaml(text, f"--config {key}") for key, _, text in parts}
@@ -68,19 +55,9 @@ def read_arguments(arguments: Sequence[str]) -> dict[str, Any]:
 def parse_yaml(text: str, place: str) -> Any:
     """Return what YAML holds of which every block has each key once, as text.
 
-    Also refused is what expands to more than ``MOST_VALUES`` values or lies deeper
-    than ``DEEPEST`` levels (aliases of aliases can make a short file endless).
-
-    Parameters
-    ----------
-    text : str
-    place : str
-        Where it stands, for messages.
-
-    Raises
-    ------
-    ConfigError
-        For anything of this, and for a syntax error, with place and line.
+    Also refused, by a ConfigError that names ``place`` and line, is what expands to
+    more than ``MOST_VALUES`` values or lies deeper than ``DEEPEST`` levels (aliases of
+    aliases can make a short file endless).
     """
     try:
         loader = _StrictLoader(text)

@@ -55,10 +55,10 @@ class Study:
     @cached_property
     def networks(self) -> dict[str, OwnNetwork]:
         """The networks that run, each followed by what ``also_on`` makes of it."""
-        found = dict(self._running())
+        found = dict(self._list_running())
         return {
             name: network.model_copy(
-                update={"compare_to": self._reference(name, found)}
+                update={"compare_to": self._find_reference(name, found)}
             )
             for name, network in found.items()
         }
@@ -67,71 +67,58 @@ class Study:
     def descriptions(self) -> dict[str, NetworkDescription]:
         """The networks that run, as training and test are told of them."""
         return {
-            name: describe_network(network, self)
-            for name, network in self.networks.items()
+            name: self._describe(network) for name, network in self.networks.items()
         }
 
     def title(self, experiment: str) -> str:
         """Return what the report calls an experiment."""
         return self.experiments[experiment].title or f"Experiment {experiment}"
 
-    def _running(self) -> Iterator[tuple[str, OwnNetwork]]:
+    def _list_running(self) -> Iterator[tuple[str, OwnNetwork]]:
         for name, network in self.settings.networks.items():
-            experiment = self.experiments.get(network.experiment)
-            if network.enabled and experiment and experiment.enabled:
+            if network.enabled and self.experiments[network.experiment].enabled:
                 yield name, network
                 for engine in network.also_on:
                     label = f"{network.label} ({ENGINES[engine].title})"
                     update = {"engine": engine, "label": label, "also_on": []}
                     yield f"{name}-{engine}", network.model_copy(update=update)
 
-    def _reference(self, name: str, running: Mapping[str, OwnNetwork]) -> str | None:
+    def _find_reference(
+        self, name: str, running: Mapping[str, OwnNetwork]
+    ) -> str | None:
         """Return what a network is compared with: on the same engine, if that runs."""
         own, _, engine = name.partition("-")
         network = running[name]
-        if "compare_to" in network.model_fields_set:
-            reference = network.compare_to
-        else:
+        reference = network.compare_to
+        if "compare_to" not in network.model_fields_set:
             shared = self.experiments[network.experiment].compare_to
             reference = shared if shared != own else None
-        if reference is None:
-            return None
         twin = f"{reference}-{engine}"
         return twin if engine and twin in running else reference
 
-
-def describe_network(network: Any, study: Study) -> NetworkDescription:
-    """Return a network as training and test are told of it.
-
-    Raises
-    ------
-    pydantic.ValidationError
-        If the neuron does not take its settings.
-    """
-    shared = study.settings.training
-    source = study.inputs[network.input]
-    dataset = DATASETS[source.dataset]
-    neuron = NEURONS[network.neuron]
-    own: dict[str, Any] = {"validation_fraction": shared.validation_fraction}
-    for key in OWN_TRAINING:
-        found = getattr(network, key)
-        own[key] = getattr(shared, key) if found is None else found
-    if not neuron.spiking:
-        own["engine"] = None
-    return NetworkDescription(
-        input=network.input,
-        input_kind=dataset.kind,
-        input_shape=dataset.shape(source),
-        classes=len(dataset.classes),
-        layers=network.layers,
-        padding=network.padding,
-        neuron=neuron(**neuron_settings(network, shared)),
-        steps=(dataset.steps(source) or network.steps) if neuron.spiking else None,
-        encoding=network.encoding,
-        loss=network.loss or neuron.default_loss,
-        epochs=network.epochs,
-        **own,
-    )
+    def _describe(self, network: Any) -> NetworkDescription:
+        shared = self.settings.training
+        source = self.inputs[network.input]
+        dataset, neuron = DATASETS[source.dataset], NEURONS[network.neuron]
+        own = {key: getattr(shared, key) for key in OWN_TRAINING}
+        own |= take_set(network, OWN_TRAINING)
+        if not neuron.spiking:
+            own["engine"] = None
+        return NetworkDescription(
+            input=network.input,
+            input_kind=dataset.kind,
+            input_shape=dataset.shape(source),
+            classes=len(dataset.classes),
+            layers=network.layers,
+            padding=network.padding,
+            neuron=neuron(**neuron_settings(network, shared)),
+            steps=(dataset.steps(source) or network.steps) if neuron.spiking else None,
+            encoding=network.encoding,
+            loss=network.loss or neuron.default_loss,
+            epochs=network.epochs,
+            validation_fraction=shared.validation_fraction,
+            **own,
+        )
 
 
 def neuron_settings(network: Any, shared: BaseModel) -> dict[str, Any]:
@@ -143,41 +130,25 @@ def neuron_settings(network: Any, shared: BaseModel) -> dict[str, Any]:
 def complete_config(study: Study) -> dict[str, Any]:
     """Return a config with its defaults; equal studies have equal ones.
 
-    What a network repeats of ``training`` is left out, as are defaults of a network.
+    What a network repeats of ``training`` or its experiment is left out, as are
+    defaults of a network.
     """
-    settings = study.settings
-    training = settings.training.model_dump(mode="json")
-    networks = {
-        name: _complete_network(network, study.experiments, training)
-        for name, network in settings.networks.items()
+    settings, experiments = study.settings, study.experiments
+    own = {"inputs", "networks"}
+    config = settings.model_dump(mode="json", exclude={*own, "experiments"})
+    config |= settings.model_dump(mode="json", include=own, exclude_defaults=True)
+    config["experiments"] = {
+        n: e.model_dump(mode="json") for n, e in experiments.items()
     }
-    inputs = {
-        name: entry.model_dump(mode="json", exclude_defaults=True)
-        for name, entry in settings.inputs.items()
-    }
-    experiments = {n: e.model_dump(mode="json") for n, e in study.experiments.items()}
-    whole = settings.model_dump(
-        mode="json", exclude={"experiments", "inputs", "networks", "training"}
-    )
-    return whole | {
-        "experiments": experiments,
-        "inputs": inputs,
-        "training": training,
-        "networks": networks,
-    }
-
-
-def _complete_network(
-    network: OwnNetwork, experiments: Mapping[str, Experiment], training: Mapping
-) -> dict[str, Any]:
-    dump = network.model_dump(mode="json", exclude_defaults=True)
-    if "compare_to" in network.model_fields_set:
-        experiment = experiments.get(network.experiment, Experiment())
-        dump |= {"compare_to": network.compare_to}
-        if network.compare_to == experiment.compare_to:
-            del dump["compare_to"]
-    return {
-        key: value
-        for key, value in dump.items()
-        if key not in training or value != training[key]
-    }
+    for name, network in settings.networks.items():
+        shared = dict(config["training"])
+        entry = config["networks"][name]
+        if "compare_to" in network.model_fields_set:
+            entry["compare_to"] = network.compare_to
+            shared["compare_to"] = experiments[network.experiment].compare_to
+        config["networks"][name] = {
+            key: value
+            for key, value in entry.items()
+            if key not in shared or value != shared[key]
+        }
+    return config

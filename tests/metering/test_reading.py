@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spikemeter.metering.reading import Mark, Window, summarise
 from spikemeter.metering.source import Sample, Source, UnavailableError
-from spikemeter.metering.summary import Mark, Window, summarise
 
 
 def window(points, end_s, max_gap_s=1.0):
