@@ -9,8 +9,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats  # type: ignore[import-untyped]
 
-from spikemeter.networks.encodings.rate_compiled import philox
-from spikemeter.networks.encodings.rate_words import rate_words, unpack, words_by_torch
+from spikemeter.networks.encodings.rate_words import (
+    philox,
+    rate_words,
+    unpack,
+    words_by_torch,
+)
 from spikemeter.training.randomness import derive_key, make_generator
 
 KEY = derive_key(0, "test")

@@ -114,7 +114,7 @@ COMPUTING = sorted(
     path.relative_to(SCRIPTS).as_posix()
     for pattern in (
         *("engines/*.py", "engines/cpu/*.py", "engines/cuda/*.py"),
-        *("networks/encodings/rate_compiled.py", "threads.py"),
+        *("networks/encodings/rate_words.py", "threads.py"),
     )
     for path in SCRIPTS.glob(f"spikemeter/{pattern}")
     if path.name != "registry.py"

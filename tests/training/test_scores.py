@@ -36,17 +36,3 @@ def test_equals_scikit_learn(data, classes):
 def test_all_right_and_all_wrong():
     assert set(compute_scores(np.diag([3, 1, 8])).values()) == {1.0}
     assert set(compute_scores(np.array([[0, 3], [4, 0]])).values()) == {0.0}
-
-
-@pytest.mark.parametrize(
-    "confusion",
-    [
-        np.zeros((2, 2), int),
-        np.ones((2, 3), int),
-        np.ones(4, int),
-        np.array([[2, -1], [0, 1]]),
-    ],
-)
-def test_refused(confusion):
-    with pytest.raises(ValueError, match="confusion matrix"):
-        compute_scores(confusion)

@@ -9,12 +9,7 @@ import math
 import torch
 from torch import Tensor
 
-from spikemeter.networks.encodings.encoded import (
-    CALLER,
-    Encoded,
-    check_length,
-    check_tensor,
-)
+from spikemeter.networks.encodings.encoded import CALLER, Encoded, check_tensor
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses.registry import LOSSES
 
@@ -91,8 +86,7 @@ def check_layout(
             )
     if goal is not None:
         labels, loss = goal
-        check_tensor("labels", labels, "int64", "batch")
-        check_length("labels", labels, inputs.batch)
+        check_tensor("labels", labels, "int64", "batch", inputs.batch)
         if loss not in LOSSES:
             raise ValueError(
                 f"loss is {loss!r} but must be one of {', '.join(LOSSES)}; set loss in "

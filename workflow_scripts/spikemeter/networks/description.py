@@ -42,26 +42,8 @@ class NetworkDescription(BaseModel, frozen=True, extra="forbid"):
 
     Examples
     --------
-    >>> from spikemeter.networks.neurons.registry import NEURONS
-    >>> network = NetworkDescription(
-    ...     input="digits",
-    ...     input_kind="images",
-    ...     input_shape=(1, 28, 28),
-    ...     classes=10,
-    ...     layers="256-256-10",
-    ...     padding="valid",
-    ...     neuron={"name": "lif", "beta": 0.9},
-    ...     steps=25,
-    ...     encoding="rate",
-    ...     engine="auto",
-    ...     loss="mse_count",
-    ...     epochs=20,
-    ...     batch_size=128,
-    ...     learning_rate=0.001,
-    ...     validation_fraction=0.2,
-    ... )
-    >>> network.spiking, network.stages[-1].neurons
-    (True, 10)
+    ``NetworkDescription(**run.train["spec"]).stages[-1].neurons``; docs/library.md
+    describes a network from its parts.
     """
 
     input: str
@@ -95,13 +77,7 @@ class NetworkDescription(BaseModel, frozen=True, extra="forbid"):
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
-        """The network's stages, read from ``layers``.
-
-        Raises
-        ------
-        ValueError
-            As :func:`spikemeter.networks.notation.parse_layers`.
-        """
+        """The network's stages; a ValueError says what is wrong with ``layers``."""
         return tuple(parse_layers(self.layers, self.input_shape, self.padding))
 
     def replace(self, **changes: Any) -> "NetworkDescription":

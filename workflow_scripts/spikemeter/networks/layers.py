@@ -48,18 +48,10 @@ class Synapses(nn.Module):
             nn.init.constant_(layer.get_parameter("bias"), 0.0)
 
     def current(self, index: int, activity: Tensor) -> Tensor:
-        """Return what stage ``index`` feeds its neurons.
+        """Return what stage ``index``, from 0, feeds its neurons: (batch, *out_shape).
 
-        Parameters
-        ----------
-        index : int
-            Number of the stage, from 0.
-        activity : Tensor of shape (batch, *in_shape), any shape of equal size
-            Pixels, or the spikes of the stage before.
-
-        Returns
-        -------
-        Tensor of shape (batch, *out_shape)
+        ``activity``, pixels or the spikes of the stage before, may have any shape of
+        the size of (batch, *in_shape).
         """
         stage = self.stages[index]
         flat = stage.kind == "linear"
@@ -71,17 +63,10 @@ class Synapses(nn.Module):
 
 
 def plain_forward(network: Synapses, batch: Tensor) -> Tensor:
-    """Run the conventional twin: rectifiers between the stages, none at the end.
+    """Return the logits, (batch, classes), of the conventional twin.
 
-    Parameters
-    ----------
-    network : Synapses
-    batch : Tensor of shape (batch, channels, height, width)
-
-    Returns
-    -------
-    Tensor of shape (batch, classes)
-        Logits.
+    It has rectifiers between the stages and none at the end; ``batch`` has the shape
+    (batch, channels, height, width).
     """
     activity = batch
     for index in range(len(network.stages) - 1):

@@ -11,7 +11,7 @@ This module imports nothing heavy: Snakemake reads it while it plans.
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from spikemeter.messages import format_value
@@ -76,26 +76,18 @@ class Stage:
         """
         if self.kind == "linear":
             return math.prod(self.in_shape) * self.neurons
-        sides = zip(self.in_shape[1:], self.map_shape[1:], strict=True)
-        channels = self.in_shape[0] * self.out_shape[0]
-        return channels * math.prod(self._taps(*side) for side in sides)
-
-    def _taps(self, side: int, outputs: int) -> int:
-        """Return how many pairs of input and output a kernel joins along one side."""
         # Tap j of the kernel reads input o + j - padding for output o.
-        shifts = (tap - self.padding for tap in range(self.kernel))
-        return sum(
-            max(min(outputs, side - shift) - max(0, -shift), 0) for shift in shifts
-        )
+        shifts = range(-self.padding, self.kernel - self.padding)
+        count = self.in_shape[0] * self.out_shape[0]
+        for side, outputs in zip(self.in_shape[1:], self.map_shape[1:], strict=True):
+            ends = ((max(0, -shift), min(outputs, side - shift)) for shift in shifts)
+            count *= sum(max(last - first, 0) for first, last in ends)
+        return count
 
     @property
     def parameters(self) -> int:
         """Number of weights and biases."""
-        fan_in = (
-            math.prod(self.in_shape)
-            if self.kind == "linear"
-            else self.in_shape[0] * self.kernel**2
-        )
+        fan_in = self.in_shape[0] * self.kernel**2 or math.prod(self.in_shape)
         return self.out_shape[0] * (fan_in + 1)
 
 
@@ -124,27 +116,27 @@ def parse_layers(layers: str, input_shape: Shape, padding: Padding) -> list[Stag
         its position in the string.
     """
     stages: list[Stage] = []
-    shape = input_shape
-    tokens = layers.split("-")
-    for position, token in enumerate(tokens, start=1):
-        match = TOKEN.fullmatch(token)
+    shape, previous = input_shape, ""
+    for position, token in enumerate(layers.split("-"), start=1):
         place = f"{format_value(token)} (layer {position})"
+        match = TOKEN.fullmatch(token)
         if match is None:
             raise ValueError(
                 f"{place} is not a layer; allowed are <channels>C<kernel> (12C5), "
                 "P<size> (P2) and a number of neurons (256), joined by '-', each "
                 "number from 1 to 999999"
             )
-        if match["pool"]:
-            previous = tokens[position - 2] if position > 1 else ""
-            stages[-1:] = [_pooled(place, int(match["pool"]), previous, stages)]
+        if match["features"]:
+            stages.append(Stage("linear", shape, (int(match["features"]),)))
         elif match["channels"]:
             channels, kernel = int(match["channels"]), int(match["kernel"])
             stages.append(_convolution(place, channels, kernel, shape, padding))
+        elif "C" in previous:
+            stages[-1] = _pool(place, int(match["pool"]), stages[-1])
         else:
-            stages.append(Stage("linear", shape, (int(match["features"]),)))
-        shape = stages[-1].out_shape
-    if stages[-1].kind != "linear" or stages[-1].pool != 1:
+            raise ValueError(f"{place} is a pooling, which must follow a convolution")
+        shape, previous = stages[-1].out_shape, token
+    if stages[-1].kind != "linear":
         raise ValueError(
             f"{place} is the last layer, but the output must be fully connected: end "
             "with the number of classes (…-10)"
@@ -172,14 +164,11 @@ def _convolution(
     return Stage("conv", shape, (channels, height, width), kernel, border)
 
 
-def _pooled(place: str, pool: int, previous: str, stages: list[Stage]) -> Stage:
-    if "C" not in previous:
-        raise ValueError(f"{place} is a pooling, which must follow a convolution")
-    stage = stages[-1]
+def _pool(place: str, pool: int, stage: Stage) -> Stage:
     channels, height, width = stage.out_shape
     if min(height, width) < pool:
         raise ValueError(
             f"{place} pools more than what enters it, {height}x{width} pixels"
         )
-    out_shape = (channels, height // pool, width // pool)
-    return Stage("conv", stage.in_shape, out_shape, stage.kernel, stage.padding, pool)
+    out_shape = channels, height // pool, width // pool
+    return replace(stage, out_shape=out_shape, pool=pool)

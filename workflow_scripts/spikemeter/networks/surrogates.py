@@ -25,18 +25,9 @@ def _sigmoid(distance: Tensor, gradient: Tensor, _spikes: Tensor) -> Tensor:
 def spike_function(name: str) -> SpikeFunction:
     """Return the step function with the surrogate gradient of that name.
 
-    Parameters
-    ----------
-    name : str
-        ``atan``: 1 / (1 + (pi U)^2), snnTorch's arctan with alpha 2.
-        ``atan_paper``: the same over pi, the derivative the study prints
-        (equation 12). ``sigmoid`` and ``fast_sigmoid``: as snnTorch's, slope 25.
-        U is measured from the threshold.
-
-    Raises
-    ------
-    KeyError
-        For another name.
+    ``atan``: 1 / (1 + (pi U)^2), snnTorch's arctan with alpha 2. ``atan_paper``: the
+    same over pi, the derivative the study prints (equation 12). ``sigmoid`` and
+    ``fast_sigmoid``: as snnTorch's, slope 25. U is measured from the threshold.
     """
     functions: dict[str, SpikeFunction] = {
         "atan": surrogate.atan(alpha=2),

@@ -77,19 +77,10 @@ def write_state(path: str | Path, state: dict[str, Any]) -> None:
 
 
 class Checkpoint:
-    """The state of one training in one file.
+    """The state of one training in one file, whose folder the first save makes.
 
-    Parameters
-    ----------
-    path : Path
-        The file; its folder is made when the first state is saved.
-    key : str
-        All that the training depends on; a state with another key is ignored.
-
-    Attributes
-    ----------
-    spent_s : float
-        Time spent on saving.
+    ``key`` is all that the training depends on: a state with another key is ignored.
+    ``spent_s`` is the time spent on saving.
     """
 
     def __init__(self, path: Path, key: str) -> None:

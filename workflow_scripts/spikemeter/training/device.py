@@ -9,19 +9,8 @@ from torch.utils import deterministic
 def prepare_device(name: str, cpu_threads: int | None) -> torch.device:
     """Choose the device and make its arithmetic exact and repeatable.
 
-    TF32 is off, because its rounding changes spikes.
-
-    Parameters
-    ----------
-    name : {"auto", "cpu", "cuda"}
-        ``auto`` is CUDA if torch finds a device.
-    cpu_threads : int or None
-        None for all CPUs that this process may use.
-
-    Raises
-    ------
-    RuntimeError
-        If ``cuda`` is asked for and torch finds no device.
+    TF32 is off, because its rounding changes spikes. ``auto`` is CUDA if torch finds a
+    device, else the CPU. Without a number of threads, all usable CPUs work.
     """
     if name == "cuda" and not torch.cuda.is_available():
         raise RuntimeError(

@@ -23,36 +23,23 @@ Row = dict[str, Any]
 
 @dataclass
 class History:
-    """The results of a training so far.
+    """The results of a training so far."""
 
-    Attributes
-    ----------
-    rows : list of dict
-        One per epoch, for epochs.csv.
-    samples : list of tuple
-        The meter's raw samples, for power.csv, each after its session.
-    missing : dict
-        The reason for each reading that could not be metered.
-    best_epoch : int
-        The epoch with the highest validation accuracy, from 1; the earliest if
-        several are equal, 0 before the first.
-    best_state : dict of Tensor
-        Its parameters, on the CPU.
-    sessions : int
-        Number of processes that the training took; more than 1 after a kill.
-    lost : list of dict
-        The cost of epochs that had to be repeated after a kill, see :class:`Journal`.
-    reading : Reading or None
-        The cost of the last process, from its first epoch on.
-    """
-
+    # One per epoch, for epochs.csv.
     rows: list[Row] = field(default_factory=list)
+    # The meter's raw samples, for power.csv, each after its session.
     samples: list[tuple[Any, ...]] = field(default_factory=list)
+    # The reason for each reading that could not be metered.
     missing: dict[str, str] = field(default_factory=dict)
+    # The earliest epoch with the highest validation accuracy, from 1; 0 before it.
     best_epoch: int = 0
+    # Its parameters, on the CPU.
     best_state: dict[str, Tensor] = field(default_factory=dict)
+    # Number of processes that the training took; more than 1 after a kill.
     sessions: int = 1
+    # The cost of epochs that had to be repeated after a kill, see `Journal`.
     lost: list[Row] = field(default_factory=list)
+    # The cost of the last process, from its first epoch on.
     reading: Reading | None = None
 
     def keep_best(self, model: Model) -> None:
@@ -87,17 +74,9 @@ class Journal:
     A record has the ``session`` (the process, from 1), ``after_epoch`` (the epochs
     that its checkpoint holds), and ``seconds`` and ``energy_j`` used since, up to at
     most ``EVERY_S`` before the end, with the reason in ``energy_missing`` if there is
-    no energy.
-
-    Parameters
-    ----------
-    checkpoint : Checkpoint
-        A journal with another key than the checkpoint's is ignored.
-    meter : Meter
-        Open.
-    history : History
-        What killed processes left in the file is added to ``lost``, ``sessions`` and
-        ``missing``.
+    no energy. A journal with another key than the checkpoint's is ignored; what killed
+    processes left in it is added to the history's ``lost``, ``sessions`` and
+    ``missing``. The meter is open.
     """
 
     def __init__(self, checkpoint: Checkpoint, meter: Meter, history: History) -> None:
@@ -105,11 +84,8 @@ class Journal:
         self._key = checkpoint.key
         self._meter = meter
         self._history = history
-        if self._path.exists():
-            self._take_over()
-
-    def _take_over(self) -> None:
-        history = self._history
+        if not self._path.exists():
+            return
         try:
             content = read_json(self._path)
         except ValueError:

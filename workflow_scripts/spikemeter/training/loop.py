@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -49,16 +50,24 @@ class Tally:
         """Share of samples classified right."""
         return float(np.trace(self.confusion) / self.samples)
 
+    def as_row(self, prefix: str) -> dict[str, Any]:
+        """Return columns of epochs.csv; ``prefix`` precedes each name."""
+        silent, rates = self.silent, self.spikes_per_neuron_step
+        row = {
+            "accuracy": self.accuracy,
+            "loss": self.loss,
+            "silent_share": None if silent is None else silent / self.samples,
+            "tied_share": self.tied / self.samples,
+            **{f"spikes_per_neuron_step_{i}": rate for i, rate in enumerate(rates, 1)},
+        }
+        return {prefix + name: value for name, value in row.items()}
+
 
 def decode(outputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Decode logits or counts of output spikes, of shape (..., samples, classes).
 
-    Returns
-    -------
-    predicted : int64 Tensor of shape (..., samples)
-        The class with the highest output; the lowest one if several share it.
-    tied, silent : bool Tensor of shape (..., samples)
-        Whether several classes share it, and whether it is 0.
+    Returns, of shape (..., samples), the class with the highest output (the lowest one
+    if several share it), whether several share it, and whether it is 0.
     """
     classes = outputs.shape[-1]
     highest = outputs.amax(-1, keepdim=True)
@@ -72,13 +81,7 @@ def decode(outputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 @contextmanager
 def explain_lack_of_memory(batch: int) -> Iterator[None]:
-    """Turn the lack of memory for a batch into a message that says what to do.
-
-    Raises
-    ------
-    RuntimeError
-        If it does not.
-    """
+    """Turn the lack of memory for a batch into a RuntimeError that says what to do."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:
@@ -105,22 +108,16 @@ def run_pass(
 
     Parameters
     ----------
-    model : Model
-    samples : Samples
     order : int64 Tensor of shape (n,)
         Sample numbers in the order in which they are seen; the last batch may be
         smaller, no sample is left out.
     key : int
         For the encoding, see :func:`spikemeter.training.randomness.derive_key`.
     optimiser : torch.optim.Optimizer, optional
-        Without it the weights stay as they are.
+        Without it the weights stay as they are; with it, the tally is of the outputs
+        before each update.
     progress : callable
         Called with the number of samples of each finished batch.
-
-    Returns
-    -------
-    Tally
-        If it learns, of the outputs before each update.
 
     Raises
     ------
@@ -165,14 +162,13 @@ def _count(model: Model, results: Sequence[Result], labels: Tensor) -> Tally:
     confusion = torch.bincount(pairs, minlength=classes**2).view(classes, classes)
     sizes = outputs.new_tensor([len(batch) for batch in batches]).double()
     loss = (torch.stack(losses).double() * sizes).sum() / samples
-    totals = zip(
-        torch.stack(spikes).sum(0).tolist(), model.synapses.stages, strict=False
-    )
+    totals = torch.stack(spikes).sum(0).tolist()
     steps = model.settings.steps or 1
+    rates = zip(totals, model.synapses.stages, strict=False)
     return Tally(
         confusion.cpu().numpy(),
         loss.item(),
         int(tied.sum()),
         int(silent.sum()) if model.settings.spiking else None,
-        tuple(total / (stage.neurons * samples * steps) for total, stage in totals),
+        tuple(total / (stage.neurons * samples * steps) for total, stage in rates),
     )

@@ -37,12 +37,7 @@ class Result(NamedTuple):
 class Model:
     """A network with its weights; :func:`spikemeter.training.run.build_model` makes it.
 
-    Attributes
-    ----------
-    synapses : Synapses
-    settings : NetworkDescription
-    engine : Engine or None
-        Runs a spiking network; one without spikes is run by PyTorch.
+    ``engine`` runs a spiking network; one without spikes is run by PyTorch.
     """
 
     synapses: Synapses
@@ -65,12 +60,10 @@ class Model:
             self.synapses.zero_grad()
             result = self._forward(samples, index)
             result.loss.backward()
-            return Result(result.outputs.detach(), result.loss.detach(), result.spikes)
+            return Result(*(value.detach() for value in result))
+        labels, inputs = samples.labels[index], samples.encoded(index, key)
         activity, loss = self.engine.learn(
-            self.synapses,
-            samples.encoded(index, key),
-            samples.labels[index],
-            self.settings.loss,
+            self.synapses, inputs, labels, self.settings.loss
         )
         return Result(activity.output.sum(0), loss, activity.spikes)
 
@@ -99,14 +92,11 @@ def make_adam(
     return optimiser
 
 
-def _make_gradients_contiguous(
-    optimiser: torch.optim.Optimizer, *_args: object
-) -> None:
+def _make_gradients_contiguous(optimiser: torch.optim.Optimizer, *_: object) -> None:
     """Copy the gradients that engines return as views.
 
     PyTorch 2.15's fused Adam on the CPU reads any gradient as if it were contiguous.
     """
-    for group in optimiser.param_groups:
-        for parameter in group["params"]:
-            if parameter.grad is not None:
-                parameter.grad = parameter.grad.contiguous()
+    for parameter in optimiser.param_groups[0]["params"]:
+        if parameter.grad is not None:
+            parameter.grad = parameter.grad.contiguous()

@@ -33,17 +33,9 @@ Counts = dict[str, Tensor]
 
 
 def count_fan_out(stage: Stage, weight: Tensor) -> Tensor:
-    """Count the synapses that leave each input of a stage.
+    """Count the synapses that leave each input of a stage; float64, shape (inputs,).
 
-    Parameters
-    ----------
-    stage : Stage
-    weight : Tensor
-        Of the stage's layer; a weight of 0 is no synapse.
-
-    Returns
-    -------
-    float64 Tensor of shape (inputs,)
+    A weight of 0 is no synapse.
     """
     synapses = (weight != 0).double()
     if stage.kind == "linear":
@@ -58,36 +50,34 @@ def count_operations(
 ) -> pd.DataFrame:
     """Count what the network does with all samples, step by step.
 
-    Parameters
-    ----------
-    model : Model
-    samples : Samples
-    key : int
-        Of the encoding, as for :func:`spikemeter.training.loop.run_pass`.
-    progress : callable
-        Called with the number of samples of each finished batch.
+    ``key`` and ``progress`` are as for :func:`spikemeter.training.loop.run_pass`, and
+    so is the RuntimeError if the memory does not hold a batch.
 
     Returns
     -------
     DataFrame
         One row per step, with the columns of
-        :func:`spikemeter.training.steps.name_columns`: sums
-        over all samples: int64, or NaN where there is nothing to count. ``correct``,
-        ``tied`` and ``silent`` are of the outputs up to this step.
-
-    Raises
-    ------
-    RuntimeError
-        If the memory of the device does not hold a batch.
+        :func:`spikemeter.training.steps.name_columns`: sums over all samples, int64,
+        or NaN where there is nothing to count. ``correct``, ``tied`` and ``silent``
+        are of the outputs up to this step.
     """
     weights = (layer.get_parameter("weight") for layer in model.synapses.layers)
     fan_outs = list(map(count_fan_out, model.synapses.stages, weights))
     every = torch.arange(len(samples.labels), device=samples.labels.device)
+    count_batch = _count_plain if model.engine is None else _count_spiking
     batches = []
     # The batches that are scored: rounding, and so a spike, may depend on them.
     for index in every.split(model.settings.batch_size):
         with torch.no_grad(), explain_lack_of_memory(len(index)):
-            counts = _count_batch(model, samples, index, key, fan_outs)
+            outputs, stages = count_batch(model, samples, index, key, fan_outs)
+            with _one_thread():
+                predicted, tied, silent = decode(outputs)
+                right = predicted == samples.labels[index]
+                counts = {"correct": right.sum(1), "tied": tied.sum(1)}
+                if model.settings.spiking:
+                    counts["silent"] = silent.sum(1)
+        for number, stage in enumerate(stages, start=1):
+            counts |= {name_column(number, name): n for name, n in stage.items()}
         batches.append(pd.DataFrame({name: n.cpu() for name, n in counts.items()}))
         progress(len(index))
     table = sum(batches[1:], batches[0])
@@ -95,34 +85,15 @@ def count_operations(
     return table.reindex(columns=name_columns(len(model.synapses.stages)))
 
 
-def _count_batch(
-    model: Model, samples: Samples, index: Tensor, key: int, fan_outs: list[Tensor]
-) -> Counts:
-    """Return the columns for one batch, of shape (steps,)."""
-    if model.engine is None:
-        outputs, stages = _count_plain(model, samples.plain(index), fan_outs)
-    else:
-        outputs, stages = _count_spiking(model, samples, index, key, fan_outs)
-    with _one_thread():
-        predicted, tied, silent = decode(outputs)
-        right = predicted == samples.labels[index]
-        counts = {"correct": right.sum(1), "tied": tied.sum(1)}
-        if model.settings.spiking:
-            counts["silent"] = silent.sum(1)
-    for number, stage in enumerate(stages, start=1):
-        counts |= {name_column(number, name): found for name, found in stage.items()}
-    return counts
-
-
 def _count_plain(
-    model: Model, activity: Tensor, fan_outs: list[Tensor]
+    model: Model, samples: Samples, index: Tensor, _key: int, fan_outs: list[Tensor]
 ) -> tuple[Tensor, list[Counts]]:
     """Return the logits, of shape (1, samples, classes), and what each stage counts."""
-    stages = []
-    for index, outgoing in enumerate(fan_outs):
+    activity, stages = samples.plain(index), []
+    for number, outgoing in enumerate(fan_outs):
         found = _count_entering(activity.flatten(1)[None], outgoing)
         stages.append({"macs": found["macs"], "acs": found["acs"]})
-        logits = model.synapses.current(index, activity)
+        logits = model.synapses.current(number, activity)
         activity = functional.relu(logits)
     return logits[None], stages
 

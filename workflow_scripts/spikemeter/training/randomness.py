@@ -10,14 +10,10 @@ import torch
 
 
 def derive_key(seed: int, *purpose: str | int) -> int:
-    """Return 63 bits that are specific to one purpose.
+    """Return 63 bits that are specific to a run's seed and a purpose.
 
-    Parameters
-    ----------
-    seed : int
-        The run's seed.
-    *purpose : str or int
-        The purpose, e.g. ``"train", epoch``.
+    >>> derive_key(0, "train", 7) != derive_key(0, "train", 8)
+    True
     """
     text = "/".join(str(part) for part in (seed, *purpose))
     digest = hashlib.sha256(text.encode()).digest()
@@ -26,11 +22,5 @@ def derive_key(seed: int, *purpose: str | int) -> int:
 
 
 def make_generator(seed: int, *purpose: str | int) -> torch.Generator:
-    """Return a fresh generator for one purpose, on the CPU.
-
-    Parameters
-    ----------
-    seed, *purpose
-        As for :func:`derive_key`, e.g. ``"order", epoch``.
-    """
+    """Return a fresh generator on the CPU for the purpose of :func:`derive_key`."""
     return torch.Generator().manual_seed(derive_key(seed, *purpose))

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import partial
 
 import torch
 
@@ -13,8 +12,8 @@ from spikemeter.metering.meter import Meter
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.layers import Synapses
 from spikemeter.training.checkpoint import Checkpoint
-from spikemeter.training.history import History, Journal, Row, resume
-from spikemeter.training.loop import Progress, Tally, run_pass
+from spikemeter.training.history import History, Journal, resume
+from spikemeter.training.loop import Progress, run_pass
 from spikemeter.training.model import Model, make_adam
 from spikemeter.training.randomness import derive_key, make_generator
 from spikemeter.training.samples import Samples, split_samples
@@ -90,23 +89,26 @@ def train(
                     show(count)
                     journal.note()
 
-                run = partial(run_pass, model, samples, progress=progress)
-                row = {"epoch": epoch} | _run_epoch(
-                    meter,
-                    partial(run, order, derive_key(seed, "train", epoch), optimiser),
-                    partial(run, validation, derive_key(seed, "validation", epoch)),
-                )
+                learn = derive_key(seed, "train", epoch), optimiser, progress
+                validate = derive_key(seed, "validation", epoch), None, progress
+                with meter.phase("epoch") as both:
+                    with meter.phase("train") as learning:
+                        learned = run_pass(model, samples, order, *learn)
+                    with meter.phase("validation") as validating:
+                        validated = run_pass(model, samples, validation, *validate)
+            row = {"epoch": epoch, **both.reading.as_row()}
+            row |= learned.as_row("train_") | learning.reading.as_row("train_")
+            row |= validated.as_row("val_") | validating.reading.as_row("val_")
             history.rows.append(row)
             new = meter.samples(n_sampled)
             history.samples += [(history.sessions, *sample) for sample in new]
             n_sampled += len(new)
             history.missing |= meter.missing
             history.keep_best(model)
-            names = ("train_accuracy", "val_accuracy", "train_loss", "seconds")
             log.info(
-                "epoch %d: training accuracy %.4f, validation accuracy %.4f, "
-                "loss %.4f, %.1f s",
-                *(epoch, *(row[name] for name in names)),
+                "epoch %(epoch)d: training accuracy %(train_accuracy).4f, validation "
+                "accuracy %(val_accuracy).4f, loss %(train_loss).4f, %(seconds).1f s",
+                row,
             )
             if checkpoint.is_due():
                 state = {
@@ -120,36 +122,3 @@ def train(
     seconds = whole.reading.seconds
     log.info("checkpoints took %.2f of %.2f s", checkpoint.spent_s, seconds)
     return history
-
-
-def _run_epoch(
-    meter: Meter, learn: Callable[[], Tally], validate: Callable[[], Tally]
-) -> Row:
-    """Meter a pass that learns and one that validates; return their columns."""
-    with meter.phase("epoch") as whole:
-        with meter.phase("train") as learning:
-            learned = learn()
-        with meter.phase("validation") as validating:
-            validated = validate()
-    return {
-        **whole.reading.as_row(),
-        **_tally_row("train_", learned),
-        **learning.reading.as_row("train_"),
-        **_tally_row("val_", validated),
-        **validating.reading.as_row("val_"),
-    }
-
-
-def _tally_row(prefix: str, tally: Tally) -> Row:
-    """Return the columns of epochs.csv for one pass."""
-    rates = tally.spikes_per_neuron_step
-    row: Row = {
-        "accuracy": tally.accuracy,
-        "loss": tally.loss,
-        "silent_share": (
-            None if tally.silent is None else tally.silent / tally.samples
-        ),
-        "tied_share": tally.tied / tally.samples,
-        **{f"spikes_per_neuron_step_{i}": rate for i, rate in enumerate(rates, 1)},
-    }
-    return {prefix + name: value for name, value in row.items()}

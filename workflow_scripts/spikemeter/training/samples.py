@@ -1,8 +1,8 @@
 """Whole data sets on the device, cut into batches without per-sample Python."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Protocol, Self
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -16,23 +16,9 @@ from spikemeter.networks.encodings.registry import ENCODINGS
 Arrays = Mapping[str, np.ndarray]
 
 
-class Samples(Protocol):
-    """Samples with labels, from which batches are made."""
-
-    @property
-    def labels(self) -> Tensor:
-        """The classes; int64 of shape (samples,)."""
-
-    def plain(self, index: Tensor) -> Tensor:
-        """Return the samples ``index`` as (batch, channels, height, width)."""
-
-    def encoded(self, index: Tensor, key: int) -> Encoded:
-        """Return the samples ``index`` over time; ``key`` is for random draws."""
-
-
 @dataclass(frozen=True)
 class ImageSamples:
-    """Images, kept as bytes; plain batches are float32 in [0, 1].
+    """Images, kept as bytes.
 
     Attributes
     ----------
@@ -50,17 +36,16 @@ class ImageSamples:
     encoding: str
 
     @classmethod
-    def load(cls, arrays: Arrays, part: str, settings: NetworkDescription) -> Self:
-        """Return one part of a prepared input; see :func:`load_samples`."""
-        images = torch.from_numpy(arrays[f"{part}_images"])
-        return cls(images, _labels(arrays, part), *_coding(settings))
+    def load(cls, arrays: Arrays, take: Callable[[str], Tensor], *coding: Any) -> Self:
+        """Return the part of a prepared input that ``take`` reads by name."""
+        return cls(take("images"), take("labels").long(), *coding)
 
     def plain(self, index: Tensor) -> Tensor:
-        """Return the images ``index``."""
+        """Return the images ``index`` as float32 in [0, 1]."""
         return self.images[index].float() / 255
 
     def encoded(self, index: Tensor, key: int) -> Encoded:
-        """Return the images ``index``, encoded over time."""
+        """Return the images ``index``, encoded over time; ``key`` is for draws."""
         encoding = ENCODINGS[self.encoding]
         return encoding.encode_images(self.images[index], index, self.steps, key)
 
@@ -89,65 +74,52 @@ class EventSamples:
     encoding: str
 
     @classmethod
-    def load(cls, arrays: Arrays, part: str, settings: NetworkDescription) -> Self:
-        """Return one part of a prepared input; see :func:`load_samples`."""
-        # Torch has few operations on unsigned words.
-        events = torch.from_numpy(to_signed(arrays[f"{part}_events"]))
-        offsets = torch.from_numpy(arrays[f"{part}_offsets"])
-        steps, encoding = _coding(settings)
-        packing = read_format(arrays, steps)
-        return cls(events, offsets, _labels(arrays, part), packing, encoding)
+    def load(
+        cls, arrays: Arrays, take: Callable[[str], Tensor], steps: int, encoding: str
+    ) -> Self:
+        """Return the part of a prepared input that ``take`` reads by name."""
+        events, offsets, labels = take("events"), take("offsets"), take("labels").long()
+        return cls(events, offsets, labels, read_format(arrays, steps), encoding)
 
     def plain(self, index: Tensor) -> Tensor:
         """Return the frames of the recordings ``index``, summed over time."""
         return self.packing.densify(self.events, self.offsets, index, summed=True)
 
-    def encoded(self, index: Tensor, key: int) -> Encoded:
+    def encoded(self, index: Tensor, _key: int) -> Encoded:
         """Return the recordings ``index``; draws nothing at random."""
         encoding = ENCODINGS[self.encoding]
         return encoding.encode_events(self.events, self.offsets, index, self.packing)
 
 
+Samples = ImageSamples | EventSamples
 # The samples of each kind of input.
-SAMPLES: Mapping[str, type[ImageSamples | EventSamples]] = {
-    "images": ImageSamples,
-    "events": EventSamples,
-}
+SAMPLES: Mapping[str, type[Samples]] = {"images": ImageSamples, "events": EventSamples}
 
 
 def load_samples(
     arrays: Arrays, part: str, settings: NetworkDescription, device: torch.device
 ) -> Samples:
-    """Move one part of a prepared input to the device.
+    """Move the part ``train`` or ``test`` of a prepared input to the device.
 
-    Parameters
-    ----------
-    arrays : mapping of numpy arrays
-        As ``results/data/{input}.npz`` holds them.
-    part : {"train", "test"}
-    settings : NetworkDescription
-        Of the network that will see them.
-    device : torch.device
+    ``arrays`` are as ``results/data/{input}.npz`` holds them, ``settings`` of the
+    network that will see the samples.
     """
-    samples = SAMPLES[settings.input_kind].load(arrays, part, settings)
-    values = vars(samples).items()
-    moved: Any = {name: v.to(device) for name, v in values if isinstance(v, Tensor)}
-    return replace(samples, **moved)
 
+    def take(name: str) -> Tensor:
+        values = arrays[f"{part}_{name}"]
+        # Torch has few operations on unsigned words.
+        signed = values if values.dtype == np.uint8 else to_signed(values)
+        return torch.from_numpy(signed).to(device)
 
-def _labels(arrays: Arrays, part: str) -> Tensor:
-    return torch.from_numpy(arrays[f"{part}_labels"]).long()
-
-
-def _coding(settings: NetworkDescription) -> tuple[int, str]:
-    """Return the steps and the encoding; of a plain network, which has none, any."""
-    return settings.steps or 1, settings.encoding or "direct"
+    # A plain network is shown no time steps: any will do.
+    coding = settings.steps or 1, settings.encoding or "direct"
+    return SAMPLES[settings.input_kind].load(arrays, take, *coding)
 
 
 def split_samples(
     count: int, validation_fraction: float, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Divide sample numbers at random into training and validation.
+    """Divide sample numbers at random into training and validation, in random order.
 
     Parameters
     ----------
@@ -155,11 +127,7 @@ def split_samples(
         Number of samples.
     validation_fraction : float
         Share that validates, rounded to whole samples, at least one on each side.
-
-    Returns
-    -------
-    training, validation : int64 Tensor
-        Sample numbers, in random order.
+    generator : torch.Generator
     """
     order = torch.randperm(count, generator=generator)
     validating = min(max(round(count * validation_fraction), 1), count - 1)

@@ -45,9 +45,7 @@ def test(
     Returns
     -------
     result : dict
-        Scores, confusion matrix (rows are true classes), counts of tied and silent
-        samples, spikes per neuron and step of each stage, passes, ``seconds`` of
-        one pass, and the reading over all passes.
+        The scores, passes and reading, as test.json has them.
     steps : DataFrame
         See :func:`spikemeter.training.operation_counts.count_operations`.
 
@@ -99,34 +97,19 @@ def test(
 
 
 def compute_scores(confusion: np.ndarray) -> dict[str, float]:
-    """Compute the scores of a confusion matrix.
+    """Compute the scores of a confusion matrix, as scikit-learn does over all classes.
 
-    A class that never occurs or is never predicted counts as 0 if its share would be
-    0/0 (as in scikit-learn, over all classes).
+    ``accuracy``; ``recall_macro``, the mean over the classes of the share of a class's
+    samples classified right; ``f1_macro``, the mean of 2 precision recall / (precision
+    + recall); and ``f1_paper``, 2 accuracy recall / (accuracy + recall), which the
+    study prints as F1: it has no precision, and on balanced classes equals the
+    accuracy. All are from 0 to 1; a share of 0/0 counts as 0.
 
     Parameters
     ----------
     confusion : int array of shape (classes, classes)
         Samples by true class (row) and predicted class (column).
-
-    Returns
-    -------
-    dict
-        Shares from 0 to 1: ``accuracy``; ``recall_macro``, the mean over the classes of
-        the share of a class's samples classified right; ``f1_macro``, the mean of
-        2 precision recall / (precision + recall); and ``f1_paper``, 2 accuracy
-        recall / (accuracy + recall), which the study prints as F1. It has no
-        precision; on balanced classes it equals the accuracy.
-
-    Raises
-    ------
-    ValueError
-        If the matrix is not square, or holds no sample or negative counts.
     """
-    if confusion.ndim != 2 or confusion.shape[0] != confusion.shape[1]:  # noqa: PLR2004
-        raise ValueError(f"a confusion matrix is square, not {confusion.shape}")
-    if confusion.min() < 0 or confusion.sum() == 0:
-        raise ValueError("a confusion matrix counts samples, at least one")
     right = np.diag(confusion).astype(float)
     accuracy = float(right.sum() / confusion.sum())
     recall = _ratio(right, confusion.sum(axis=1))

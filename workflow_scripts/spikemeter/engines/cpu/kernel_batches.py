@@ -1,6 +1,6 @@
 """Encoded batches as the kernels take them: words of spikes, events, or currents."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,8 +8,7 @@ from torch import Tensor
 
 from spikemeter.engines.cpu.compiled import BLOCK
 from spikemeter.engines.cpu.convolution import BITS
-from spikemeter.networks.encodings.encoded import Encoded, Form
-from spikemeter.networks.encodings.event_batch import EventBatch
+from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.notation import Stage
 
 # What the first stage is given: words of spikes, lists of events, or its currents.
@@ -76,11 +75,12 @@ def make_batch(
         fed = currents.detach().numpy()
         gradients = np.zeros_like(fed)
         return batch._replace(kind=CURRENTS, currents=fed, current_gradients=gradients)
-    if inputs.form is Form.WORDS:
-        words = inputs.spike_words().numpy().view(np.uint32).swapaxes(1, 2)
-        return batch._replace(words=np.ascontiguousarray(words))
+    words = inputs.spike_words()
+    if words is not None:
+        blocks = words.numpy().view(np.uint32).swapaxes(1, 2)
+        return batch._replace(words=np.ascontiguousarray(blocks))
     counts, events, values = [], [], []
-    for (step, channel, y, x), value in _list_inputs(inputs):
+    for (step, channel, y, x), value in inputs.list_values():
         counts.append(np.bincount(step, minlength=steps))
         if stages[0].kind == "linear":
             _, height, width = inputs.sample_shape
@@ -94,20 +94,3 @@ def make_batch(
         events=np.concatenate(events),
         values=np.concatenate(values),
     )
-
-
-def _list_inputs(inputs: Encoded) -> Iterator[tuple[Sequence[np.ndarray], np.ndarray]]:
-    """Yield when and where each sample has inputs, in order, and their values."""
-    if inputs.form is Form.EVENTS:
-        assert isinstance(inputs, EventBatch)
-        words = inputs.events.numpy().view(inputs.packing.dtype)
-        offsets = inputs.offsets.numpy()
-        for i in inputs.index.numpy():
-            # A word's highest bits are its step, then its channel: sorted is in order.
-            recording = words[offsets[i] : offsets[i + 1]]
-            kept, counts = np.unique(recording, return_counts=True)
-            yield inputs.packing.unpack(kept.astype(np.int64)), counts
-    else:
-        for frames in inputs.dense().transpose(0, 1).numpy():
-            places = frames.nonzero()
-            yield places, frames[places]

@@ -87,7 +87,7 @@ class Layout:
         """Return what a constant input feeds the first stage, in its map's order."""
         if not inputs.is_constant:
             return None
-        current = synapses.current(0, inputs.frame())
+        current = synapses.current(0, inputs.first_frames()[0])
         missing = int(self.network.stages[0].lanes) - current.shape[1]
         return functional.pad(current.movedim(1, -1), (0, missing)).flatten(1)
 

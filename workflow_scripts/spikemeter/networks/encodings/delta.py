@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from spikemeter.networks.encodings.encoded import EventBatch
 from spikemeter.networks.encodings.encoding import Encoding
-from spikemeter.networks.encodings.event_batch import EventBatch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,14 +24,14 @@ class EventChanges(EventBatch):
         """Return the changes."""
         from snntorch import spikegen  # noqa: PLC0415
 
-        changes: Tensor = spikegen.delta(self.counts(), THRESHOLD, off_spike=True)
+        changes: Tensor = spikegen.delta(super().dense(), THRESHOLD, off_spike=True)
         return changes
 
 
-# Rises and falls of event counts.
 DELTA = Encoding(
     "delta",
-    makes={"events": "changes"},
-    reasons={"images": "delta modulation needs an input that changes in time"},
-    events=EventChanges,
+    {
+        "images": "delta modulation needs an input that changes in time",
+        "events": EventChanges,
+    },
 )

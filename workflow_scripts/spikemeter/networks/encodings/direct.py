@@ -1,12 +1,13 @@
 """Direct input: intensities in every step, or the event counts of each step."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from spikemeter.networks.encodings.encoded import Form
+import numpy as np
+
+from spikemeter.networks.encodings.encoded import FULL_SCALE, EventBatch, ImageBatch
 from spikemeter.networks.encodings.encoding import Encoding
-from spikemeter.networks.encodings.event_batch import EventBatch
-from spikemeter.networks.encodings.image_batch import FULL_SCALE, ImageBatch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,31 +17,32 @@ if TYPE_CHECKING:
 class Constant(ImageBatch):
     """The share of full scale as the same input in every step."""
 
-    form: ClassVar[Form] = Form.CONSTANT
-
-    def frame(self) -> "Tensor":
-        """Return what enters in every step, (batch, channels, height, width)."""
-        return self.images.float() / FULL_SCALE
+    is_constant: ClassVar[bool] = True
 
     def dense(self) -> "Tensor":
         """Return the intensities; all steps share their memory."""
-        return self.frame().expand(self.steps, *self.images.shape)
+        return (self.images.float() / FULL_SCALE).expand(self.steps, *self.images.shape)
 
 
 @dataclass(frozen=True)
 class EventFrames(EventBatch):
     """Event counts of each pixel, polarity and step."""
 
-    form: ClassVar[Form] = Form.EVENTS
-
-    def dense(self) -> "Tensor":
-        """Return the counts."""
-        return self.counts()
+    def list_values(self) -> Iterator[tuple[Sequence[np.ndarray], np.ndarray]]:
+        """Yield the counts that are not 0, from the events alone."""
+        words = self.events.numpy().view(self.packing.dtype)
+        offsets = self.offsets.numpy()
+        for i in self.index.numpy():
+            # A word's highest bits are its step, then its channel: sorted is in order.
+            recording = words[offsets[i] : offsets[i + 1]]
+            kept, counts = np.unique(recording, return_counts=True)
+            yield self.packing.unpack(kept.astype(np.int64)), counts
 
 
 DIRECT = Encoding(
     "direct",
-    makes={"images": "intensities", "events": "counts"},
-    images=lambda images, _samples, steps, _key: Constant(images, steps),
-    events=EventFrames,
+    {
+        "images": lambda images, _samples, steps, _key: Constant(images, steps),
+        "events": EventFrames,
+    },
 )

@@ -6,37 +6,34 @@ A batch is made dense only for an engine that needs it so. Axes of dense batches
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
+from spikemeter.datasets.packed_events import PackedFormat
+
 if TYPE_CHECKING:
+    import numpy as np
     import torch
     from torch import Tensor
 
 CALLER = "make batches with spikemeter.training.samples"
 IMAGE_AXES = "batch, channels, height, width"
-
-
-class Form(Enum):
-    """The form that suits a batch best, and the method that gives it."""
-
-    WORDS = "spike_words"
-    EVENTS = "events"
-    CONSTANT = "frame"
-    DENSE = "dense"
+FULL_SCALE = 255
 
 
 class Encoded(ABC):
-    """A batch over time; ``form`` says which method gives it best.
+    """A batch over time.
 
     Attributes
     ----------
     steps : int
         Number of time steps.
+    is_constant : bool
+        Whether every step is the same, so that the first gives all of it.
     """
 
-    form: ClassVar[Form] = Form.DENSE
+    is_constant: ClassVar[bool] = False
 
     if TYPE_CHECKING:  # a field of some batches, a property of others
 
@@ -63,37 +60,32 @@ class Encoded(ABC):
         """Where the batch is."""
         return self.content.device
 
-    @property
-    def is_constant(self) -> bool:
-        """Whether every step is the same, so that ``frame`` gives all of it."""
-        return self.form is Form.CONSTANT
-
     @abstractmethod
     def dense(self) -> "Tensor":
         """Return float32 values of shape (steps, batch, channels, height, width)."""
 
-    def spike_words(self) -> "Tensor":
-        """Return the spikes, 32 steps in a word, of a batch in the form ``WORDS``.
+    def spike_words(self) -> "Tensor | None":
+        """Return the spikes, 32 steps in a word; None if they are not kept so.
 
         Returns
         -------
         int32 Tensor of shape (batch, pixels, ceil(steps / 32))
             Bit t of word w is step ``32 * w + t``.
         """
-        raise NotImplementedError
+        return None
 
-    def frame(self) -> "Tensor":
-        """Return what enters in every step, of a batch in the form ``CONSTANT``.
+    def list_values(self) -> "Iterator[tuple[Sequence[np.ndarray], np.ndarray]]":
+        """Yield the step, channel, row and column, and value of each sample's inputs.
 
-        Returns
-        -------
-        float32 Tensor of shape (batch, channels, height, width)
+        They are those that are not 0, step by step, of a batch on the CPU.
         """
-        raise NotImplementedError
+        for frames in self.dense().transpose(0, 1).numpy():
+            places = frames.nonzero()
+            yield places, frames[places]
 
     def first_frames(self) -> "Tensor":
         """Return the batch dense, but one step of it where all are equal."""
-        return self.frame()[None] if self.is_constant else self.dense()
+        return self.dense()[:1] if self.is_constant else self.dense()
 
     @abstractmethod
     def check_layout(self) -> None:
@@ -102,27 +94,15 @@ class Encoded(ABC):
         Raises
         ------
         ValueError
-            Naming what was found and what must be.
+            Naming what was found and what must be, as the other checks.
         """
 
     def check_bounds(self) -> None:
-        """Check the values that say where to read; needs the right layout.
-
-        Raises
-        ------
-        ValueError
-            If a read would be out of range.
-        """
+        """Check the values that say where to read; needs the right layout."""
         return
 
     def check_values(self) -> None:
-        """Check all values; needs the right layout.
-
-        Raises
-        ------
-        ValueError
-            If a value is not as documented.
-        """
+        """Check all values; needs the right layout."""
         self.check_bounds()
 
 
@@ -171,8 +151,113 @@ class Frames(Encoded):
             )
 
 
-def check_tensor(name: str, values: "Tensor", dtype: str, axes: str) -> None:
-    """Check a tensor's type and number of axes.
+@dataclass(frozen=True)
+class ImageBatch(Encoded):
+    """Static images, which an encoding spreads over time.
+
+    Attributes
+    ----------
+    images : uint8 Tensor of shape (batch, channels, height, width)
+        Intensities, ``FULL_SCALE`` is the brightest.
+    steps : int
+        Number of time steps.
+    """
+
+    images: "Tensor"
+    steps: int
+
+    @property
+    def content(self) -> "Tensor":
+        """The images."""
+        return self.images
+
+    def check_layout(self) -> None:
+        """Check the type and the number of axes."""
+        check_tensor("images", self.images, "uint8", IMAGE_AXES)
+
+
+@dataclass(frozen=True)
+class EventBatch(Encoded):
+    """Event recordings.
+
+    Attributes
+    ----------
+    events : int32 or int64 Tensor of shape (events,)
+        Of all recordings, as :func:`spikemeter.datasets.packed_events.to_signed` gives
+        them.
+    offsets : int64 Tensor of shape (recordings + 1,)
+        Where each recording begins.
+    index : int64 Tensor of shape (batch,)
+        Numbers of the recordings.
+    packing : PackedFormat
+        How events are packed: the sensor and the number of steps.
+    """
+
+    events: "Tensor"
+    offsets: "Tensor"
+    index: "Tensor"
+    packing: PackedFormat
+
+    @property
+    def steps(self) -> int:
+        """Number of time steps."""
+        return self.packing.steps
+
+    @property
+    def batch(self) -> int:
+        """Number of samples."""
+        return len(self.index)
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """(polarities, rows, columns) of the sensor."""
+        return self.packing.shape
+
+    @property
+    def content(self) -> "Tensor":
+        """The events."""
+        return self.events
+
+    def dense(self) -> "Tensor":
+        """Return event counts, as :meth:`PackedFormat.densify`."""
+        return self.packing.densify(self.events, self.offsets, self.index)
+
+    def check_layout(self) -> None:
+        """Check the types and the number of axes."""
+        kind = self.packing.dtype.name.removeprefix("u")
+        check_tensor("events", self.events, kind, "events")
+        check_tensor("offsets", self.offsets, "int64", "recordings + 1")
+        check_tensor("index", self.index, "int64", "batch")
+
+    def check_bounds(self) -> None:
+        """Check that the recordings of the batch, and their events, lie in range."""
+        import torch  # noqa: PLC0415
+
+        last = len(self.offsets) - 2
+        low, high = (value.item() for value in self.index.aminmax())
+        if low < 0 or high > last:
+            raise ValueError(
+                f"recordings {low} to {high} are asked for but must be 0 to {last}; "
+                f"{CALLER}"
+            )
+        starts = self.offsets[self.index].tolist()
+        ends = self.offsets[self.index + 1].tolist()
+        held = len(self.events)
+        for start, end in zip(starts, ends, strict=True):
+            if not 0 <= start <= end <= held:
+                raise ValueError(
+                    f"a recording is events {start} to {end} but must lie within the "
+                    f"{held} there are; make the input under results/data again"
+                )
+        pieces = [self.events[a:b] for a, b in zip(starts, ends, strict=True) if a < b]
+        if pieces:
+            self.packing.check(torch.cat(pieces))
+
+
+def check_tensor(
+    name: str, values: "Tensor", dtype: str, axes: str, batch: int | None = None
+) -> None:
+    """Check a tensor's type and number of axes and, with ``batch``, its length.
 
     Raises
     ------
@@ -184,17 +269,7 @@ def check_tensor(name: str, values: "Tensor", dtype: str, axes: str) -> None:
             f"{name} are {values.dtype} of shape {tuple(values.shape)} but must be "
             f"torch.{dtype} of shape ({axes}); {CALLER}"
         )
-
-
-def check_length(name: str, values: "Tensor", batch: int) -> None:
-    """Check that there is one value per sample.
-
-    Raises
-    ------
-    ValueError
-        Naming both numbers.
-    """
-    if len(values) != batch:
+    if batch is not None and len(values) != batch:
         raise ValueError(
             f"there are {len(values)} {name} but must be {batch}, one per sample; "
             f"{CALLER}"

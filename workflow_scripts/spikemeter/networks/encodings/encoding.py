@@ -4,7 +4,7 @@ Import-light, so that Snakemake can read it while planning.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,13 +22,9 @@ class Encoding:
     ----------
     name : str
         As the config and the registry have it.
-    makes : mapping of str to str
-        What enters the first stage: ``spikes``, ``counts``, ``changes`` or
-        ``intensities``, for each kind of input that can be encoded.
-    reasons : mapping of str to str
-        Why another kind of input cannot be encoded.
-    images, events : callable, optional
-        Make the batch of ``encode_images`` and of ``encode_events``.
+    kinds : mapping of str to callable or str
+        For each kind of input what makes its batch, from the arguments of
+        ``encode_images`` or ``encode_events``; or why it cannot be encoded.
 
     Examples
     --------
@@ -38,16 +34,12 @@ class Encoding:
     """
 
     name: str
-    makes: Mapping[str, str]
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    images: "Callable[[Tensor, Tensor, int, int], Encoded] | None" = None
-    events: "Callable[[Tensor, Tensor, Tensor, PackedFormat], Encoded] | None" = None
+    kinds: "Mapping[str, Callable[..., Encoded] | str]"
 
     def refuse(self, input_kind: str) -> str | None:
         """Return why an input of this kind cannot be encoded, None if it can."""
-        if input_kind in self.makes:
-            return None
-        return self.reasons.get(input_kind, f"it encodes {' and '.join(self.makes)}")
+        reason = self.kinds.get(input_kind, f"it encodes {' and '.join(self.kinds)}")
+        return reason if isinstance(reason, str) else None
 
     def encode_images(
         self, images: "Tensor", samples: "Tensor", steps: int, key: int
@@ -62,16 +54,14 @@ class Encoding:
         steps : int
         key : int
             For what is drawn at random; see
-            :func:`spikemeter.training.randomness.key`.
+            :func:`spikemeter.training.randomness.derive_key`.
 
         Raises
         ------
         ValueError
             If the encoding does not encode images.
         """
-        if self.images is None:
-            raise ValueError(self._refusal("images"))
-        return self.images(images, samples, steps, key)
+        return self._maker("images")(images, samples, steps, key)
 
     def encode_events(
         self,
@@ -80,24 +70,20 @@ class Encoding:
         index: "Tensor",
         packing: "PackedFormat",
     ) -> "Encoded":
-        """Encode event recordings.
-
-        Parameters
-        ----------
-        events, offsets, index, packing
-            As :class:`spikemeter.networks.encodings.event_batch.EventBatch` has them.
+        """Encode event recordings, given as `EventBatch` has them.
 
         Raises
         ------
         ValueError
             If the encoding does not encode events.
         """
-        if self.events is None:
-            raise ValueError(self._refusal("events"))
-        return self.events(events, offsets, index, packing)
+        return self._maker("events")(events, offsets, index, packing)
 
-    def _refusal(self, input_kind: str) -> str:
-        return (
-            f"encoding is {self.name!r} but the input holds {input_kind}: "
-            f"{self.refuse(input_kind)}; set encoding in config.yaml"
-        )
+    def _maker(self, input_kind: str) -> "Callable[..., Encoded]":
+        maker = self.kinds[input_kind]
+        if isinstance(maker, str):
+            raise ValueError(
+                f"encoding is {self.name!r} but the input holds {input_kind}: {maker}; "
+                "set encoding in config.yaml"
+            )
+        return maker

@@ -1,11 +1,10 @@
 """Latency coding: each pixel fires once, brighter pixels earlier."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from spikemeter.networks.encodings.encoded import Form
+from spikemeter.networks.encodings.encoded import FULL_SCALE, ImageBatch
 from spikemeter.networks.encodings.encoding import Encoding
-from spikemeter.networks.encodings.image_batch import FULL_SCALE, ImageBatch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,8 +22,6 @@ class LatencyCoded(ImageBatch):
     Full scale fires in the first step; what is under 1 % of it never fires
     (``snntorch.spikegen.latency``, normalised, linear and clipped).
     """
-
-    form: ClassVar[Form] = Form.WORDS
 
     def fire_steps(self) -> "Tensor":
         """Return the step of each pixel's spike, -1 for none.
@@ -58,10 +55,10 @@ class LatencyCoded(ImageBatch):
         return spikes.scatter_(0, fire_steps.clamp(min=0), (fire_steps >= 0).float())
 
 
-# Time to the first spike; nothing is drawn.
 LATENCY = Encoding(
     "latency",
-    makes={"images": "spikes"},
-    reasons={"events": "recordings are spikes already"},
-    images=lambda images, _samples, steps, _key: LatencyCoded(images, steps),
+    {
+        "images": lambda images, _samples, steps, _key: LatencyCoded(images, steps),
+        "events": "recordings are spikes already",
+    },
 )

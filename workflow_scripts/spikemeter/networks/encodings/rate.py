@@ -1,11 +1,10 @@
 """Rate coding: a pixel's intensity is its probability of a spike in every step."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from spikemeter.networks.encodings.encoded import Form, check_length, check_tensor
+from spikemeter.networks.encodings.encoded import ImageBatch, check_tensor
 from spikemeter.networks.encodings.encoding import Encoding
-from spikemeter.networks.encodings.image_batch import ImageBatch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,12 +22,10 @@ class RateCoded(ImageBatch):
     Attributes
     ----------
     key : int
-        63 bits, see :func:`spikemeter.training.randomness.key`.
+        63 bits, see :func:`spikemeter.training.randomness.derive_key`.
     samples : int64 Tensor of shape (batch,)
         The samples' numbers in the data set.
     """
-
-    form: ClassVar[Form] = Form.WORDS
 
     key: int
     samples: "Tensor"
@@ -48,19 +45,20 @@ class RateCoded(ImageBatch):
     def check_layout(self) -> None:
         """Check the images, the sample numbers and the key."""
         super().check_layout()
-        check_tensor("sample numbers", self.samples, "int64", "batch")
-        check_length("sample numbers", self.samples, self.batch)
+        check_tensor("sample numbers", self.samples, "int64", "batch", self.batch)
         if not 0 <= self.key < 1 << KEY_BITS:
             raise ValueError(
                 f"key is {self.key} but must have at most {KEY_BITS} bits; make it "
-                "with spikemeter.training.randomness.key"
+                "with spikemeter.training.randomness.derive_key"
             )
 
 
-# Bernoulli spikes from a seeded generator.
 RATE = Encoding(
     "rate",
-    makes={"images": "spikes"},
-    reasons={"events": "recordings are spikes already"},
-    images=lambda images, samples, steps, key: RateCoded(images, steps, key, samples),
+    {
+        "images": lambda images, samples, steps, key: RateCoded(
+            images, steps, key, samples
+        ),
+        "events": "recordings are spikes already",
+    },
 )

@@ -10,30 +10,145 @@ random number, of which the random words give one binary digit each for 32 steps
 less than v / 255. In binary this is the byte v repeated for ever, so the comparison is
 exact: the first digit that differs decides.
 
+On the CPU, Numba compiles the drawing when this module is imported, or reads it from
+its cache: never in a phase that is metered.
+
 References
 ----------
 Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3,
 doi:10.1145/2063384.2063405
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
+import numba
 import numpy as np
 import torch
 from torch import Tensor
 
-from spikemeter.networks.encodings import rate_compiled
-from spikemeter.networks.encodings.rate_compiled import (
-    BRIGHTEST,
-    LOW,
-    MULTIPLIERS,
-    ROUNDS,
-    WEYL,
-    WORD_STEPS,
-)
 from spikemeter.threads import run_in_threads
 
-BLOCKS_PER_BYTE = 2
+WORD_STEPS = 32
+BRIGHTEST = 255
+LOW = 0xFFFFFFFF
+MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
+WEYL = (0x9E3779B9, 0xBB67AE85)
+ROUNDS = 10
+
+_compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
+    cache=True, nogil=True
+)
+# A call that may fail, as any does for Numba, would keep a loop from vector code.
+_inlined: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
+    inline="always"
+)
+
+
+@_inlined
+def philox(counter, keys):  # type: ignore[no-untyped-def]
+    """Return four random words; all numbers are uint64, of which 32 bits are used."""
+    low, half = np.uint64(LOW), np.uint64(32)
+    c0, c1, c2, c3 = counter
+    k0, k1 = keys
+    for _ in range(ROUNDS):
+        first = np.uint64(MULTIPLIERS[0]) * c0
+        second = np.uint64(MULTIPLIERS[1]) * c2
+        c0, c2 = (second >> half) ^ c1 ^ k0, (first >> half) ^ c3 ^ k1
+        c1, c3 = second & low, first & low
+        k0 = (k0 + np.uint64(WEYL[0])) & low
+        k1 = (k1 + np.uint64(WEYL[1])) & low
+    return c0, c1, c2, c3
+
+
+@_inlined
+def _compare(digit, random, spikes, undecided):  # type: ignore[no-untyped-def]
+    """Compare the next digit of the intensity with one of 32 random numbers."""
+    one = np.uint64(0) - (digit & np.uint64(1))
+    differs = random ^ one
+    return spikes | (undecided & differs & one), undecided & ~differs
+
+
+@_compiled
+def _compare_block(count, state, counter, keys):  # type: ignore[no-untyped-def]
+    """Compare four digits of ``count`` pixels; the loop compiles to vector code."""
+    place, value, spikes, undecided = state
+    word, sample, block = counter
+    shift = np.uint64(4) * (np.uint64(1) - block % np.uint64(2))
+    for n in range(count):
+        r0, r1, r2, r3 = philox((place[n], word, sample, block), keys)
+        digits, s, u = value[n] >> shift, spikes[n], undecided[n]
+        s, u = _compare(digits >> np.uint64(3), r0, s, u)
+        s, u = _compare(digits >> np.uint64(2), r1, s, u)
+        s, u = _compare(digits >> np.uint64(1), r2, s, u)
+        spikes[n], undecided[n] = _compare(digits, r3, s, u)
+
+
+@_compiled
+def _keep_undecided(count, state, words):  # type: ignore[no-untyped-def]
+    """Store the spikes so far; move the undecided pixels together and count them."""
+    place, value, spikes, undecided = state
+    kept = 0
+    for n in range(count):
+        words[place[n]] = spikes[n]
+        place[kept], value[kept] = place[n], value[n]
+        spikes[kept], undecided[kept] = spikes[n], undecided[n]
+        kept += undecided[n] != 0
+    return kept
+
+
+@_compiled
+def _start(pixels, mask, state, words):  # type: ignore[no-untyped-def]
+    """Store what needs no random numbers; list and count the other pixels."""
+    place, value, spikes, undecided = state
+    count = 0
+    for p in range(len(pixels)):
+        if pixels[p] == 0:
+            words[p] = 0
+        elif pixels[p] == BRIGHTEST:
+            words[p] = mask
+        else:
+            place[count], value[count] = p, pixels[p]
+            spikes[count], undecided[count] = 0, mask
+            count += 1
+    return count
+
+
+@numba.njit(
+    "void(uint8[:,::1], int64[::1], UniTuple(uint64, 2), int64, uint32[:,:,::1])",
+    cache=True,
+    nogil=True,
+)
+def _draw(pixels, samples, keys, steps, words):  # type: ignore[no-untyped-def]
+    """Fill ``words`` of shape (batch, pixels, words)."""
+    size = pixels.shape[1]
+    state = (
+        np.empty(size, np.uint64),
+        np.empty(size, np.uint64),
+        np.empty(size, np.uint64),
+        np.empty(size, np.uint64),
+    )
+    for i in range(len(pixels)):
+        for word in range(words.shape[2]):
+            used = min(WORD_STEPS, steps - word * WORD_STEPS)
+            mask = (np.uint64(1) << np.uint64(used)) - np.uint64(1)
+            sample, block = np.uint64(samples[i]) & np.uint64(LOW), np.uint64(0)
+            count = _start(pixels[i], mask, state, words[i, :, word])
+            while count:
+                counter = (np.uint64(word), sample, block)
+                _compare_block(count, state, counter, keys)
+                count = _keep_undecided(count, state, words[i, :, word])
+                block += np.uint64(1)
+
+
+@numba.njit("void(int32[:,:,::1], int64, float32[:,:,::1])", cache=True, nogil=True)
+def _fill(words, start, spikes):  # type: ignore[no-untyped-def]
+    """Fill ``spikes`` of shape (steps, batch, pixels), from step ``start`` on."""
+    for t in range(len(spikes)):
+        word, bit = divmod(start + t, WORD_STEPS)
+        for i in range(words.shape[0]):
+            for p in range(words.shape[1]):
+                spikes[t, i, p] = np.float32(words[i, p, word] >> np.int32(bit) & 1)
 
 
 def rate_words(images: Tensor, samples: Tensor, key: int, steps: int) -> Tensor:
@@ -76,23 +191,14 @@ def rate_words(images: Tensor, samples: Tensor, key: int, steps: int) -> Tensor:
     keys = np.uint64(key & LOW), np.uint64(key >> 32)
 
     def draw(_share: int, first: int, last: int) -> None:
-        rate_compiled.draw(
-            values[first:last], numbers[first:last], keys, steps, words[first:last]
-        )
+        _draw(values[first:last], numbers[first:last], keys, steps, words[first:last])
 
     run_in_threads(len(words), draw)
     return torch.from_numpy(words.view(np.int32))
 
 
 def words_by_torch(pixels: Tensor, samples: Tensor, key: int, steps: int) -> Tensor:
-    """Draw the same words as :func:`rate_words` by PyTorch, on any device.
-
-    Parameters
-    ----------
-    pixels : uint8 Tensor of shape (batch, pixels)
-    samples, key, steps
-        As in :func:`rate_words`.
-    """
+    """Draw the same words as :func:`rate_words` by PyTorch, on any device."""
     device = pixels.device
     word = torch.arange(-(-steps // WORD_STEPS), device=device)
     used = (1 << (steps - WORD_STEPS * word).clamp(max=WORD_STEPS)) - 1
@@ -103,7 +209,8 @@ def words_by_torch(pixels: Tensor, samples: Tensor, key: int, steps: int) -> Ten
     undecided = used * ((values > 0) & (values < BRIGHTEST))
     pixel = torch.arange(pixels.shape[1], device=device)[:, None]
     sample = samples[:, None, None] & LOW
-    blocks = torch.arange(BLOCKS_PER_BYTE, device=device).view(-1, 1, 1, 1)
+    # Two blocks of four digits at once: all that a byte has.
+    blocks = torch.arange(2, device=device).view(-1, 1, 1, 1)
     while undecided.any():
         random = _random_digits(
             torch.broadcast_tensors(pixel, word, sample, blocks), key
@@ -111,25 +218,12 @@ def words_by_torch(pixels: Tensor, samples: Tensor, key: int, steps: int) -> Ten
         for differs, one in zip(random ^ ones, ones, strict=True):
             spikes |= undecided & differs & one
             undecided &= ~differs
-        blocks += BLOCKS_PER_BYTE
+        blocks += 2
     return spikes.to(torch.int32)
 
 
 def unpack(words: Tensor, steps: int, shape: tuple[int, ...]) -> Tensor:
-    """Return spike words as dense spikes.
-
-    Parameters
-    ----------
-    words : int32 Tensor of shape (batch, pixels, words)
-        From :func:`rate_words`.
-    steps : int
-    shape : tuple of int
-        Of one sample.
-
-    Returns
-    -------
-    float32 Tensor of shape (steps, batch, *shape)
-    """
+    """Return the words of samples of a shape as float32 (steps, batch, *shape)."""
     if words.is_cuda:
         step = torch.arange(steps, dtype=torch.int32, device=words.device)
         chosen = words.movedim(2, 0)[step.long() // WORD_STEPS]
@@ -139,20 +233,16 @@ def unpack(words: Tensor, steps: int, shape: tuple[int, ...]) -> Tensor:
         dense, packed = spikes.numpy(), words.contiguous().numpy()
 
         def fill(_share: int, first: int, last: int) -> None:
-            rate_compiled.fill(packed, first, dense[first:last])
+            _fill(packed, first, dense[first:last])
 
         run_in_threads(steps, fill)
     return spikes.view(steps, len(words), *shape)
 
 
 def _random_digits(counter: Sequence[Tensor], key: int) -> Tensor:
-    """Return Philox's words for counters of shape (blocks, …), block after block.
+    """Return Philox's words, int64, for counters of shape (blocks, …): (4 * blocks, …).
 
     Every operation serves two of the four words: on a GPU their number counts.
-
-    Returns
-    -------
-    int64 Tensor of shape (4 * blocks, …), of which 32 bits are used
     """
     even, odd = torch.stack([*counter[::2]]), torch.stack([*counter[1::2]])
     device, shape = even.device, (2, *[1] * counter[0].ndim)

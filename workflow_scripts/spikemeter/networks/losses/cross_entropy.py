@@ -9,13 +9,7 @@ if TYPE_CHECKING:
 
 
 def cross_entropy(outputs: "Tensor", labels: "Tensor", _steps: int) -> "Tensor":
-    """Return the cross entropy of logits, or of spike counts taken as logits.
-
-    Parameters
-    ----------
-    outputs : Tensor of shape (batch, classes)
-    labels : int64 Tensor of shape (batch,)
-    """
+    """Return the cross entropy of logits, or of spike counts taken as logits."""
     from torch.nn import functional  # noqa: PLC0415
 
     return functional.cross_entropy(outputs, labels)

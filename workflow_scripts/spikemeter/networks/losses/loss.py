@@ -18,8 +18,8 @@ class Loss:
     Attributes
     ----------
     function : callable
-        Given the outputs of shape (batch, classes), int64 labels of shape (batch,)
-        and the number of steps, the mean over the batch.
+        Takes outputs of shape (batch, classes), int64 labels of shape (batch,) and the
+        number of steps; returns the mean over the batch.
     needs_spikes : bool
         Whether it only makes sense for spike counts.
     fewest_steps : int

@@ -16,14 +16,8 @@ def mse_count(counts: "Tensor", labels: "Tensor", steps: int) -> "Tensor":
     """Return the mean squared error of the spike counts, per step.
 
     The right class should fire in 80 % of the steps, every other one in 20 %
-    (``snntorch.functional.mse_count_loss``).
-
-    Parameters
-    ----------
-    counts : Tensor of shape (batch, classes)
-        Output spikes summed over the steps.
-    labels : int64 Tensor of shape (batch,)
-    steps : int
+    (``snntorch.functional.mse_count_loss``). ``counts`` are output spikes summed over
+    the steps.
 
     References
     ----------

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
-from spikemeter.networks.neurons.neuron import Fire, SpikingNeuron
+from spikemeter.networks.neurons.neuron import SpikingNeuron
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
 
 class Lif(SpikingNeuron, frozen=True, extra="forbid"):
@@ -43,18 +43,6 @@ class Lif(SpikingNeuron, frozen=True, extra="forbid"):
             f"{cls.__name__} derives from Lif but must derive from SpikingNeuron of "
             "spikemeter.networks.neurons.neuron"
         )
-
-    def step(
-        self, current: "Tensor", states: tuple["Tensor", ...], fire: Fire
-    ) -> tuple["Tensor", tuple["Tensor", ...]]:
-        """Advance by one time step, rounding as ``snntorch.Leaky`` does."""
-        (membrane,) = states
-        fired = fire(membrane - self.threshold).detach()
-        if self.reset == "zero":
-            membrane = self.beta * ((1 - fired) * membrane) + current
-        else:
-            membrane = self.beta * membrane + current - fired * self.threshold
-        return fire(membrane - self.threshold), (membrane,)
 
     def snntorch_module(self) -> "nn.Module":
         """Return ``snntorch.Leaky``, called with the current and the membrane."""

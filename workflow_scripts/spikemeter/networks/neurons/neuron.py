@@ -29,8 +29,6 @@ class Neuron(BaseModel, frozen=True, extra="forbid"):
         As figures and tables print it.
     spiking : bool
         Whether it runs over time steps and gives spikes, 0 or 1.
-    states : tuple of str
-        Names of what it keeps from step to step; each starts at 0.
     default_loss : str
         The loss of a network that sets none.
 
@@ -43,41 +41,8 @@ class Neuron(BaseModel, frozen=True, extra="forbid"):
 
     name: ClassVar[str]
     title: ClassVar[str]
-    spiking: ClassVar[bool]
-    states: ClassVar[tuple[str, ...]] = ()
+    spiking: ClassVar[bool] = False
     default_loss: ClassVar[str] = "cross_entropy"
-
-    def step(
-        self, current: "Tensor", states: tuple["Tensor", ...], fire: Fire
-    ) -> tuple["Tensor", tuple["Tensor", ...]]:
-        """Advance by one time step.
-
-        Parameters
-        ----------
-        current : Tensor of shape (batch, *neurons)
-            What the synapses feed the neurons.
-        states : tuple of Tensor of the same shape
-            As ``states`` of the class names them.
-        fire : callable
-            Step function of the distance from the threshold: 1 above 0, else 0, with
-            a surrogate gradient.
-
-        Returns
-        -------
-        output : Tensor
-            Spikes, or the activation of a neuron that does not spike.
-        states : tuple of Tensor
-            Of the next step.
-        """
-        raise NotImplementedError
-
-    def snntorch_module(self) -> "nn.Module | None":
-        """Return the module of snnTorch that steps this neuron, None if none does.
-
-        It is called with the current and the states; the reference engine takes
-        ``step`` for a neuron without one.
-        """
-        return None
 
     @model_serializer(mode="wrap")
     def _name_first(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -85,9 +50,14 @@ class Neuron(BaseModel, frozen=True, extra="forbid"):
 
 
 class SpikingNeuron(Neuron, frozen=True, extra="forbid"):
-    """A neuron that fires where its membrane potential exceeds a threshold."""
+    """A neuron that fires where its membrane potential exceeds a threshold.
+
+    A subclass names its ``states``, which it keeps from step to step and which start
+    at 0, and defines ``step`` or ``snntorch_module``.
+    """
 
     spiking: ClassVar[bool] = True
+    states: ClassVar[tuple[str, ...]]
     default_loss: ClassVar[str] = "mse_count"
 
     threshold: float = Field(
@@ -106,3 +76,28 @@ class SpikingNeuron(Neuron, frozen=True, extra="forbid"):
     surrogate: Surrogate = Field(
         default="atan", description="Gradient used in place of the step function's"
     )
+
+    def step(
+        self, current: "Tensor", states: tuple["Tensor", ...], fire: Fire
+    ) -> tuple["Tensor", tuple["Tensor", ...]]:
+        """Advance by one time step; return the spikes and the states after it.
+
+        Parameters
+        ----------
+        current : Tensor of shape (batch, *neurons)
+            What the synapses feed the neurons.
+        states : tuple of Tensor of the same shape
+            As ``states`` of the class names them.
+        fire : callable
+            Step function of the distance from the threshold: 1 above 0, else 0, with
+            a surrogate gradient.
+        """
+        raise NotImplementedError
+
+    def snntorch_module(self) -> "nn.Module | None":
+        """Return the module of snnTorch that steps this neuron, None if none does.
+
+        It is called with the current and the states; only a neuron without one is
+        advanced by ``step``.
+        """
+        return None

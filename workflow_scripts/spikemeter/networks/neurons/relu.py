@@ -1,11 +1,8 @@
 """The rectifier: the neuron of the conventional twin."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from spikemeter.networks.neurons.neuron import Fire, Neuron
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from spikemeter.networks.neurons.neuron import Neuron
 
 
 class Relu(Neuron, frozen=True, extra="forbid"):
@@ -13,10 +10,3 @@ class Relu(Neuron, frozen=True, extra="forbid"):
 
     name: ClassVar[str] = "relu"
     title: ClassVar[str] = "ReLU"
-    spiking: ClassVar[bool] = False
-
-    def step(
-        self, current: "Tensor", states: tuple["Tensor", ...], _fire: Fire
-    ) -> tuple["Tensor", tuple["Tensor", ...]]:
-        """Return the positive part of the current."""
-        return current.relu(), states
