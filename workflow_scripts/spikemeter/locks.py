@@ -25,15 +25,8 @@ def exclusive_lock(folder: Path) -> Iterator[None]:
     the job that replaces it. The system frees the lock when its process ends, however
     it ends. On a file system without locks the log says so, and the block runs.
 
-    Parameters
-    ----------
-    folder : Path
-        Is made; holds the file ``.lock`` during the block.
-
-    Raises
-    ------
-    RuntimeError
-        If another process is at work there; the message names it.
+    The folder is made, and holds the file ``.lock`` during the block. A RuntimeError
+    names the process that is at work there, if there is one.
     """
     path = folder / ".lock"
     with explain_write_errors(path):

@@ -12,20 +12,8 @@ def run_in_threads(count: int, function: Callable[[int, int, int], object]) -> i
     """Call ``function(share, first, last)`` for contiguous slices of ``range(count)``.
 
     There is one slice per thread that PyTorch uses, at most ``count``; the calling
-    thread takes the first.
-
-    Parameters
-    ----------
-    count : int
-        Number of items.
-    function : callable
-        Takes the number of a slice, its first item, and the one after its last. Its
-        exception is raised here after all slices have ended.
-
-    Returns
-    -------
-    int
-        Number of slices.
+    thread takes the first. Return the number of slices. An exception of ``function``
+    is raised after all slices have ended.
     """
     shares = max(min(torch.get_num_threads(), count), 1)
     bounds = [count * i // shares for i in range(shares + 1)]

@@ -37,22 +37,13 @@ def check_config(
 ) -> Study:
     """Check a config, fill in what it leaves out, and return the study.
 
-    Parameters
-    ----------
-    values : mapping
-        The config as Snakemake merged it.
-    experiments : mapping, optional
-        The experiments that config files declare, where ``values`` has only a list
-        of those that run.
-
-    Raises
-    ------
-    ConfigError
-        With a line for every key that is wrong.
+    ``values`` are the config as Snakemake merged it. If they have only a list of the
+    experiments that run, ``experiments`` are those that config files declare. A
+    ConfigError has a line for every key that is wrong.
 
     Examples
     --------
-    >>> study = check_config(read_config(Path("config.yaml")))  # doctest: +SKIP
+    >>> study = check_config(read_yaml(Path("config.yaml")))  # doctest: +SKIP
     >>> study.descriptions["exp1_snn"].neuron.beta  # doctest: +SKIP
     0.8
     """
@@ -201,18 +192,19 @@ def _check_inputs(settings: Any) -> Iterator[str]:
         dataset = DATASETS[entry.dataset]
         fields = dataset.settings.model_fields
         given = take_set(entry)
-        required = [key for key, field in fields.items() if field.is_required()]
-        for key in [key for key in required if key not in given]:
+        lacking = [k for k, f in fields.items() if f.is_required() and k not in given]
+        excess = given.keys() - fields.keys()
+        for key in lacking:
             yield (
                 f"inputs.{name} lacks {key}, which {dataset.kind_title} need; set it "
                 "in config.yaml"
             )
-        for key in given.keys() - fields.keys():
+        for key in excess:
             yield (
                 f"inputs.{name}.{key} is {given[key]!r} but {entry.dataset} holds "
                 f"{dataset.kind_title}, which have no {key}; remove it"
             )
-        if {*required} <= given.keys() <= fields.keys():
+        if not (lacking or excess):
             place = ("inputs", name)
             yield from read_settings(given, dataset.settings, prefix=place)[1]
 

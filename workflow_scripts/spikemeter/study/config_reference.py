@@ -81,22 +81,19 @@ def _find_block(name: str, root: Schema, block: Schema) -> Iterator[tuple[str, S
 
 
 def _table(heading: str, root: Schema, schema: Schema) -> str:
-    rows = "\n".join(_rows(root, schema))
-    return (
-        f"### {heading}\n\n| key | value | default | meaning |\n"
-        f"|---|---|---|---|\n{rows}\n"
-    )
-
-
-def _rows(root: Schema, schema: Schema) -> Iterator[str]:
+    rows = []
     for name, entry in schema["properties"].items():
         default = "required" if name in schema.get("required", ()) else ""
         if "default" in entry:
             default = f"`{json.dumps(entry['default'], ensure_ascii=False)}`"
         meaning = entry.get("description", "")
         meaning = meaning[:1].upper() + meaning[1:]
-        cells = [f"`{name}`", _value(root, entry), default, meaning]
-        yield "| " + " | ".join(cells) + " |"
+        cells = f"`{name}`", _value(root, entry), default, meaning
+        rows.append(f"| {' | '.join(cells)} |\n")
+    return (
+        f"### {heading}\n\n| key | value | default | meaning |\n"
+        f"|---|---|---|---|\n{''.join(rows)}"
+    )
 
 
 def _value(root: Schema, schema: Schema) -> str:

@@ -51,11 +51,7 @@ class FigureJob:
 class Plan:
     """The params of every job; every seed and every report asks for them again.
 
-    Parameters
-    ----------
-    study : Study
-    root : Path
-        The repository.
+    ``root`` is the folder of the repository.
 
     Examples
     --------

@@ -12,7 +12,6 @@ from typing import (
     Any,
     Literal,
     TypeAlias,
-    cast,
     get_args,
     get_origin,
 )
@@ -99,12 +98,11 @@ ExperimentReference = Annotated[
         }
     ),
 ]
-LINE = {"allowed": "a line of text without '|'"}
 Line = Annotated[
     str,
     Field(
         pattern=r"^[^|\x00-\x1f\x7f-\x9f\u2028\u2029]+$",
-        json_schema_extra=cast(Any, LINE),
+        json_schema_extra={"allowed": "a line of text without '|'"},
     ),
 ]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]

@@ -31,15 +31,7 @@ def take_set(block: BaseModel, names: Any = None) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Study:
-    """A config that was checked.
-
-    Attributes
-    ----------
-    settings : Settings
-        As the config has them.
-    experiments : dict of str to Experiment
-        All that are declared, in order.
-    """
+    """A config that was checked: its settings, and all experiments that it declares."""
 
     settings: Settings
     experiments: Mapping[str, Experiment]
