@@ -66,10 +66,7 @@ def _install() -> str | None:
 class Cluster:
     """The daemons of a cluster, which write everything into one folder.
 
-    Parameters
-    ----------
-    folder : Path
-        Must not exist yet; its path must be short, since it holds a socket.
+    The folder must not exist yet; its path must be short, since it holds a socket.
     """
 
     def __init__(self, folder: Path) -> None:

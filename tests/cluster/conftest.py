@@ -88,16 +88,9 @@ def local(cluster, six, tmp_path_factory):
 class Submitted:
     """Snakemake submitting jobs to the cluster, with trainings that pause on request.
 
+    The training of each network in ``held`` pauses after the first checkpoint until
+    :meth:`let_go`; its text there is one that only its printed description contains.
     As a context manager it kills Snakemake at the end of the block.
-
-    Parameters
-    ----------
-    study : Study
-    held : dict of str
-        For each network a text that only its printed description contains. Its training
-        pauses after the first checkpoint until :meth:`let_go`.
-    arguments : str
-        Of Snakemake.
     """
 
     def __init__(self, study: Study, held: dict[str, str], *arguments: str) -> None:

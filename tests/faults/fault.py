@@ -37,36 +37,16 @@ def nothing(study: Study) -> None:
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault of one run of the workflow.
+    """A fault of one run of the workflow; ``title`` is its name in docs/faults.md.
 
-    Attributes
-    ----------
-    title : str
-        Its name in docs/faults.md.
-    target : str
-        What the user asks Snakemake for.
-    said : str
-        The line that tells, without what differs from machine to machine.
-    left : tuple of str
-        Files that are there now and were not before, below results/.
-    missing : tuple of str
-        What is taken from the complete study before, so that it is made again.
-    causes : tuple of dict
-        What is injected into the scripts of the run.
-    arrange, mend : function of the study
-        What brings the fault about before the run, and what takes it away after it.
-    remedy : str
-        What ``mend`` does, in words, as the message asks for it.
-    options : tuple of str
-        Of the command line of the second run.
-    succeeds : bool
-        Whether the run completes in spite of the fault.
-    environment : dict
-        Variables of the first run.
-    always : tuple of dict
-        What is injected into both runs, such as what a server gives.
-    first : function, optional
-        Called in Snakemake's process before the first run.
+    The user asks Snakemake for ``target``; ``missing`` is taken from the complete study
+    before. ``causes`` are injected into the scripts of the first run, ``always`` into
+    both runs. ``arrange`` brings the fault about, ``mend`` takes it away, which
+    ``remedy`` says in words. Of the first run are the ``environment`` and ``first``,
+    called in Snakemake's process; of the second the ``options``.
+
+    ``said`` is the line that tells of it, without what differs from machine to machine;
+    ``left`` are files that were not there before; the run may complete in spite of it.
     """
 
     title: str

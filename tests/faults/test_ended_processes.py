@@ -28,15 +28,7 @@ TERMINATED = "Command '…' died with <Signals.SIGTERM: 15>."
 
 
 class Held:
-    """A run of Snakemake one of whose jobs waits at a point.
-
-    Parameters
-    ----------
-    study : Study
-    target : str
-    script, where : str
-        The point, as in :func:`tests.faults.causes.hold`.
-    """
+    """A run of Snakemake one of whose jobs waits where :func:`hold` says."""
 
     def __init__(self, study, target, script, where, **more):
         self.study, self.before = study, files(study)

@@ -6,22 +6,27 @@ import pytest
 from tests.faults.fault import AGAIN, campaign
 from tests.metering.conftest import fake_library, nvml, stepped  # noqa: F401 - fixtures
 from tests.metering.test_host import Machine, measure
+from tests.metering.test_meter import assert_whole
 from tests.workflow.study import TABLES
 
+LOST = ("energy_j", "power_w", "power_max_w", "memory_pct", "sm_clock_mhz")
 GOES_ON = "the work goes on, the reading is missing with this reason"
 
 
 @campaign(["NVML lost in the middle of a training"])
 def test_nvml_lost(fault, stepped, record):  # noqa: F811 - the fixture
-    functions = ("FieldValues", "MemoryInfo")
+    functions = ("FieldValues", "MemoryInfo", "TotalEnergyConsumption")
     lost = [f"fault nvmlDeviceGet{name} 15 2000" for name in functions]
-    lost.append("fault nvmlDeviceGetTotalEnergyConsumption 15 2000")
-    reading = stepped("power 0 0 100000", *lost).measure(5.0)
-    assert (reading.energy_j, reading.power_w, reading.memory_pct) == (None,) * 3
-    assert reading.seconds == pytest.approx(5.0)
+    meter = stepped("power 0 0 100000", *lost)
+    for reading in (meter.measure(5.0), meter.measure(5.0)):
+        for name in LOST:
+            assert getattr(reading, name) is None
+            assert "GPU is lost" in reading.missing[name]
+        assert reading.seconds == pytest.approx(5.0)
+        assert_whole(reading)
     reason = reading.missing["power_w"]
     assert reason == "nvmlDeviceGetFieldValues: GPU is lost"
-    assert "GPU is lost" in reading.missing["energy_j"]
+    assert "GPU is lost" in meter.meter.missing["energy_j"]
     record(fault, reason, "nothing", GOES_ON)
 
 

@@ -25,16 +25,9 @@ _FORKING.set_forkserver_preload(["snakemake.cli", "snakemake.workflow"])
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a call of Snakemake has come to.
+    """What a call of Snakemake has come to: its exit status, and what was written.
 
-    Attributes
-    ----------
-    code : int
-        Its exit status.
-    text : str
-        What it and its jobs wrote to the terminal.
-    described : list of dict
-        What the logger plugin `jobs` tells of each job, planned or started.
+    ``described`` is what the logger plugin `jobs` tells of each planned or started job.
     """
 
     code: int | None
@@ -50,15 +43,8 @@ class Outcome:
 class Call:
     """Snakemake at work in a folder, the leader of a process group.
 
-    Parameters
-    ----------
-    folder : Path
-    arguments : tuple of str
-        Of the command line.
-    environment : mapping, optional
-        Variables beside those of this process.
-    first : function, optional
-        Called in the new process before Snakemake.
+    The ``environment`` comes on top of that of this process; ``first`` is called in the
+    new process before Snakemake.
     """
 
     def __init__(
@@ -87,13 +73,7 @@ class Call:
 def wait_for(
     happened: Callable[[], object], patience_s: float = 60.0, poll_s: float = 0.05
 ) -> None:
-    """Wait until something has happened.
-
-    Raises
-    ------
-    TimeoutError
-        If it does not within ``patience_s``.
-    """
+    """Wait until something has happened; a TimeoutError after ``patience_s``."""
     end_s = time.monotonic() + patience_s
     while not happened():
         if time.monotonic() > end_s:

@@ -29,12 +29,7 @@ SPIKING = yaml.safe_load((ROOT / CONFIG).read_text())["networks"]["snn"]
 
 
 class Study:
-    """A folder that holds the workflow and what it has made.
-
-    Parameters
-    ----------
-    folder : Path
-    """
+    """A folder that holds the workflow and what it has made."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -12,17 +12,9 @@ REFUSED = {
         {"networks__snn__betta": 0.5},
         ["networks.snn.betta is not a setting", "beta"],
     ),
-    "several at once": (
-        {"networks__snn__steps": 0, "seeds": [], "figures__dpi": "high"},
-        ["networks.snn.steps is 0", "seeds", "figures.dpi is 'high'"],
-    ),
     "a key that stands twice": (
         "seeds: [1]\n",
         ["config.yaml, line ", "'seeds' stands already in line "],
-    ),
-    "a file that is no YAML": (
-        "more: &a [*a]\n",
-        ["config.yaml, line ", "*a stands inside what it repeats"],
     ),
     "a config that would run code": (
         "__use_yte__: true\n__definitions__:\n  - open('trace', 'w').close()\n",
