@@ -9,7 +9,7 @@ def study(tmp_path) -> Study:
 
     All but `extra` are tied to the study that config.yaml reproduces.
     """
-    made = Study(tmp_path, [0])
+    made = Study(tmp_path / "study", [0])
     made.add("exp1_ann", "ANN", neuron="relu")
     made.add("exp1_snn", "SNN", compare_to="exp1_ann", factor=2.5)
     small = {"experiment": "2", "conditions": CPU}

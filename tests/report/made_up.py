@@ -25,20 +25,14 @@ from spikemeter.training.steps import (
 from spikemeter.training.testing import compute_scores
 from tests.engines.exactness import PLAIN, describe
 
-CPU = {
+UNKNOWN = ("board", "driver", "power_limit_w", "power_field", "idle_w", "job")
+CPU: dict[str, Any] = dict.fromkeys((*UNKNOWN, "other_compute_processes")) | {
     "device": "cpu",
-    "board": None,
-    "driver": None,
-    "power_limit_w": None,
-    "power_field": None,
-    "other_compute_processes": None,
     "cpu": "Made CPU",
     "cpu_threads": 2,
     "machine_memory_bytes": 8 * 1024**3,
     "platform": "Linux",
-    "idle_w": None,
     "versions": {"python": "3.11", "torch": "2.15"},
-    "job": None,
 }
 GPU = CPU | {"device": "cuda", "board": "Made Board", "driver": "555", "idle_w": 20.0}
 NO_RAPL = "no RAPL on this machine"
@@ -101,24 +95,16 @@ class Study:
 
 def write_run(folder, network, seed, **changes) -> None:
     """Write a run of two epochs; costs are ``factor`` times the base's."""
-    values: dict[str, Any] = {
-        "conditions": GPU,
-        "data": MNIST,
-        "factor": 1.0,
-        "neuron": "lif",
-        "engine": "snntorch",
-        "asked": None,
-        "right_pct": 90 + seed,
-    }
-    conditions, data, factor, neuron, engine, asked, right_pct = (
-        values | changes
-    ).values()
+    made: dict[str, Any] = {"conditions": GPU, "data": MNIST, "factor": 1.0}
+    made |= {"neuron": "lif", "engine": "snntorch", "right_pct": 90 + seed} | changes
+    conditions, data, factor = made["conditions"], made["data"], made["factor"]
+    spiking = made["neuron"] == "lif"
     folder.mkdir(parents=True)
     head = {"network": network, "seed": seed, "conditions": conditions}
     metered = conditions["device"] == "cuda"
     power_w = (10.0, 30.0, 50.0 * factor) if metered else (None, None, None)
-    spec = _spec(asked or engine) if neuron == "lif" else _spec(None)
-    engine = engine if neuron == "lif" else "plain"
+    spec = _spec(made.get("asked", made["engine"]) if spiking else None)
+    engine = made["engine"] if spiking else "plain"
     epochs = [_reading(factor, power_w[0], 10.0 * factor)]
     epochs.append(_reading(3.0 * factor, power_w[1], 20.0 * factor))
     table = pd.DataFrame([epoch.as_row() for epoch in epochs]).assign(
@@ -139,7 +125,7 @@ def write_run(folder, network, seed, **changes) -> None:
         "files": dict.fromkeys(("model.pt", "power.csv"), "0" * 64),
     }
     reading = _reading(3.4 * factor, power_w[2], 10.0 * factor)
-    confusion = _confusion(data["test_samples"] // 10, right_pct)
+    confusion = _confusion(data["test_samples"] // 10, made["right_pct"])
     joules = reading.energy_j
     test = {
         "key": f"test {network}",
@@ -148,8 +134,8 @@ def write_run(folder, network, seed, **changes) -> None:
         "confusion": confusion.tolist(),
         **compute_scores(confusion),
         "tied": data["test_samples"] // 200,
-        "silent": data["test_samples"] // 500 if neuron == "lif" else None,
-        "spikes_per_neuron_step": [0.125, 0.25] if neuron == "lif" else [],
+        "silent": data["test_samples"] // 500 if spiking else None,
+        "spikes_per_neuron_step": [0.125, 0.25] if spiking else [],
         "passes": 100,
         "seconds": reading.seconds / 100,
         "energy_per_pass_j": None if joules is None else joules / 100,
@@ -159,9 +145,8 @@ def write_run(folder, network, seed, **changes) -> None:
     }
     write_json(folder / "test.json", head | test)
     write_json(folder / "train.json", head | train)
-    write_epochs(folder, table)
-    write_steps(folder, _steps(test, spec.steps or 1))
-    count_again(folder)
+    _write_epochs(folder, table)
+    _write_steps(folder, _steps(test, spec.steps or 1))
 
 
 def change(path, **values) -> None:
@@ -171,16 +156,12 @@ def change(path, **values) -> None:
 
 def change_epochs(folder, **columns) -> None:
     """Replace columns of epochs.csv."""
-    write_epochs(folder, pd.read_csv(folder / "epochs.csv").assign(**columns))
+    _write_epochs(folder, pd.read_csv(folder / "epochs.csv").assign(**columns))
 
 
-def write_epochs(folder, table) -> None:
+def _write_epochs(folder, table) -> None:
+    """Write epochs.csv, for which train.json vouches."""
     table.to_csv(folder / "epochs.csv", index=False)
-    record_epochs(folder)
-
-
-def record_epochs(folder) -> None:
-    """Let train.json vouch for epochs.csv as it is."""
     files = read_json(folder / "train.json")["files"]
     digest = sha256(folder / "epochs.csv")
     change(folder / "train.json", files=files | {"epochs.csv": digest})
@@ -188,27 +169,20 @@ def record_epochs(folder) -> None:
 
 def change_steps(folder, **columns) -> None:
     """Replace columns of steps.csv, and in test.json what follows from them."""
-    write_steps(folder, pd.read_csv(folder / "steps.csv").assign(**columns))
-    count_again(folder)
+    _write_steps(folder, pd.read_csv(folder / "steps.csv").assign(**columns))
 
 
-def write_steps(folder, table) -> None:
+def _write_steps(folder, table) -> None:
+    """Write steps.csv; test.json vouches for it, and its operations are its sums."""
     table.to_csv(folder / "steps.csv", index=False)
-    record_steps(folder)
-
-
-def record_steps(folder) -> None:
-    """Let test.json vouch for steps.csv as it is."""
-    change(folder / "test.json", files={"steps.csv": sha256(folder / "steps.csv")})
-
-
-def count_again(folder) -> None:
-    """Let the operations of test.json be those of steps.csv."""
     test, table = read_json(folder / "test.json"), pd.read_csv(folder / "steps.csv")
     spec = NetworkDescription(**read_json(folder / "train.json")["spec"])
-    counted = average_operations(table, spec.stages, test["samples"])
-    missing = test["missing"] | explain_missing(table)
-    change(folder / "test.json", operations=counted, missing=missing)
+    change(
+        folder / "test.json",
+        files={"steps.csv": sha256(folder / "steps.csv")},
+        operations=average_operations(table, spec.stages, test["samples"]),
+        missing=test["missing"] | explain_missing(table),
+    )
 
 
 def _spec(engine: str | None) -> NetworkDescription:

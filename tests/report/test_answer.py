@@ -25,26 +25,24 @@ def answered(tmp_path):
 
 
 def said(made):
-    runs = made.read()
-    frames = made.tables()
-    return list_answers(frames, group_by_network(runs))
+    return list_answers(made.tables(), group_by_network(made.read()))
 
 
-def test_three_questions(answered):
-    titles = [answer.title for answer in answered()]
-    assert titles == [
+@pytest.mark.parametrize(
+    ("pct", "difference"),
+    [(92, "2.00 points more"), (89, "1.00 points less"), (90, "as many")],
+)
+def test_one_seed_on_the_papers_data(answered, pct, difference):
+    answers = answered(right_pct=pct)
+    assert [answer.title for answer in answers] == [
         "Is the spiking network as accurate?",
         "What did it cost on this hardware?",
         "What would other chips change?",
     ]
-
-
-def test_one_seed_on_the_papers_data(answered):
-    accuracy, _, _ = answered(right_pct=92)
-    assert accuracy.findings == [
-        "Experiment 1: SNN classifies 92.00 % of the test samples correctly, its twin "
-        "ANN 90.00 %: 2.00 points more, with one seed; a different seed could reverse "
-        "this."
+    assert answers[0].findings == [
+        f"Experiment 1: SNN classifies {pct}.00 % of the test samples correctly, its "
+        f"twin ANN 90.00 %: {difference}, with one seed; a different seed could "
+        "reverse this."
     ]
 
 
@@ -67,26 +65,26 @@ def test_several_seeds(answered, points, told):
     assert interval in accuracy.findings[0]
 
 
-def test_equal_accuracy(answered):
-    assert "ANN 90.00 %: as many, with one seed" in answered()[0].findings[0]
-
-
-def test_a_stand_in_says_nothing_about_the_papers_data(answered):
-    accuracy, _, chips = answered(data=STAND_IN, plain={"data": STAND_IN})
-    assert accuracy.findings[0].endswith(
-        "The data is coloured_digits, a stand-in: this says nothing about the data set "
-        "that it stands in for."
-    )
-    assert "counted on a stand-in" in chips.findings[0]
-
-
-def test_a_part_of_the_data_does_not_compare_with_the_papers(answered):
-    accuracy, _, _ = answered(data=SAMPLE, plain={"data": SAMPLE})
-    assert accuracy.findings[0].endswith(
-        "The data is MNIST (5,000 training and validation and 1,000 test samples), "
-        "only a part of the paper's data, or not verified: accuracies do not compare "
-        "with those of the paper."
-    )
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (
+            STAND_IN,
+            "coloured_digits, a stand-in: this says nothing about the data set that it "
+            "stands in for.",
+        ),
+        (
+            SAMPLE,
+            "MNIST (5,000 training and validation and 1,000 test samples), only a part "
+            "of the paper's data, or not verified: accuracies do not compare with "
+            "those of the paper.",
+        ),
+    ],
+)
+def test_what_other_data_does_not_say_about_the_papers(answered, data, told):
+    accuracy, _, chips = answered(data=data, plain={"data": data})
+    assert accuracy.findings[0].endswith(f"The data is {told}")
+    assert ("counted on a stand-in" in chips.findings[0]) == data["stand_in"]
 
 
 def test_metered_on_a_graphics_board(answered):
@@ -136,14 +134,13 @@ def test_estimates_that_all_say_the_same(tmp_path):
     made.add("ann", "ANN", neuron="relu")
     made.add("snn", "SNN", compare_to="ann")
     runs, frames = made.read(), made.tables()
+    on_cmos = "times the energy of ANN for an inference on 45 nm CMOS"
     for best, worst, told in (
-        (0.1, 0.5, "0.10 to 0.50 times the energy of ANN for an inference on 45 nm CM"),
-        (0.1, 0.5, "CMOS: less by every estimate"),
-        (2.0, 3.0, "CMOS: more by every estimate"),
+        (0.1, 0.5, f"0.10 to 0.50 {on_cmos}: less by every estimate"),
+        (2.0, 3.0, f"2.00 to 3.00 {on_cmos}: more by every estimate"),
     ):
-        ours = frames["estimates"]["network"] == "snn"
-        frames["estimates"].loc[ours, "cmos45_by_twin_best"] = best
-        frames["estimates"].loc[ours, "cmos45_by_twin_worst"] = worst
+        ends = ["cmos45_by_twin_best", "cmos45_by_twin_worst"]
+        frames["estimates"].loc[1, ends] = best, worst
         assert told in list_answers(frames, group_by_network(runs))[2].findings[0]
 
 

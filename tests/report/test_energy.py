@@ -21,10 +21,6 @@ def curves(axes) -> list:
     return [line for line in axes.lines if line.get_marker() != "None"]
 
 
-def legend(figure: Figure) -> list[str]:
-    return [text.get_text() for text in figure.legends[0].get_texts()]
-
-
 def test_a_spiking_network_is_a_curve_over_its_steps(study):
     axes = panels(draw_energy(study.read()))[ESTIMATED[0]]
     spiking = curves(axes)[1]
@@ -90,7 +86,8 @@ def test_pareto_front_by_hand():
 
 
 def test_the_legend_names_every_network_and_marks_stand_ins(study):
-    assert legend(draw_energy(study.read())) == [
+    (legend,) = draw_energy(study.read()).legends
+    assert [text.get_text() for text in legend.get_texts()] == [
         *("exp 1: ANN", "exp 1: SNN", "exp 2: CNN ‡", "exp 2: A_B", "Pareto front"),
         "‡ a stand-in data set",
     ]
@@ -105,10 +102,8 @@ def test_means_over_seeds(tmp_path):
 
 def test_a_step_before_the_first_operation_is_not_drawn(study):
     run = study.read()[1]
-    first = run.steps["step"] == 1
-    names = [name for name in run.steps if name.startswith("stage")]
     steps = run.steps.copy()
-    steps.loc[first, names] = 0
+    steps.loc[0, steps.columns.str.startswith("stage")] = 0
     axes = panels(draw_energy([replace(run, steps=steps)]))[ESTIMATED[0]]
     joules = curves(axes)[0].get_xdata()
     assert np.isnan(joules[0])

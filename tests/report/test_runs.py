@@ -64,9 +64,8 @@ def test_refuses_a_file_of_another_format(study, monkeypatch, name):
 def test_refuses_a_cut_file(study, name, cut):
     path = study.folder / RUN / name
     path.write_text(path.read_text()[:-cut])
-    with pytest.raises(
-        files.DamagedFileError, match=f"{name} is damaged .*: delete it"
-    ):
+    damaged = f"{name} is damaged .*: delete it"
+    with pytest.raises(files.DamagedFileError, match=damaged):
         study.read()
 
 

@@ -1,5 +1,4 @@
 import numpy as np
-import pandas as pd
 import pytest
 
 from spikemeter.files import read_json
@@ -15,8 +14,11 @@ from tests.report.made_up import (
     Study,
     change,
     change_epochs,
-    write_epochs,
 )
+
+ENDS = ("", "_sd", "_low", "_high")
+ENERGIES = ("energy_j", "energy_counter_j", "energy_sampled_j", "power_w")
+T2 = 4.30265273  # Student's t with 2 degrees of freedom
 
 
 def test_not_metered_is_nan_and_never_zero(study):
@@ -27,63 +29,47 @@ def test_not_metered_is_nan_and_never_zero(study):
 
 
 def test_one_unmetered_epoch_makes_the_mean_unknown(study):
-    folder = study.folder / "exp1_snn/seed0"
-    names = ("energy_j", "energy_counter_j", "energy_sampled_j", "power_w")
-    table = pd.read_csv(folder / "epochs.csv")
-    table.loc[0, names] = np.nan
-    write_epochs(folder, table)
+    unmetered = {name: [np.nan, 1.0] for name in ENERGIES}
+    change_epochs(study.folder / "exp1_snn/seed0", **unmetered)
     assert np.isnan(study.tables()["training"]["power_w"][1])
 
 
-def test_mean_spread_and_interval_over_seeds(tmp_path):
-    study = Study(tmp_path, [0, 1, 2])
-    study.add("exp1_ann", "ANN")
-    row = study.tables()["test"].iloc[0]
-    assert row["accuracy_pct"] == pytest.approx(91)
-    assert row["accuracy_pct_sd"] == pytest.approx(1)
-    half = 4.30265273 / np.sqrt(3)  # Student's t with 2 degrees of freedom
-    assert row["accuracy_pct_low"] == pytest.approx(91 - half)
-    assert row["accuracy_pct_high"] == pytest.approx(91 + half)
-    assert row["seeds"] == 3
-
-
 @pytest.mark.parametrize(
-    ("data", "low", "high"), [(MNIST, 90.424, 91.545), (SAMPLE, 89.066, 92.620)]
+    ("data", "wilson"), [(MNIST, (90.424, 91.545)), (SAMPLE, (89.066, 92.620))]
 )
-def test_the_size_of_the_test_set_gives_its_interval(tmp_path, data, low, high):
+def test_intervals_over_seeds_and_of_the_size_of_the_test_set(tmp_path, data, wilson):
     study = Study(tmp_path, [0, 1, 2])
     study.add("exp1_ann", "ANN", data=data)
     row = study.tables()["test"].iloc[0]
-    assert row["accuracy_pct_wilson_low"] == pytest.approx(low, abs=1e-3)
-    assert row["accuracy_pct_wilson_high"] == pytest.approx(high, abs=1e-3)
+    half = T2 / np.sqrt(3)
+    found = row[[f"accuracy_pct{end}" for end in ENDS]].tolist()
+    assert found == pytest.approx([91, 1, 91 - half, 91 + half])
+    ends = row[["accuracy_pct_wilson_low", "accuracy_pct_wilson_high"]].tolist()
+    assert ends == pytest.approx(wilson, abs=1e-3)
+    assert row["seeds"] == 3
 
 
 def test_two_seeds_have_the_geometric_mean_of_their_ratios(make_pair):
     study = make_pair(0, 1, factor=lambda seed: 1 + 3 * seed)
-    row = study.tables()["ratios"].iloc[0]
-    assert row["epoch_s_ratio"] == pytest.approx(2)  # of 1 and 4
-    assert row["epoch_s_ratio_sd"] == pytest.approx(3 / np.sqrt(2))
-    # Standard error of the logarithms: ln 2; Student's t with 1 degree: 12.7062.
-    assert row["epoch_s_ratio_low"] == pytest.approx(2 / 2**12.70620474)
-    assert row["epoch_s_ratio_high"] == pytest.approx(2 * 2**12.70620474)
+    found = study.tables()["ratios"].loc[0, [f"epoch_s_ratio{end}" for end in ENDS]]
+    # Of 1 and 4. Error of the logarithms: ln 2; Student's t with 1 degree: 12.7062.
+    low, high = 2 / 2**12.70620474, 2 * 2**12.70620474
+    assert found.tolist() == pytest.approx([2, 3 / np.sqrt(2), low, high])
 
 
 def test_accuracies_of_three_seeds_are_compared_in_pairs(make_pair):
     study = make_pair(0, 1, 2, right_pct=lambda seed: 91 + 2 * seed)
     row = study.tables()["ratios"].iloc[0]
     # Differences 1, 2 and 3 points: t = 2 / (1 / √3), 2 degrees of freedom.
-    half = 4.30265273 / np.sqrt(3)
-    assert row["accuracy_difference_points"] == pytest.approx(2)
-    assert row["accuracy_difference_points_low"] == pytest.approx(2 - half)
-    assert row["accuracy_difference_points_high"] == pytest.approx(2 + half)
+    half = T2 / np.sqrt(3)
+    found = row[[f"accuracy_difference_points{end}" for end in ENDS]].tolist()
+    assert found == pytest.approx([2, 1, 2 - half, 2 + half])
     assert row["p_value"] == pytest.approx(1 - np.sqrt(12 / 14))
 
 
 def test_notes_under_the_tables_say_what_the_intervals_are(study, tmp_path):
     one = list_table_notes(study.read())
-    assert any(
-        note.startswith("Wilson 95 %: how far the accuracy") for note in one["test"]
-    )
+    assert one["test"][0].startswith("Wilson 95 %: how far the accuracy")
     assert "p: –, a paired t-test needs two seeds or more." in one["ratios"]
     two = Study(tmp_path / "two", [0, 1])
     two.add("exp1_ann", "ANN")
@@ -96,9 +82,7 @@ def test_notes_under_the_tables_say_what_the_intervals_are(study, tmp_path):
 def test_no_ratio_between_different_machines(make_pair):
     study = make_pair(0, plain={"conditions": CPU}, conditions=GPU)
     row = study.tables()["ratios"].iloc[0]
-    costs = [name for name in row.index if name.endswith("_ratio")]
-    assert len(costs) == 6
-    assert row[costs].isna().all()
+    assert row.filter(regex="_ratio$").isna().tolist() == [True] * 6
     assert row["accuracy_difference_points"] == 0
 
 
@@ -113,25 +97,22 @@ def test_no_ratio_of_tests_on_different_machines(study):
     assert row["epoch_s_ratio"] == pytest.approx(2.5)
 
 
-def test_no_ratio_of_times_between_different_amounts_of_data(make_pair):
-    study = make_pair(0, data=SAMPLE)
-    row = study.tables()["ratios"].iloc[0]
-    for name in ("epoch_s", "epoch_energy_j", "test_s"):
-        assert np.isnan(row[f"{name}_ratio"])
+@pytest.mark.parametrize(
+    ("parts", "unknown"),
+    [
+        (["train"], ["epoch_s", "epoch_energy_j"]),
+        (["test"], ["test_s"]),
+        (["train", "test"], ["epoch_s", "epoch_energy_j", "test_s"]),
+    ],
+)
+def test_no_ratio_of_times_between_different_amounts_of_data(make_pair, parts, unknown):
+    fewer = {f"{part}_samples": MNIST[f"{part}_samples"] // 10 for part in parts}
+    row = make_pair(0, data=MNIST | fewer).tables()["ratios"].iloc[0]
+    missing = [name for name in row.index[row.isna()] if name.endswith("_ratio")]
+    assert missing == [f"{name}_ratio" for name in unknown]
     assert row["power_w_ratio"] == pytest.approx(1)
-    # A tenth of the samples.
-    assert row["inference_energy_j_ratio"] == pytest.approx(10)
-
-
-@pytest.mark.parametrize("part", ["train", "test"])
-def test_amounts_of_data_matter_to_the_part_that_they_are_of(tmp_path, part):
-    study = Study(tmp_path, [0])
-    study.add("exp1_ann", "ANN")
-    fewer = MNIST | {f"{part}_samples": 5000}
-    study.add("exp1_snn", "SNN", data=fewer, compare_to="exp1_ann")
-    row = study.tables()["ratios"].iloc[0]
-    assert np.isnan(row["epoch_s_ratio"]) == (part == "train")
-    assert np.isnan(row["test_s_ratio"]) == (part == "test")
+    by_inference = 10 if "test" in parts else 1  # a tenth of the samples
+    assert row["inference_energy_j_ratio"] == pytest.approx(by_inference)
 
 
 def test_the_paper_has_the_network_that_snntorch_computes_once_more(study):
@@ -188,8 +169,7 @@ def test_refuses_no_runs():
 
 def test_epochs_too_short_to_meter_are_metered_together(study):
     folder = study.folder / "exp1_snn" / "seed0"
-    names = ("energy_j", "energy_counter_j", "energy_sampled_j", "power_w")
-    change_epochs(folder, **dict.fromkeys(names, np.nan))
+    change_epochs(folder, **dict.fromkeys(ENERGIES, np.nan))
     train = read_json(folder / "train.json")
     reading = train["reading"] | {"power_w": 30.0, "energy_j": 300.0, "seconds": 10.0}
     reading |= {"energy_counter_j": 300.0, "energy_source": "counter"}
