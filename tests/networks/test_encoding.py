@@ -57,14 +57,6 @@ def test_latency_is_snntorchs(images, steps):
     assert torch.equal(inputs.fire_steps(), fire_steps)
 
 
-def test_latency_fires_the_earlier_the_brighter_and_linearly():
-    images = torch.tensor([255, 204, 153, 51, 3, 2, 0], dtype=torch.uint8)
-    inputs = LatencyCoded(images.view(1, 1, 1, 7), 101)
-    # Linear in time from full scale, step 0, to nothing, step 100.
-    expected = [0, 20, 40, 80, 99, -1, -1]
-    assert inputs.fire_steps().flatten().tolist() == expected
-
-
 def test_constant_is_the_intensity_and_copies_nothing(images):
     inputs = Constant(images, STEPS)
     assert (inputs.steps, inputs.batch) == (STEPS, 4)

@@ -11,44 +11,43 @@ from spikemeter.training.randomness import make_generator
 DIGITS = (1, 28, 28)
 
 
-# Layers, input, padding and the parameters of each stage.
-PAPERS = [
-    ("256-256-10", DIGITS, "valid", [200_960, 65_792, 2_570]),
-    ("12C5-P2-32C5-P2-10", (1, 32, 32), "valid", [312, 9_632, 8_010]),
-    ("12C5-P2-32C5-P2-10", (2, 34, 34), "valid", [612, 9_632, 8_010]),
-    (
-        *("32C5-P2-64C5-P2-128C5-P2-128C5-P2-256C5-P2-128-10", (3, 32, 32), "same"),
-        [2_432, 51_264, 204_928, 409_728, 819_456, 32_896, 1_290],
-    ),
-]
-
-
-@pytest.mark.parametrize(("layers", "shape", "padding", "parameters"), PAPERS)
-def test_parameters_of_the_papers_networks(layers, shape, padding, parameters):
+@pytest.mark.parametrize(
+    ("layers", "shape", "padding", "parameters", "connections"),
+    [
+        (
+            *("256-256-10", DIGITS, "valid", [200_960, 65_792, 2_570]),
+            [200_704, 65_536, 2_560],
+        ),
+        # 28x28 and 10x10 places of 25 taps, for each pair of channels; padded, a side
+        # of n meets 5 n - 6 taps.
+        (
+            *("12C5-P2-32C5-P2-10", (1, 32, 32), "valid", [312, 9_632, 8_010]),
+            [235_200, 960_000, 8_000],
+        ),
+        (
+            *("12C5-P2-32C5-P2-10", (2, 34, 34), "valid", [612, 9_632, 8_010]),
+            [540_000, 1_161_600, 8_000],
+        ),
+        (
+            *("32C5-P2-64C5-P2-128C5-P2-128C5-P2-256C5-P2-128-10", (3, 32, 32), "same"),
+            [2_432, 51_264, 204_928, 409_728, 819_456, 32_896, 1_290],
+            [2_276_736, 11_214_848, 9_469_952, 3_211_264, 524_288, 32_768, 1_280],
+        ),
+        # 3 taps meet 4 pixels in 2 + 3 + 3 + 2 pairs.
+        ("2C3-10", (3, 4, 4), "same", [56, 330], [600, 320]),
+        # Each of 3 pixels meets each of 3 outputs, however large the kernel.
+        ("1C9-1", (1, 3, 3), "same", [82, 10], [81, 9]),
+        # The pooling leaves a row and a column of 5x5 outputs over.
+        ("1C1-P2-1", (1, 5, 5), "valid", [2, 5], [25, 4]),
+    ],
+)
+def test_parameters_and_connections(layers, shape, padding, parameters, connections):
     stages = parse_layers(layers, shape, padding)
     assert [stage.parameters for stage in stages] == parameters
+    assert [stage.connections for stage in stages] == connections
     layers = Synapses(stages, make_generator(0, "weights")).layers
     counted = [sum(p.numel() for p in layer.parameters()) for layer in layers]
     assert counted == parameters
-
-
-@pytest.mark.parametrize(
-    ("layers", "shape", "padding", "connections"),
-    [
-        ("256-256-10", DIGITS, "valid", [200_704, 65_536, 2_560]),
-        # 28x28 and 10x10 places of 25 taps, for each pair of channels.
-        ("12C5-P2-32C5-P2-10", (1, 32, 32), "valid", [235_200, 960_000, 8_000]),
-        # 3 taps meet 4 pixels in 2 + 3 + 3 + 2 pairs.
-        ("2C3-10", (3, 4, 4), "same", [600, 320]),
-        # Each of 3 pixels meets each of 3 outputs, however large the kernel.
-        ("1C9-1", (1, 3, 3), "same", [81, 9]),
-        # The pooling leaves a row and a column of 5x5 outputs over.
-        ("1C1-P2-1", (1, 5, 5), "valid", [25, 4]),
-    ],
-)
-def test_connections(layers, shape, padding, connections):
-    stages = parse_layers(layers, shape, padding)
-    assert [stage.connections for stage in stages] == connections
 
 
 @given(

@@ -88,32 +88,22 @@ def test_a_spike_is_a_uniform_number_less_than_the_intensity(
 
 
 @pytest.mark.parametrize("steps", STEPS)
-def test_pytorch_gives_the_same_words(steps):
-    images = bytes_of((7, 50))
-    samples = torch.tensor([3, 0, 59_999, 7, 2**32 - 1, 12, 1])
+def test_bits_are_steps_and_the_first_ones_of_a_longer_train(steps):
+    """PyTorch gives the same words."""
+    images, samples = bytes_of((3, 2, 25)), torch.tensor([3, 59_999, 2**32 - 1])
     words = rate_words(images, samples, 2**63 - 1, steps)
     assert words.dtype == torch.int32
-    assert words.shape == (7, 50, -(-steps // 32))
-    assert torch.equal(words, words_by_torch(images, samples, 2**63 - 1, steps))
-
-
-@pytest.mark.parametrize("steps", STEPS)
-def test_a_shorter_train_is_the_beginning_of_a_longer_one(steps):
-    images = bytes_of((5, 2, 3, 4))
-    spikes = draw(images, steps)
-    assert spikes.shape == (steps, 5, 2, 3, 4)
-    assert torch.equal(spikes, draw(images, 321)[:steps])
-
-
-@pytest.mark.parametrize("steps", STEPS)
-def test_bits_are_steps(steps):
-    images = bytes_of((3, 6))
-    words = rate_words(images, torch.arange(3), KEY, steps)
-    spikes = unpack(words, steps, (6,)).numpy()
+    assert words.shape == (3, 50, -(-steps // 32))
+    by_torch = words_by_torch(images.flatten(1), samples, 2**63 - 1, steps)
+    assert torch.equal(words, by_torch)
+    spikes = unpack(words, steps, (2, 25))
+    assert spikes.shape == (steps, 3, 2, 25)
+    longer = draw(images, 321, samples, 2**63 - 1)
+    assert torch.equal(spikes, longer[:steps])
     packed = words.numpy().view(np.uint32)
     for step in range(32 * packed.shape[2]):
         bits = packed[..., step // 32] >> np.uint32(step % 32) & 1
-        expected = spikes[step] if step < steps else 0
+        expected = spikes[step].flatten(1).numpy() if step < steps else 0
         assert (bits == expected).all()
 
 
@@ -122,6 +112,8 @@ def test_neither_batch_nor_threads_matter(threads):
     samples = torch.arange(100, 111)
     threads(1)
     words = rate_words(images, samples, KEY, 40)
+    strided = torch.stack([images] * 2, -1)[..., 0]
+    assert torch.equal(rate_words(strided, samples, KEY, 40), words)
     order = torch.tensor([4, 9, 0, 4])
     chosen = rate_words(images[order], samples[order], KEY, 40)
     assert torch.equal(chosen, words[order])
@@ -131,11 +123,6 @@ def test_neither_batch_nor_threads_matter(threads):
         threads(count)
         assert torch.equal(rate_words(images, samples, KEY, 40), words)
         assert torch.equal(unpack(words, 40, (1, 6, 6)), draw(images, 40, samples))
-
-
-def test_images_of_any_layout():
-    images = bytes_of((6, 4, 3)).transpose(0, 2)
-    assert torch.equal(draw(images, 9), draw(images.contiguous(), 9))
 
 
 def test_every_intensity_is_its_probability():

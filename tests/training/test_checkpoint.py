@@ -18,26 +18,20 @@ def checkpoint(tmp_path):
     return Checkpoint(tmp_path / "resume" / "state.pt", "key")
 
 
-def test_round_trip(checkpoint):
+def test_round_trip(checkpoint, caplog):
+    checkpoint.remove()
+    assert checkpoint.load() is None
     checkpoint.save(STATE)
     state = checkpoint.load()
     assert torch.equal(state["synapses"]["weight"], STATE["synapses"]["weight"])
     assert state["history"] == STATE["history"]
     assert [p.name for p in checkpoint.path.parent.iterdir()] == ["state.pt"]
-
-
-def test_none_before_the_first(checkpoint, caplog):
-    assert checkpoint.load() is None
     assert not caplog.records
-
-
-def test_another_key_is_ignored_and_logged(checkpoint, caplog):
-    checkpoint.save(STATE)
     assert Checkpoint(checkpoint.path, "other").load() is None
-    assert (
-        "is of other settings, another version of the code or another machine"
-        in caplog.text
-    )
+    said = "is of other settings, another version of the code or another machine"
+    assert said in caplog.text
+    checkpoint.remove()
+    assert not checkpoint.path.parent.exists()
 
 
 def test_any_damage_is_ignored_and_logged(checkpoint, caplog):
@@ -76,13 +70,6 @@ def test_a_failed_save_keeps_the_last_state(checkpoint):
         checkpoint.save({"function": lambda: None})
     assert checkpoint.load()["history"] == STATE["history"]
     assert [p.name for p in checkpoint.path.parent.iterdir()] == ["state.pt"]
-
-
-def test_remove(checkpoint):
-    checkpoint.remove()
-    checkpoint.save(STATE)
-    checkpoint.remove()
-    assert not checkpoint.path.parent.exists()
 
 
 def test_saving_takes_a_small_share_of_the_time(checkpoint, monkeypatch):

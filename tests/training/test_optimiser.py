@@ -34,7 +34,9 @@ def learn(optimiser, steps, seed=0):
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_equals_plain_adam_whatever_the_layout_of_gradients(device):
-    found = learn(make_adam(parameters(device), 0.01), 20)
+    optimiser = make_adam(parameters(device), 0.01)
+    optimiser.step()  # without gradients, nothing changes
+    found = learn(optimiser, 20)
     plain = torch.optim.Adam(parameters(), lr=0.01, fused=False, foreach=False)
     for one, other in zip(found, learn(plain, 20), strict=True):
         assert (one - other).abs().max() <= 1e-6 * other.abs().max()
@@ -47,13 +49,4 @@ def test_continues_from_its_state_bit_for_bit():
     resumed.load_state_dict(copy.deepcopy(whole.state_dict()))
     expected = learn(whole, 4, seed=1)
     for one, other in zip(learn(resumed, 4, seed=1), expected, strict=True):
-        assert torch.equal(one, other)
-
-
-def test_parameters_without_gradient_are_left_alone():
-    optimiser = make_adam(parameters(), 0.01)
-    optimiser.step()
-    for one, other in zip(
-        optimiser.param_groups[0]["params"], parameters(), strict=True
-    ):
         assert torch.equal(one, other)

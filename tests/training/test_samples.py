@@ -31,19 +31,18 @@ def test_images_are_shares_of_full_scale():
     assert torch.equal(encoded, torch.stack([plain] * 3))
 
 
-@pytest.mark.parametrize("encoding", ["rate", "latency", "direct"])
-def test_images_are_encoded_as_asked(encoding):
-    samples = dataclasses.replace(made_samples(), encoding=encoding)
+def test_images_are_encoded_as_asked():
     index = torch.tensor([7, 3])
-    images = samples.images[index]
-    expected = {
+    images = made_samples().images[index]
+    for encoding, expected in {
         "rate": RateCoded(images, 5, 12, index),
         "latency": LatencyCoded(images, 5),
         "direct": Constant(images, 5),
-    }[encoding]
-    encoded = samples.encoded(index, 12)
-    assert type(encoded) is type(expected)
-    assert torch.equal(encoded.dense(), expected.dense())
+    }.items():
+        samples = dataclasses.replace(made_samples(), encoding=encoding)
+        encoded = samples.encoded(index, 12)
+        assert type(encoded) is type(expected)
+        assert torch.equal(encoded.dense(), expected.dense())
 
 
 def test_other_encodings_are_refused(event_arrays, spiking):
@@ -56,19 +55,11 @@ def test_other_encodings_are_refused(event_arrays, spiking):
         events.encoded(torch.arange(2), 0)
 
 
-@pytest.fixture
-def arrays():
-    labels = np.array([3, 1, 2], np.uint8)
+def test_load_images_of_a_part(spiking, plain):
     images = np.arange(3 * 2 * 2, dtype=np.uint8).reshape(3, 1, 2, 2)
-    return {
-        "train_images": images,
-        "train_labels": labels,
-        "test_images": images + 9,
-        "test_labels": labels[::-1].copy(),
-    }
-
-
-def test_load_images_of_a_part(arrays, spiking, plain):
+    labels = np.array([3, 1, 2], np.uint8)
+    arrays = {"train_images": images, "train_labels": labels}
+    arrays |= {"test_images": images + 9, "test_labels": labels[::-1].copy()}
     samples = load_samples(arrays, "test", spiking, CPU)
     assert samples.labels.tolist() == [2, 1, 3]
     assert samples.labels.dtype == torch.int64
@@ -110,17 +101,16 @@ def test_events_are_frames_over_time_and_their_sum(event_arrays, spiking):
     assert changes[:, 0, 1, 0, 7].tolist() == [0, 0, 0, 0, 1]
 
 
-def test_split_is_a_partition_that_follows_the_seed():
-    training, validation = split_samples(101, 0.2, make_generator(0, "split"))
-    assert (len(training), len(validation)) == (81, 20)
-    assert sorted([*training.tolist(), *validation.tolist()]) == list(range(101))
-    again, _ = split_samples(101, 0.2, make_generator(0, "split"))
-    other, _ = split_samples(101, 0.2, make_generator(1, "split"))
-    assert torch.equal(training, again)
-    assert not torch.equal(training, other)
-
-
-@pytest.mark.parametrize(("fraction", "sizes"), [(0.01, (9, 1)), (0.99, (1, 9))])
-def test_split_leaves_a_sample_on_each_side(fraction, sizes):
-    training, validation = split_samples(10, fraction, make_generator(0, "split"))
-    assert (len(training), len(validation)) == sizes
+@pytest.mark.parametrize(
+    ("count", "fraction", "sizes"),
+    [(101, 0.2, (81, 20)), (10, 0.01, (9, 1)), (10, 0.99, (1, 9))],
+)
+def test_split_is_a_partition_that_follows_the_seed(count, fraction, sizes):
+    parts, again, other = (
+        split_samples(count, fraction, make_generator(seed, "split"))
+        for seed in (0, 0, 1)
+    )
+    assert tuple(map(len, parts)) == sizes  # at least one on each side
+    assert sorted(torch.cat(parts).tolist()) == list(range(count))
+    assert all(map(torch.equal, parts, again))
+    assert not all(map(torch.equal, parts, other))
