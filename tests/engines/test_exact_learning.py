@@ -96,18 +96,18 @@ def test_gradients_of_any_network(exact, case):
 
 
 @pytest.mark.parametrize("layers", ["20-10", DEEP])
-def test_nothing_is_kept_from_one_batch_to_the_next(exact, layers):
+def test_nothing_is_kept_from_one_batch_to_the_next(engine, layers):
     case = Case(layers, (2, 10, 9), LIF)
     smaller = dataclasses.replace(case, batch=3, steps=33, density=0.9, seed=1)
     other = dataclasses.replace(smaller, layers="6C3-P3-33-10")
     synapses, inputs, labels = case.synapses(), case.inputs(), case.labels()
     before, seen = case.synapses().state_dict(), inputs.dense().clone()
-    engine = exact(LIF)
-    first, loss = engine.learn(synapses, inputs, labels, "mse_count")
+    computing = engine(LIF)
+    first, loss = computing.learn(synapses, inputs, labels, "mse_count")
     once = gradients(synapses)
     for trained in (synapses, other.synapses()):
-        engine.learn(trained, smaller.inputs(), smaller.labels(), "mse_count")
-    second, same_loss = engine.learn(synapses, inputs, labels, "mse_count")
+        computing.learn(trained, smaller.inputs(), smaller.labels(), "mse_count")
+    second, same_loss = computing.learn(synapses, inputs, labels, "mse_count")
     assert loss == same_loss
     assert torch.equal(first.output, second.output)
     assert all(map(torch.equal, once, gradients(synapses)))
@@ -116,17 +116,19 @@ def test_nothing_is_kept_from_one_batch_to_the_next(exact, layers):
 
 
 @pytest.mark.parametrize("layers", ["20-10", DEEP])
-def test_a_batch_learns_the_mean_of_its_halves(exact, layers):
+def test_a_batch_of_n_equals_n_batches_of_one(engine, layers):
     case = Case(layers, (2, 10, 9), LIF, batch=34, steps=33)
-    synapses, engine = case.synapses(), exact(LIF)
+    synapses, computing = case.synapses(), engine(LIF)
     frames, labels = case.inputs().frames, case.labels()
-    halves = []
-    for half in (slice(0, 17), slice(17, 34)):
-        part = Frames(frames[:, half])
-        engine.learn(synapses, part, labels[half], "mse_count")
-        halves.append(gradients(synapses))
-    engine.learn(synapses, Frames(frames), labels, "mse_count")
-    means = [(one + other).double() / 2 for one, other in zip(*halves, strict=True)]
+    alone, single = [], []
+    for one, label in zip(frames.split(1, 1), labels.split(1), strict=True):
+        alone.append(computing.learn(synapses, Frames(one), label, "mse_count")[0])
+        single.append(gradients(synapses))
+    found, _ = computing.learn(synapses, Frames(frames), labels, "mse_count")
+    assert found.output.sum() > 0
+    assert torch.equal(found.output, torch.cat([one.output for one in alone], 1))
+    assert torch.equal(found.spikes, sum(one.spikes for one in alone))
+    means = [torch.stack(ones).double().mean(0) for ones in zip(*single, strict=True)]
     assert_close(gradients(synapses), means)
 
 

@@ -118,30 +118,3 @@ def test_spike_totals_are_exact_beyond_float32():
     inputs = torch.ones(1, 1, 1, 1, 1).expand(steps, batch, 1, 1, 1)
     activity = ReferenceEngine(LIF).run(synapses, Frames(inputs))
     assert activity.spikes[0].item() == steps * batch * 1023
-
-
-def test_same_input_twice_and_shapes_between():
-    synapses = network("4C3-P2-20-10", (1, 10, 10))
-    engine = ReferenceEngine(LIF)
-    inputs = Frames(draw(8, 5, (1, 10, 10)))
-    first = engine.run(synapses, inputs)
-    engine.run(synapses, Frames(draw(3, 2, (1, 10, 10), seed=1)))
-    second = engine.run(synapses, inputs)
-    assert first.output.sum() > 0
-    assert torch.equal(first.output, second.output)
-    assert torch.equal(first.spikes, second.spikes)
-
-
-@pytest.mark.parametrize("layers", ["12-10", "3C3-P2-10"])
-def test_batch_of_n_equals_n_batches_of_one(layers):
-    synapses = network(layers, (2, 8, 8))
-    with torch.no_grad():  # multiples of 1/64: sums are exact in every order
-        for parameter in synapses.parameters():
-            parameter.copy_(torch.round(parameter * 64) / 64)
-    engine = ReferenceEngine(LIF.model_copy(update={"beta": 0.5}))
-    inputs = draw(8, 6, (2, 8, 8))
-    together = engine.run(synapses, Frames(inputs))
-    alone = [engine.run(synapses, Frames(inputs[:, i : i + 1])) for i in range(6)]
-    assert together.output.sum() > 0
-    assert torch.equal(together.output, torch.cat([a.output for a in alone], 1))
-    assert torch.equal(together.spikes, sum(a.spikes for a in alone))

@@ -33,25 +33,23 @@ def result_of(settings, can_meter_energy, min_s=2.5, max_passes=10, bar=no_bar):
     return result, steps
 
 
-def test_two_seconds_where_no_energy_is_metered(spiking, tallies):
-    result, _ = result_of(spiking, can_meter_energy=False)
-    assert len(tallies) == 3  # the first warms up
-    assert result["passes"] == 2
-    assert result["seconds"] == 0.5  # the fake phase lasts 1 s
-    assert result["energy_per_pass_j"] is None
-
-
 @pytest.mark.parametrize(
-    ("min_s", "max_passes", "passes"),
-    [(2.5, 10, 3), (60, 4, 4), (0.1, 4, 2), (60, 1, 2)],
+    ("metered", "min_s", "max_passes", "passes"),
+    [
+        *[(False, 60, 10, 2), (True, 2.5, 10, 3), (True, 60, 4, 4)],
+        *[(True, 0.1, 4, 2), (True, 60, 1, 2)],
+    ],
 )
-def test_repeated_where_energy_is_metered(spiking, tallies, min_s, max_passes, passes):
-    result, _ = result_of(spiking, True, min_s, max_passes)
+def test_repeated_for_two_seconds_or_while_energy_is_metered(
+    spiking, tallies, metered, min_s, max_passes, passes
+):
+    result, _ = result_of(spiking, metered, min_s, max_passes)
     assert result["passes"] == passes
-    assert len(tallies) == passes + 1
+    assert len(tallies) == passes + 1  # the first warms up
     # The fake phase lasts 1 s and costs 6 J, however many passes it holds.
     assert result["seconds"] == pytest.approx(1 / passes)
-    assert result["energy_per_pass_j"] == pytest.approx(6 / passes)
+    energy_j = pytest.approx(6 / passes) if metered else None
+    assert result["energy_per_pass_j"] == energy_j
     assert result["reading"]["seconds"] == 1.0
     first, *others = tallies
     for tally in others:  # of the same draw
