@@ -6,6 +6,8 @@ import io
 import tarfile
 
 from spikemeter.datasets.dataset import PublishedFile
+from spikemeter.datasets.fetch.source_settings import SourceSettings
+from spikemeter.datasets.fetch.sources import fetch
 
 
 def md5(contents):
@@ -37,6 +39,12 @@ def publish(dataset, files, archives):
     )
     checksums = {name: md5(files[name]) for name in dataset.raw_files}
     return dataclasses.replace(dataset, raw_files=checksums, published=published)
+
+
+def fetch_from(dataset, directory, folder):
+    """Fetch a data set from a user's directory."""
+    settings = SourceSettings(source="directory", directory=str(directory))
+    return fetch(dataset, settings, folder)
 
 
 def assert_fetched(folder, files):

@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 
 from spikemeter.datasets.cifar10 import CIFAR10
-from spikemeter.datasets.fetch.source_settings import SourceSettings
-from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.mnist import MNIST
 from spikemeter.datasets.nmnist import NMNIST
 from spikemeter.datasets.registry import DATASETS
-from tests.datasets.published import assert_fetched, publish
+from tests.datasets.published import assert_fetched, fetch_from, publish
 
 SHARED = os.environ.get("SPIKEMETER_DATA")
 needs_data = pytest.mark.skipif(SHARED is None, reason="SPIKEMETER_DATA is not set")
@@ -24,13 +22,12 @@ def test_mnist_is_found_as_torchvision_keeps_it(tmp_path, mnist_files, home, pac
     for name, body in mnist_files.items():
         file = tmp_path / "here" / home / (f"{name}.gz" if packed else name)
         file.write_bytes(gzip.compress(body) if packed else body)
-    settings = SourceSettings(source="directory", directory=str(tmp_path / "here"))
-    provenance = fetch(MNIST, settings, tmp_path / "raw")
+    provenance = fetch_from(MNIST, tmp_path / "here", tmp_path / "raw")
     assert_fetched(tmp_path / "raw", mnist_files)
     assert not provenance["verified"]
     assert provenance["title"] == "MNIST, from a directory, unverified"
     mnist = publish(MNIST, mnist_files, {})
-    provenance = fetch(mnist, settings, tmp_path / "raw")
+    provenance = fetch_from(mnist, tmp_path / "here", tmp_path / "raw")
     assert provenance["verified"] and provenance["title"] == "MNIST"
 
 
@@ -39,8 +36,7 @@ def test_one_file_that_differs_leaves_all_unverified(tmp_path, batch_files):
     for name, body in batch_files.items():
         (tmp_path / "here" / name).write_bytes(body)
     cifar10 = publish(CIFAR10, batch_files | {"test_batch": b"other"}, {})
-    settings = SourceSettings(source="directory", directory=str(tmp_path / "here"))
-    provenance = fetch(cifar10, settings, tmp_path / "raw")
+    provenance = fetch_from(cifar10, tmp_path / "here", tmp_path / "raw")
     assert_fetched(tmp_path / "raw", batch_files)
     assert not provenance["verified"]
 
@@ -50,10 +46,9 @@ def test_what_is_missing_is_named_with_where_it_was_sought(tmp_path, batch_files
     home.mkdir()
     for name in list(batch_files)[1:]:
         (home / name).write_bytes(batch_files[name])
-    settings = SourceSettings(source="directory", directory=str(tmp_path))
     missing = f"looked for {home / next(iter(batch_files))}, .*cifar10.directory"
     with pytest.raises(ValueError, match=missing):
-        fetch(CIFAR10, settings, tmp_path / "raw")
+        fetch_from(CIFAR10, tmp_path, tmp_path / "raw")
     assert not list((tmp_path / "raw").iterdir())
 
 
@@ -70,8 +65,7 @@ def test_loose_recordings_are_packed_alike_each_time(tmp_path):
     recordings(tmp_path / "b", reversed(names))
     packed = []
     for name in ("a", "b"):
-        settings = SourceSettings(source="directory", directory=str(tmp_path / name))
-        provenance = fetch(NMNIST, settings, tmp_path / "raw" / name)
+        provenance = fetch_from(NMNIST, tmp_path / name, tmp_path / "raw" / name)
         packed.append(provenance["files"])
         assert provenance["title"] == "N-MNIST, from a directory, unverified"
     assert packed[0] == packed[1]
@@ -85,13 +79,12 @@ def test_archives_of_recordings_are_taken_as_they_are(tmp_path):
     recordings(tmp_path, ["Train/5/00001.bin", "Test/7/00001.bin"])
     for part in ("Train", "Test"):
         NMNIST.pack(tmp_path / part, tmp_path / "NMNIST" / f"{part.lower()}.zip")
-    settings = SourceSettings(source="directory", directory=str(tmp_path))
-    fetch(NMNIST, settings, tmp_path / "raw")
+    fetch_from(NMNIST, tmp_path, tmp_path / "raw")
     there = (tmp_path / "NMNIST" / "train.zip").read_bytes()
     assert (tmp_path / "raw" / "train.zip").read_bytes() == there
     (tmp_path / "NMNIST" / "train.zip").write_bytes(there[:-30])
     with pytest.raises(ValueError, match="not a whole zip"):
-        fetch(NMNIST, settings, tmp_path / "again")
+        fetch_from(NMNIST, tmp_path, tmp_path / "again")
 
 
 @pytest.mark.parametrize("name", ["Train/5/1.bin", "Train/10/00001.bin", "Train/x"])
@@ -105,8 +98,7 @@ def test_recordings_named_otherwise_are_refused(tmp_path, name):
 @needs_data
 @pytest.mark.parametrize("dataset", ["cifar10", "nmnist"])
 def test_real_files_are_found(tmp_path, dataset):
-    settings = SourceSettings(source="directory", directory=SHARED)
-    provenance = fetch(DATASETS[dataset], settings, tmp_path)
+    provenance = fetch_from(DATASETS[dataset], SHARED, tmp_path)
     assert not provenance["verified"] and not provenance["stand_in"]
     if dataset == "nmnist":
         with zipfile.ZipFile(tmp_path / "train.zip") as archive:

@@ -153,29 +153,23 @@ def test_a_batch_of_something_else_is_refused(tmp_path, batch):
         CIFAR10.read(tmp_path, "test")
 
 
-def test_a_batch_cut_or_changed_anywhere_is_refused_or_read(tmp_path):
+def test_a_batch_cut_anywhere_is_refused(tmp_path):
     write_batch(tmp_path / "good", COLOURS[:1], LABELS[:1], "")
     good = (tmp_path / "good").read_bytes()
     for n in range(0, len(good), 97):
         (tmp_path / "cut").write_bytes(good[:n])
         with pytest.raises(ValueError, match="damaged"):
             read_batch(tmp_path / "cut")
-    for n in (*range(0, 150), *range(len(good) - 80, len(good))):
-        changed = bytearray(good)
-        changed[n] ^= 0x11
-        (tmp_path / "changed").write_bytes(changed)
-        try:
-            images, _ = read_batch(tmp_path / "changed")
-        except ValueError:
-            continue
-        assert images.shape[1:] == (3, 32, 32)
 
 
-def test_the_first_samples_are_taken(mnist):
-    arrays, _ = prepare(mnist, train=7)
-    np.testing.assert_array_equal(arrays["train_images"][:, 0], DIGITS[:7])
-    np.testing.assert_array_equal(arrays["train_labels"], LABELS[:7])
+def test_the_first_samples_are_taken_and_counted(mnist):
+    arrays, counts = prepare(mnist, train=12)
+    np.testing.assert_array_equal(arrays["train_images"][:, 0], DIGITS[:12])
+    np.testing.assert_array_equal(arrays["train_labels"], LABELS[:12])
     assert len(arrays["test_labels"]) == len(arrays["test_images"]) == 10
+    assert counts["train"]["images"] == 12
+    assert counts["train"]["per_class"] == [2, 2] + [1] * 8
+    assert counts["test"]["mean_pixel"] == pytest.approx(DIGITS[20:].mean())
 
 
 @pytest.mark.parametrize(("train", "test"), [(21, None), (None, 11), (0, 1), (1, -1)])
@@ -217,10 +211,3 @@ def test_many_images_are_resized_like_one(mnist):
     write_idx(mnist / "train-labels-idx1-ubyte", labels[:2])
     two = prepare(mnist, 16)[0]["train_images"]
     np.testing.assert_array_equal(all_of_them[1001:], two)
-
-
-def test_summary_counts(mnist):
-    _, summary = prepare(mnist, train=12)
-    assert summary["train"]["images"] == 12
-    assert summary["train"]["per_class"] == [2, 2] + [1] * 8
-    assert summary["test"]["mean_pixel"] == pytest.approx(DIGITS[20:].mean())

@@ -46,13 +46,6 @@ def test_cifar10_is_downloaded_and_unpacked(tmp_path, batch_files):
     assert provenance["verified"] and not provenance["stand_in"]
 
 
-def test_nmnist_is_downloaded(tmp_path):
-    archives = {"train.zip": b"train", "test.zip": b"test"}
-    nmnist = publish(NMNIST, archives, archives)
-    fetch_from_mirror(nmnist, archives, tmp_path / "raw")
-    assert_fetched(tmp_path / "raw", archives)
-
-
 def test_a_later_run_keeps_what_was_downloaded(tmp_path):
     archives = {"train.zip": b"train", "test.zip": b"test"}
     nmnist = publish(NMNIST, archives, archives)

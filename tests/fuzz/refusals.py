@@ -1,34 +1,47 @@
 """How the tests of bad input count what they refused."""
 
+import inspect
 from collections.abc import Callable
+from pathlib import Path
 
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 
-def count_refused(
-    check: Callable[..., bool], examples: int, **strategies: SearchStrategy
-) -> int:
-    """Call ``check`` on generated inputs; return for how many it gave True.
+def refuses(
+    least: int, *, of: int, **strategies: SearchStrategy
+) -> Callable[[Callable[..., bool]], Callable[[Path], None]]:
+    """Make a test of a check that returns True where it refused its input.
 
-    The inputs are the same in each run, so that the count is too.
+    The inputs are the same in each run, so that their number is too. The check is given
+    ``tmp_path`` if it takes that.
     """
-    refused = 0
 
-    @seed(20260101)
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(**strategies)
-    def each(**values: object) -> None:
-        nonlocal refused
-        refused += check(**values)
+    def decorate(check: Callable[..., bool]) -> Callable[[Path], None]:
+        takes_path = "tmp_path" in inspect.signature(check).parameters
 
-    each()
-    return refused
+        def test(tmp_path: Path) -> None:
+            refused = 0
+
+            @seed(20260101)
+            @settings(
+                max_examples=of,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(**strategies)
+            def each(**values: object) -> None:
+                nonlocal refused
+                more = {"tmp_path": tmp_path} if takes_path else {}
+                refused += check(**values, **more)
+
+            each()
+            assert refused >= least
+
+        return test
+
+    return decorate
 
 
 def assert_readable(message: str) -> None:

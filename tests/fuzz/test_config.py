@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from spikemeter.study.checks import check_config
 from spikemeter.study.strict_yaml import ConfigError, read_yaml
-from tests.fuzz.refusals import assert_readable, count_refused
+from tests.fuzz.refusals import assert_readable, refuses
 from tests.fuzz.values import KEYS, VALUES, nested
 
 ROOT = Path(__file__).parents[2]
@@ -209,22 +209,20 @@ def edits(draw):
     return number, found
 
 
-def test_a_value_that_cannot_be_is_refused_with_its_key_path():
-    def check(edit):
-        number, changes = edit
-        broken = [path for path, good, value in changes if not good(value)]
-        assume(broken)
-        values = copy.deepcopy(BASES[number])
-        for path, _, value in changes:
-            put(values, path, value)
-        lines = refusal(values).split("\n")
-        # What fits no schema is told before what fits no other setting.
-        assert any(line.startswith(path) for line in lines for path in broken)
-        if len(changes) == 1:
-            assert all(line.startswith(broken[0]) for line in lines)
-        return True
-
-    assert count_refused(check, 500, edit=edits()) >= 450
+@refuses(450, of=500, edit=edits())
+def test_a_value_that_cannot_be_is_refused_with_its_key_path(edit):
+    number, changes = edit
+    broken = [path for path, good, value in changes if not good(value)]
+    assume(broken)
+    values = copy.deepcopy(BASES[number])
+    for path, _, value in changes:
+        put(values, path, value)
+    lines = refusal(values).split("\n")
+    # What fits no schema is told before what fits no other setting.
+    assert any(line.startswith(path) for line in lines for path in broken)
+    if len(changes) == 1:
+        assert all(line.startswith(broken[0]) for line in lines)
+    return True
 
 
 LIMITS = {0, 1, 10, 40, 50, 100, 256, 600, 1000, 1200, 3600, 4096}
@@ -289,47 +287,41 @@ def broken_structures(base):
     )
 
 
-def test_a_structure_that_cannot_be_is_refused_with_its_key_path():
-    def check(number, draw):
-        base = copy.deepcopy(BASES[number])
-        kind, path, value = draw.draw(broken_structures(base))
-        block = base
-        *outer, last = path.split(".") if path else [None]
-        for key in outer:
-            block = block[key]
-        if kind == "block":
-            block[last] = value
-        elif kind == "absent":
-            del block[last]
-            path = ".".join(outer) or "the config"
-        elif kind == "deep":
-            block.setdefault(last, {})["extra"] = value
-        elif kind == "name":
-            good = isinstance(value, str) and re.fullmatch("[a-z][a-z0-9_]*", value)
-            assume(not good)
-            block[last][value] = dict(next(iter(block[last].values())))
-        else:
-            known = {*NETWORK, *INPUT, *SOURCE, *KNOWN, "input", "compare_to"}
-            known |= {leaf.rpartition(".")[2] for leaf in ALONE} | {"title"}
-            assume(value not in known | {"mnist", "cifar10", "nmnist"})
-            (block if last is None else block.setdefault(last, {}))[value] = 1
-        assert path in refusal(base)
-        return True
-
-    refused = count_refused(check, 350, number=st.integers(0, 1), draw=st.data())
-    assert refused >= 300
+@refuses(300, of=350, number=st.integers(0, 1), draw=st.data())
+def test_a_structure_that_cannot_be_is_refused_with_its_key_path(number, draw):
+    base = copy.deepcopy(BASES[number])
+    kind, path, value = draw.draw(broken_structures(base))
+    block = base
+    *outer, last = path.split(".") if path else [None]
+    for key in outer:
+        block = block[key]
+    if kind == "block":
+        block[last] = value
+    elif kind == "absent":
+        del block[last]
+        path = ".".join(outer) or "the config"
+    elif kind == "deep":
+        block.setdefault(last, {})["extra"] = value
+    elif kind == "name":
+        good = isinstance(value, str) and re.fullmatch("[a-z][a-z0-9_]*", value)
+        assume(not good)
+        block[last][value] = dict(next(iter(block[last].values())))
+    else:
+        known = {*NETWORK, *INPUT, *SOURCE, *KNOWN, "input", "compare_to"}
+        known |= {leaf.rpartition(".")[2] for leaf in ALONE} | {"title"}
+        assume(value not in known | {"mnist", "cifar10", "nmnist"})
+        (block if last is None else block.setdefault(last, {}))[value] = 1
+    assert path in refusal(base)
+    return True
 
 
-def test_a_selection_that_cannot_be_is_refused_with_its_place():
-    def check(number, value):
-        assume(not experiments(value))
-        values = copy.deepcopy(BASES[number])
-        known = values["experiments"]
-        with pytest.raises(ConfigError) as caught:
-            check_config(values | {"experiments": value}, known)
-        assert_readable(str(caught.value))
-        assert str(caught.value).startswith("experiments")
-        return True
-
-    lists = st.lists(VALUES, max_size=3)
-    assert count_refused(check, 200, number=st.just(0), value=lists) >= 180
+@refuses(180, of=200, value=st.lists(VALUES, max_size=3))
+def test_a_selection_that_cannot_be_is_refused_with_its_place(value):
+    assume(not experiments(value))
+    values = copy.deepcopy(BASES[0])
+    known = values["experiments"]
+    with pytest.raises(ConfigError) as caught:
+        check_config(values | {"experiments": value}, known)
+    assert_readable(str(caught.value))
+    assert str(caught.value).startswith("experiments")
+    return True

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from spikemeter.messages import format_value
 from spikemeter.networks.notation import parse_layers
-from tests.fuzz.refusals import assert_readable, count_refused
+from tests.fuzz.refusals import assert_readable, refuses
 
 NUMBERS = st.integers(1, 40) | st.sampled_from([0, 256, 999_999, 10**6])
 PLAUSIBLE = st.one_of(
@@ -53,27 +53,24 @@ def first_wrong(tokens, shape, padding):
     return 0 if dense else len(tokens)
 
 
-def test_layers_that_cannot_be():
-    def check(tokens, end, shape, padding):
-        tokens = [*tokens, *end]
-        wrong = first_wrong(tokens, shape, padding)
-        if not wrong:
-            stages = parse_layers("-".join(tokens), shape, padding)
-            assert stages[-1].neurons == int(tokens[-1])
-            return False
-        with pytest.raises(ValueError, match=r"\(layer \d+\)") as caught:
-            parse_layers("-".join(tokens), shape, padding)
-        message = str(caught.value)
-        assert_readable(message)
-        assert message.startswith(f"{format_value(tokens[wrong - 1])} (layer {wrong}) ")
-        return True
-
-    refused = count_refused(
-        check,
-        800,
-        tokens=st.lists(TOKENS, min_size=1, max_size=6),
-        end=st.sampled_from([["10"], []]),
-        shape=st.tuples(st.just(3), st.integers(9, 34), st.integers(9, 34)),
-        padding=st.sampled_from(["valid", "same"]),
-    )
-    assert refused >= 400
+@refuses(
+    400,
+    of=800,
+    tokens=st.lists(TOKENS, min_size=1, max_size=6),
+    end=st.sampled_from([["10"], []]),
+    shape=st.tuples(st.just(3), st.integers(9, 34), st.integers(9, 34)),
+    padding=st.sampled_from(["valid", "same"]),
+)
+def test_layers_that_cannot_be(tokens, end, shape, padding):
+    tokens = [*tokens, *end]
+    wrong = first_wrong(tokens, shape, padding)
+    if not wrong:
+        stages = parse_layers("-".join(tokens), shape, padding)
+        assert stages[-1].neurons == int(tokens[-1])
+        return False
+    with pytest.raises(ValueError, match=r"\(layer \d+\)") as caught:
+        parse_layers("-".join(tokens), shape, padding)
+    message = str(caught.value)
+    assert_readable(message)
+    assert message.startswith(f"{format_value(tokens[wrong - 1])} (layer {wrong}) ")
+    return True

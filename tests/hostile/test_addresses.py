@@ -3,6 +3,7 @@
 import copy
 from functools import partial
 from pathlib import Path
+from unittest.mock import Mock, call
 
 import pytest
 import requests
@@ -209,34 +210,21 @@ def test_a_server_cannot_write_to_the_terminal():
 def test_nothing_is_unpacked_before_it_is_verified(tmp_path, monkeypatch, batch_files):
     inside = tar_of(batch_files, "cifar-10-batches-py/")
     cifar10 = publish(CIFAR10, batch_files, {"cifar-10-python.tar.gz": inside})
-    happened = []
+    happened = Mock()
+    for owner, name in ((module, "matches"), (archives.gzip, "open")):
+        happened.attach_mock(Mock(wraps=getattr(owner, name)), name)
+        monkeypatch.setattr(owner, name, getattr(happened, name))
+    path = tmp_path / "raw" / "downloads" / "cifar-10-python.tar.gz"
+    verified = call.matches(path.with_suffix(".gz.part"), md5(inside))
 
-    def noting(module_, name, what):
-        done = getattr(module_, name)
-
-        def noted(path, *args):
-            result = done(path, *args)
-            happened.append((what, Path(path).name, result is True))
-            return result
-
-        monkeypatch.setattr(module_, name, noted)
-
-    noting(module, "matches", "verified")
-    noting(archives.gzip, "open", "unpacked")
-    with serving({"/cifar-10-python.tar.gz": Served(inside)}) as base:
-        fetch(
-            cifar10,
-            SourceSettings(source="official", mirrors=(base,)),
-            tmp_path / "raw",
-        )
-        assert happened == [
-            ("verified", "cifar-10-python.tar.gz.part", True),
-            ("unpacked", "cifar-10-python.tar.gz", False),
-        ]
-        happened.clear()
-    with serving({"/cifar-10-python.tar.gz": Served(inside[:-1] + b"x")}) as base:
-        settings = SourceSettings(source="official", mirrors=(base,))
-        with pytest.raises(RuntimeError, match="could not be downloaded"):
+    def fetch_served(body):
+        with serving({f"/{path.name}": Served(body)}) as base:
+            settings = SourceSettings(source="official", mirrors=(base,))
             fetch(cifar10, settings, tmp_path / "raw")
-    assert ("verified", "cifar-10-python.tar.gz.part", False) in happened
-    assert not [what for what, *_ in happened if what == "unpacked"]
+
+    fetch_served(inside)
+    assert happened.mock_calls == [verified, call.open(path)]
+    happened.reset_mock()
+    with pytest.raises(RuntimeError, match="could not be downloaded"):
+        fetch_served(inside[:-1] + b"x")
+    assert happened.mock_calls == [verified]

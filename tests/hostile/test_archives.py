@@ -11,12 +11,10 @@ import numpy as np
 import pytest
 
 from spikemeter.datasets.fetch.archives import unpack_file, unpack_tar
-from spikemeter.datasets.fetch.source_settings import SourceSettings
-from spikemeter.datasets.fetch.sources import fetch
 from spikemeter.datasets.mnist import MNIST, read_idx
 from spikemeter.datasets.nmnist import LARGEST_RECORDING_BYTES, NMNIST
 from spikemeter.datasets.prepared import load_arrays
-from tests.datasets.published import md5, tar_of
+from tests.datasets.published import fetch_from, md5, tar_of
 from tests.hostile.bounds import outcome
 
 LIMIT = 1 << 20
@@ -55,10 +53,9 @@ def test_a_file_in_a_directory_is_bounded_too(tmp_path, mnist_files):
         (tmp_path / name).write_bytes(contents)
     (tmp_path / "t10k-labels-idx1-ubyte").unlink()
     (tmp_path / "t10k-labels-idx1-ubyte.gz").write_bytes(zeros())
-    settings = SourceSettings(source="directory", directory=str(tmp_path))
     limit = MNIST.raw_limit_bytes
     with pytest.raises(ValueError, match=f"t10k-labels.* more than {limit} bytes"):
-        fetch(MNIST, settings, tmp_path / "raw")
+        fetch_from(MNIST, tmp_path, tmp_path / "raw")
 
 
 def member(name, n_bytes=0, kind=tarfile.REGTYPE, target=""):
@@ -153,26 +150,20 @@ def test_the_second_of_two_equal_names_is_ignored(tmp_path):
     assert (tmp_path / "out" / "a").read_bytes() == b"good"
 
 
+PAX = member("pax", 1 << 32, tarfile.XHDTYPE)
+LONG = member("long", 1 << 32, tarfile.GNUTYPE_LONGNAME)
+
+
 @pytest.mark.parametrize(
-    "head",
-    [
-        member("in/a", 1 << 40),
-        member("other", 1 << 40),
-        member("long", 1 << 32, tarfile.GNUTYPE_LONGNAME),
-        member("pax", 1 << 32, tarfile.XHDTYPE),
-    ],
+    "head", [member("in/a", 1 << 40), member("other", 1 << 40), LONG, PAX]
 )
 def test_a_tar_that_states_absurd_sizes_costs_nothing(tmp_path, head):
     (tmp_path / "x.tar.gz").write_bytes(zeros(head=head))
+    if head == PAX:
+        assert outcome(tarfile.open, tmp_path / "x.tar.gz").startswith("MemoryError")
     said = outcome(unpack, tmp_path / "x.tar.gz", tmp_path / "out")
     assert said.startswith(f"ValueError: {tmp_path}/x.tar.gz would take more than")
     assert not any(path.is_file() for path in (tmp_path / "out").glob("*"))
-
-
-def test_sizes_in_a_tar_do_exhaust_memory_where_they_are_believed(tmp_path):
-    head = member("pax", 1 << 32, tarfile.XHDTYPE)
-    (tmp_path / "x.tar.gz").write_bytes(zeros(head=head))
-    assert outcome(tarfile.open, tmp_path / "x.tar.gz").startswith("MemoryError")
 
 
 def test_a_changed_tar_gives_a_message(tmp_path):
@@ -212,11 +203,6 @@ def good(tmp_path):
     return zipped(tmp_path / "test.zip", {"Test/0/00001.bin": bytes(5)})
 
 
-@pytest.fixture
-def bomb(tmp_path):
-    return zipped(tmp_path / "train.zip", {"Train/0/00001.bin": bytes(ZEROS_BYTES)})
-
-
 def prepare(train, test):
     for part, path in (("train", train), ("test", test)):
         assert path.name == f"{part}.zip"
@@ -229,17 +215,15 @@ def trusting(path):
             archive.read(name)
 
 
-def test_recordings_of_absurd_size_are_not_unpacked(good, bomb):
+@pytest.mark.parametrize(
+    ("stated", "found"), [(ZEROS_BYTES, "Train/0/00001.bin has "), (100, "")]
+)
+def test_recordings_of_absurd_size_are_not_unpacked(tmp_path, good, stated, found):
+    bomb = zipped(tmp_path / "train.zip", {"Train/0/00001.bin": bytes(ZEROS_BYTES)})
+    lying(bomb, stated)
     assert outcome(trusting, bomb).startswith("MemoryError")
     said = outcome(prepare, bomb, good)
-    assert said.startswith(f"ValueError: {bomb} is damaged (Train/0/00001.bin has ")
-
-
-def test_recordings_that_unpack_to_more_than_they_state_are_not_unpacked(good, bomb):
-    lying(bomb, 100)
-    assert outcome(trusting, bomb).startswith("MemoryError")
-    said = outcome(prepare, bomb, good)
-    assert said.startswith(f"ValueError: {bomb} is damaged (")
+    assert said.startswith(f"ValueError: {bomb} is damaged ({found}")
 
 
 def test_recordings_that_unpack_to_less_than_they_state_are_refused(tmp_path, good):
@@ -334,13 +318,12 @@ def test_any_changed_byte_of_an_archive_gives_a_message(tmp_path, good):
 def test_a_pipe_or_a_device_is_not_read(tmp_path, mnist_files):
     for name, contents in mnist_files.items():
         (tmp_path / name).write_bytes(contents)
-    settings = SourceSettings(source="directory", directory=str(tmp_path))
     name = "train-images-idx3-ubyte"
     for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero")):
         (tmp_path / name).unlink()
         make(tmp_path / name)
         with pytest.raises(ValueError, match=f"{name} is no file"):
-            fetch(MNIST, settings, tmp_path / "raw")
+            fetch_from(MNIST, tmp_path, tmp_path / "raw")
 
 
 def test_a_recording_of_absurd_size_is_not_packed(tmp_path):
