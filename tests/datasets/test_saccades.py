@@ -12,11 +12,16 @@ from spikemeter.datasets.kinds.events import EventSettings
 from spikemeter.datasets.nmnist import NMNIST
 from spikemeter.datasets.samples.nmnist_camera import REFRACTORY_MS
 from spikemeter.datasets.samples.saccades import simulate, write_archives
-from tests.datasets.nmnist_statistics import coarse, frames, intervals_us, rate_profile
-
-STATISTICS = json.loads(
-    Path(__file__).with_name("nmnist_statistics.json").read_text(encoding="utf-8")
+from tests.datasets.nmnist_statistics import (
+    FILE,
+    QUANTILES,
+    coarse,
+    frames,
+    intervals_us,
+    rate_profile,
 )
+
+STATISTICS = json.loads(FILE.read_text(encoding="utf-8"))
 SAMPLE = Path(__file__).parents[2] / "resources" / "mnist_sample.npz"
 PER_LABEL = 30
 LEAK_HZ = "spikemeter.datasets.samples.saccades.LEAK_HZ"
@@ -48,15 +53,12 @@ def relative_errors(simulated, real):
     return np.abs(np.asarray(simulated) / np.asarray(real) - 1)
 
 
-def test_event_counts_are_those_of_the_real_recordings(counts):
-    of_label = counts.reshape(10, PER_LABEL, -1).sum(axis=2).mean(axis=1)
-    real = STATISTICS["events_by_label"]
-    assert relative_errors(of_label.mean(), np.mean(real)) < 0.05
-    assert relative_errors(of_label, real).max() < 0.12
+def test_recordings_are_like_the_real_ones(counts, recordings):
+    of_label = counts.reshape(10, PER_LABEL, *counts.shape[1:]).mean(axis=1)
+    by_label, real = of_label.sum(axis=(1, 2, 3, 4)), STATISTICS["events_by_label"]
+    assert relative_errors(by_label.mean(), np.mean(real)) < 0.05
+    assert relative_errors(by_label, real).max() < 0.12
     assert 0.47 <= counts[:, :, 1].sum() / counts.sum() <= 0.54
-
-
-def test_saccades_are_those_of_the_real_recordings(counts, recordings):
     by_saccade = counts.sum(axis=(3, 4)).mean(axis=0)
     real = STATISTICS["events_by_saccade_and_polarity"]
     assert relative_errors(by_saccade, real).max() < 0.08
@@ -64,19 +66,11 @@ def test_saccades_are_those_of_the_real_recordings(counts, recordings):
     assert correlation(profile, STATISTICS["events_by_5_ms"]) > 0.98
     outside = np.concatenate([events.t > 315_000 for events in recordings])
     assert outside.mean() <= 0.005
-
-
-def test_intervals_of_a_pixel_are_those_of_the_real_recordings(recordings):
-    simulated = np.quantile(intervals_us(recordings), (0.01, 0.5))
-    assert relative_errors(simulated, STATISTICS["intervals_us"]).max() < 0.1
-
-
-def test_mean_frames_are_those_of_the_real_recordings(counts):
-    of_label = counts.reshape(10, PER_LABEL, *counts.shape[1:]).mean(axis=1)
+    between = np.quantile(intervals_us(recordings), QUANTILES)
+    assert relative_errors(between, STATISTICS["intervals_us"]).max() < 0.1
     simulated = coarse(of_label)
-    real = STATISTICS["frame_by_label"]
-    for label in range(10):
-        assert correlation(simulated[label].sum(axis=0), real[label]) > 0.92
+    for label, real in enumerate(STATISTICS["frame_by_label"]):
+        assert correlation(simulated[label].sum(axis=0), real) > 0.92
     by_saccade = simulated.mean(axis=0)
     assert correlation(by_saccade, STATISTICS["frame_by_saccade"]) > 0.97
 
