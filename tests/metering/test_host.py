@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from spikemeter.metering.host import Host, Rapl
+from spikemeter.metering.host import Host
 from spikemeter.metering.source import UnavailableError
 
 from .conftest import UnthreadedMeter
@@ -82,29 +82,29 @@ def test_packages_add_up_and_inner_zones_do_not_count(tmp_path):
         make_zone(tmp_path, 0, f"intel-rapl:{number}", name)
         for number, name in zones.items()
     ]
-    rapl = Rapl(tmp_path)
-    assert rapl.energy_j() == 0
+    host = Host(tmp_path)
+    assert host.energy_j() == 0
     for counter in counters:
         counter.write_text("1000000")
-    assert rapl.energy_j() == 2.0
+    assert host.energy_j() == 2.0
 
 
 def test_wrapping_counter(tmp_path):
     counter = make_zone(tmp_path, RANGE_UJ - 2_000_000)
-    rapl = Rapl(tmp_path)
+    host = Host(tmp_path)
     for energy_uj in (RANGE_UJ - 1_000_000, 1_000_000, 4_000_000):
         counter.write_text(str(energy_uj))
-        rapl.energy_j()
-    assert rapl.energy_j() == 6.0
+        host.energy_j()
+    assert host.energy_j() == 6.0
 
 
 def test_counter_set_back_is_no_energy_any_more(tmp_path):
     counter = make_zone(tmp_path, 9_000_000)
-    rapl = Rapl(tmp_path)
+    host = Host(tmp_path)
     counter.write_text("1000000")
     for _ in range(2):
         with pytest.raises(UnavailableError, match="intel-rapl:0 was set back"):
-            rapl.energy_j()
+            host.energy_j()
 
 
 def test_unreadable(tmp_path, monkeypatch):
@@ -119,11 +119,11 @@ def test_unreadable(tmp_path, monkeypatch):
     monkeypatch.setattr(type(counter), "read_text", refuse)
     message = f"RAPL not readable: permission denied: {counter}"
     with pytest.raises(UnavailableError, match=message):
-        Rapl(tmp_path)
+        Host(tmp_path).energy_j()
 
 
 @pytest.mark.parametrize("text", ["", "-5", "1e6", "garbage"])
 def test_garbage(tmp_path, text):
     make_zone(tmp_path, text)
     with pytest.raises(UnavailableError, match="is no count"):
-        Rapl(tmp_path)
+        Host(tmp_path).energy_j()

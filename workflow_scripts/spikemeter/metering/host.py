@@ -1,7 +1,4 @@
-"""The machine itself as a source: this process's memory and the CPU packages.
-
-The packages' energy is from the kernel's powercap files (Intel and AMD).
-"""
+"""The machine itself as a source: this process's memory and the CPU packages."""
 
 from pathlib import Path
 from typing import Any
@@ -18,8 +15,15 @@ POWERCAP = Path("/sys/class/powercap")
 class Host(Source):
     """Readings of a CPU run: resident memory, and package energy where readable.
 
-    Power is the mean since the previous sample, so it is no second, independent
+    The energy is the sum of the kernel's powercap counters of all CPU packages (Intel
+    and AMD). A counter wraps to 0 at ``max_energy_range_uj`` (an hour or so under
+    load); the meter's sampling reads it more often than that, which keeps the sum
+    right. Power is the mean since the previous sample, so it is no second, independent
     reading of the energy.
+
+    References
+    ----------
+    Linux kernel, Documentation/power/powercap/powercap.rst
     """
 
     scope = "cpu package"
@@ -28,13 +32,26 @@ class Host(Source):
     def __init__(self, powercap: Path = POWERCAP) -> None:
         self._machine_bytes = psutil.virtual_memory().total
         self._last: tuple[float, float] | None = None
-        self._energy_reason = "the power of a CPU needs two samples"
-        self._rapl: Rapl | None = None
+        self._reason = "the power of a CPU needs two samples"
+        self._broken: str | None = None
+        self._used_uj = 0
+        self._last_uj: dict[Path, int] = {}
+        self._ranges_uj: dict[Path, int] = {}
         try:
-            self._rapl = Rapl(powercap)
+            # Only whole packages: they contain the core, uncore and dram zones, and the
+            # psys zone of some laptops contains them.
+            zones = [
+                zone
+                for zone in sorted(powercap.glob("intel-rapl:*"))
+                if _read_text(zone / "name").startswith("package")
+            ]
+            if not zones:
+                raise UnavailableError("no RAPL on this machine")
+            self._last_uj = {z: _read_uj(z / "energy_uj") for z in zones}
+            self._ranges_uj = {z: _read_uj(z / "max_energy_range_uj") for z in zones}
         except UnavailableError as error:
-            self._energy_reason = str(error)
-        self.meters_energy = self._rapl is not None
+            self._broken = self._reason = str(error)
+        self.meters_energy = self._broken is None
 
     def sample(self, time_s: float) -> dict[str, Any]:
         """Read resident memory and, from the energy since the last time, power."""
@@ -58,68 +75,32 @@ class Host(Source):
         return (energy_j - last[1]) / (time_s - last[0]) if last else None
 
     def energy_j(self) -> float:
-        """Return the packages' joules since opening, or raise `UnavailableError`."""
-        if self._rapl is None:
-            raise UnavailableError(self._energy_reason)
-        try:
-            return self._rapl.energy_j()
-        except UnavailableError as error:
-            self._energy_reason = str(error)
-            raise
-
-    def reason(self, reading: str) -> str:
-        """Return why a reading is missing."""
-        return self._energy_reason if reading == "power_w" else "not read on a CPU"
-
-
-class Rapl:
-    """The sum of the energy counters of all CPU packages below ``root``.
-
-    A counter wraps to 0 at ``max_energy_range_uj`` (an hour or so under load);
-    the meter's sampling reads it more often than that, which keeps the sum right.
-
-    UnavailableError says why, if there are none or they may not be read.
-
-    References
-    ----------
-    Linux kernel, Documentation/power/powercap/powercap.rst
-    """
-
-    def __init__(self, root: Path = POWERCAP) -> None:
-        # Only whole packages: they contain the core, uncore and dram zones, and the
-        # psys zone of some laptops contains them.
-        zones = [
-            zone
-            for zone in sorted(root.glob("intel-rapl:*"))
-            if read_text(zone / "name").startswith("package")
-        ]
-        if not zones:
-            raise UnavailableError("no RAPL on this machine")
-        self._ranges_uj = {z: read_uj(z / "max_energy_range_uj") for z in zones}
-        self._last_uj = {z: read_uj(z / "energy_uj") for z in zones}
-        self._used_uj = 0
-        self._broken: str | None = None
-
-    def energy_j(self) -> float:
-        """Return the joules since the opening.
+        """Return the packages' joules since the opening.
 
         UnavailableError if a counter cannot be read, or was set back and lost its past.
         """
-        for zone, range_uj in self._ranges_uj.items():
-            now_uj = read_uj(zone / "energy_uj")
-            step_uj = (now_uj - self._last_uj[zone]) % range_uj
-            # No package uses half of its counter's range between two samples.
-            if step_uj > range_uj / 2:
-                self._broken = f"the RAPL counter {zone.name} was set back"
-            self._used_uj += step_uj
-            self._last_uj[zone] = now_uj
-        if self._broken:
-            raise UnavailableError(self._broken)
+        try:
+            for zone, range_uj in self._ranges_uj.items():
+                now_uj = _read_uj(zone / "energy_uj")
+                step_uj = (now_uj - self._last_uj[zone]) % range_uj
+                # No package uses half of its counter's range between two samples.
+                if step_uj > range_uj / 2:
+                    self._broken = f"the RAPL counter {zone.name} was set back"
+                self._used_uj += step_uj
+                self._last_uj[zone] = now_uj
+            if self._broken:
+                raise UnavailableError(self._broken)
+        except UnavailableError as error:
+            self._reason = str(error)
+            raise
         return self._used_uj / 1e6
 
+    def reason(self, reading: str) -> str:
+        """Return why a reading is missing."""
+        return self._reason if reading == "power_w" else "not read on a CPU"
 
-def read_text(path: Path) -> str:
-    """Return the text of a powercap file, or raise `UnavailableError`."""
+
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
@@ -127,9 +108,8 @@ def read_text(path: Path) -> str:
         raise UnavailableError(f"RAPL not readable: {why}: {path}") from error
 
 
-def read_uj(path: Path) -> int:
-    """Return the number in a powercap file, or raise `UnavailableError`."""
-    text = read_text(path)
+def _read_uj(path: Path) -> int:
+    text = _read_text(path)
     if not text.isdecimal():
         raise UnavailableError(f"RAPL not readable: {text!r} is no count: {path}")
     return int(text)
