@@ -28,13 +28,6 @@ class DamagedFileError(ValueError):
 
     Its message says what to do. Snakemake makes a deleted file again only for a job
     that reads it and has to run: if the tables exist, it needs ``--forcerun``.
-
-    Parameters
-    ----------
-    path : path
-        The file or folder.
-    found : str
-        What is wrong with it.
     """
 
     def __init__(self, path: str | os.PathLike[str], found: str) -> None:
@@ -51,12 +44,9 @@ class DamagedFileError(ValueError):
 
 @contextmanager
 def explain_write_errors(path: Path) -> Iterator[None]:
-    """Turn the system's error in writing a file into a message that says what to do.
+    """Turn an error in writing a file into a RuntimeError that says what to do.
 
-    Raises
-    ------
-    RuntimeError
-        If the disk is full, may not be written to, or has something else there.
+    The disk may be full, may not be written to, or has something else there.
     """
     try:
         yield
@@ -73,21 +63,9 @@ def explain_write_errors(path: Path) -> Iterator[None]:
 def write_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path next to ``path``, and rename it when the block succeeds.
 
-    Parameters
-    ----------
-    path : path
-        The final file; its folder is made.
-
-    Yields
-    ------
-    Path
-        Where to write. After an exception it is removed and ``path`` is untouched.
-        What a killed process left of the same file is removed first.
-
-    Raises
-    ------
-    RuntimeError
-        If the file cannot be written; see :func:`explain_write_errors`.
+    The folder is made. After an exception the temporary file is removed and ``path`` is
+    untouched; what a killed process left of the same file is removed first. Errors are
+    those of :func:`explain_write_errors`.
     """
     final = Path(path)
     # The suffix stays last, because savers choose the format by it.
@@ -176,13 +154,7 @@ def _digest(text: str) -> str:
 
 
 def verify_checksum(path: str | os.PathLike[str], expected: str) -> None:
-    """Check that a file is the one whose SHA-256 was recorded.
-
-    Raises
-    ------
-    DamagedFileError
-        If it is not.
-    """
+    """Check that a file has the recorded SHA-256, or raise a `DamagedFileError`."""
     if Path(path).is_dir():
         raise DamagedFileError(path, "a folder")
     if sha256(path) != expected:

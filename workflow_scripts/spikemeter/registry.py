@@ -15,12 +15,8 @@ T = TypeVar("T")
 class Registry(Mapping[str, T], Generic[T]):
     """A mapping from names to entries.
 
-    Parameters
-    ----------
-    kind : str
-        What an entry is, for messages: ``"a data set"``.
-    entries : mapping of str to str
-        For each name where its entry is defined, as ``"package.module:ATTRIBUTE"``.
+    ``kind`` is what an entry is, for messages, such as ``"a data set"``. Each entry is
+    given by the place where it is defined, as ``"package.module:ATTRIBUTE"``.
 
     Examples
     --------

@@ -360,7 +360,7 @@ def _list_rows(study: str) -> frozenset[str]:
 def _check_comparisons(study: Study) -> Iterator[str]:
     """Yield the references of networks and experiments that do not run."""
     declared = study.settings.networks
-    running = {name: None for name in study.networks if name in declared}
+    running = [name for name in study.networks if name in declared]
     places = [
         (f"networks.{name}.compare_to", declared[name].compare_to, name)
         for name in running

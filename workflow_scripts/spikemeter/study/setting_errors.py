@@ -26,14 +26,14 @@ LARGEST = 1 << 63
 Path = tuple[str | int, ...]
 Schema = Mapping[str, Any]
 
-# What a value must be, by the type of pydantic's error; the name is its context's.
+# What a value must be, by the type of pydantic's error.
 BOUNDS = {
-    "greater_than_equal": ("at least {}", "ge"),
-    "less_than_equal": ("at most {}", "le"),
-    "greater_than": ("greater than {}", "gt"),
-    "less_than": ("less than {}", "lt"),
-    "string_too_long": ("text with at most {} characters", "max_length"),
-    "string_too_short": ("text with at least {} character", "min_length"),
+    "greater_than_equal": "at least {}",
+    "less_than_equal": "at most {}",
+    "greater_than": "greater than {}",
+    "less_than": "less than {}",
+    "string_too_long": "text with at most {} characters",
+    "string_too_short": "text with at least {} character",
 }
 TYPES = {
     "integer": "a whole number",
@@ -140,11 +140,10 @@ def _allowed(detail: Any, branches: Sequence[Schema]) -> str:
     if kind == "rule":
         return str(detail["msg"])
     if kind in BOUNDS:
-        text, name = BOUNDS[kind]
-        bound = context[name]
+        (bound,) = context.values()
         # A bound may be a float where an integer was written.
         exact = isinstance(bound, float) and bound.is_integer()
-        return text.format(int(bound) if exact else bound)
+        return BOUNDS[kind].format(int(bound) if exact else bound)
     if kind == "too_short":
         what = "a list" if isinstance(found, list) else "a block"
         return f"{what} with at least {context['min_length']} entry"
