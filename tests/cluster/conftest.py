@@ -14,7 +14,7 @@ from tests.cluster.cluster import Cluster, obstacle
 from tests.faults.causes import environment, hold
 from tests.workflow.study import ROOT, TABLES, Study
 
-KEPT = "spikemeter.training.history:History.keep_best"
+KEPT = "spikemeter.training.checkpoint:History.keep_best"
 NOT_TESTED = "NOT TESTED: the study on a SLURM cluster made on this machine"
 COMMAND = (
     *(sys.executable, "-m", "snakemake", "--profile", "profiles/slurm"),

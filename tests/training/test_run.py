@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from spikemeter.networks.neurons.lif import Lif
-from spikemeter.training import history as module
+from spikemeter.training import checkpoint as module
 from spikemeter.training import run
 from spikemeter.training.checkpoint import Checkpoint
 from spikemeter.training.loop import Tally, run_pass

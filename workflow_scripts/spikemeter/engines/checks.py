@@ -17,14 +17,7 @@ from spikemeter.networks.losses.registry import LOSSES
 def check_batch(
     synapses: Synapses, inputs: Encoded, goal: tuple[Tensor, str] | None = None
 ) -> None:
-    """Refuse what cannot be computed.
-
-    Parameters
-    ----------
-    synapses : Synapses
-    inputs : Encoded
-    goal : (Tensor, str), optional
-        Labels and the name of the loss, to learn.
+    """Refuse what cannot be computed; ``goal`` are labels and loss, to learn.
 
     Raises
     ------

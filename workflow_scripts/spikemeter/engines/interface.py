@@ -47,31 +47,17 @@ class Engine(Protocol):
     def learn(
         self, synapses: "Synapses", inputs: Encoded, labels: "Tensor", loss: str
     ) -> "tuple[Activity, Tensor]":
-        """Run a batch and set the gradients of the loss.
+        """Run a batch and set the gradients of the loss; return also its mean.
 
-        Parameters
-        ----------
-        synapses : Synapses
-            Whose parameters' ``grad`` is set; what it was before is forgotten.
-        inputs : Encoded
-        labels : int64 Tensor of shape (batch,)
-        loss : str
-            A name in :data:`spikemeter.networks.losses.registry.LOSSES`.
-
-        Returns
-        -------
-        activity : Activity
-        loss : Tensor of shape ()
-            Mean over the batch.
+        ``labels`` are int64 of shape (batch,), ``loss`` is a name in
+        :data:`spikemeter.networks.losses.registry.LOSSES`. What the ``grad`` of the
+        parameters was before is forgotten.
         """
 
     def spike_trains(self, synapses: "Synapses", inputs: Encoded) -> "list[Tensor]":
         """Return every spike of every stage, to analyse and to compare engines.
 
-        Returns
-        -------
-        list of uint8 Tensor of shape (steps, batch, *out_shape)
-            One for each stage.
+        They are uint8 of shape (steps, batch, *out_shape).
         """
 
 

@@ -48,12 +48,7 @@ def refuse_engine(
 ) -> str | None:
     """Return why an engine cannot compute a network on a device, None if it can.
 
-    Parameters
-    ----------
-    name, description
-        As in :func:`resolve_engine`.
-    device : {"auto", "cpu", "cuda"}
-        ``auto`` is not known yet: an engine needs to compute on one device only.
+    The device ``auto`` is not known yet: one that the engine computes on is enough.
     """
     if name == AUTO:
         if any(_exact_engines(device, description)):
@@ -85,13 +80,9 @@ def find_rounding(name: str) -> str | None:
 
 
 def possible_engines(device: str, description: NetworkDescription) -> list[str]:
-    """Return the engines that a job may use, of which ``auto`` leaves several open.
+    """Return the engines that a network's job may use; device and engine may be auto.
 
-    Parameters
-    ----------
-    device : {"auto", "cpu", "cuda"}
-    description : NetworkDescription
-        Whose ``engine`` is asked for; a network that does not spike has none.
+    A network that does not spike has none.
     """
     if description.engine == AUTO:
         found = _exact_engines(device, description)

@@ -1,7 +1,7 @@
-"""Checkpoints from which a killed training continues.
+"""What a killed training leaves: the state it continues from, and what it lost.
 
-They are not declared as outputs of a rule, because Snakemake deletes those before a
-job starts.
+These files are not declared as outputs of a rule, because Snakemake deletes those
+before a job starts.
 """
 
 import io
@@ -12,13 +12,18 @@ import struct
 import time
 import zipfile
 import zlib
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from spikemeter.datasets.fetch.zips import open_zip
-from spikemeter.files import write_whole
+from spikemeter.files import read_json, write_json, write_whole
+from spikemeter.metering.meter import Meter
+from spikemeter.metering.reading import Reading
+from spikemeter.training.model import Model
 
 # What zipfile and torch.load raise for a damaged file.
 READ_ERRORS = (
@@ -37,8 +42,12 @@ READ_ERRORS = (
 
 # The share of a training's time that checkpoints may take.
 SHARE = 0.005
+# The most that a journal is behind.
+EVERY_S = 10.0
 
 log = logging.getLogger(__name__)
+
+Row = dict[str, Any]
 
 
 def read_state(path: Path) -> Any:
@@ -132,3 +141,110 @@ class Checkpoint:
         """Delete the folder of the file, once the training is complete."""
         if self.path.parent.exists():
             shutil.rmtree(self.path.parent)
+
+
+@dataclass
+class History:
+    """The results of a training so far."""
+
+    # One per epoch, for epochs.csv.
+    rows: list[Row] = field(default_factory=list)
+    # The meter's raw samples, for power.csv, each after its session.
+    samples: list[tuple[Any, ...]] = field(default_factory=list)
+    # The reason for each reading that could not be metered.
+    missing: dict[str, str] = field(default_factory=dict)
+    # The earliest epoch with the highest validation accuracy, from 1; 0 before it.
+    best_epoch: int = 0
+    # Its parameters, on the CPU.
+    best_state: dict[str, Tensor] = field(default_factory=dict)
+    # Number of processes that the training took; more than 1 after a kill.
+    sessions: int = 1
+    # The cost of epochs that had to be repeated after a kill, see `Journal`.
+    lost: list[Row] = field(default_factory=list)
+    # The cost of the last process, from its first epoch on.
+    reading: Reading | None = None
+
+    def keep_best(self, model: Model) -> None:
+        """Keep the parameters of the last epoch if it validates best so far."""
+        accuracies = [row["val_accuracy"] for row in self.rows]
+        if accuracies[-1] > max(accuracies[:-1], default=-1.0):
+            self.best_epoch = len(accuracies)
+            self.best_state = {
+                name: value.detach().cpu().clone()
+                for name, value in model.synapses.state_dict().items()
+            }
+
+
+def resume(
+    model: Model, optimiser: torch.optim.Optimizer, checkpoint: Checkpoint
+) -> History:
+    """Restore a model and its optimiser from a checkpoint; return the history."""
+    saved = checkpoint.load()
+    if saved is None:
+        return History()
+    model.synapses.load_state_dict(saved["synapses"])
+    optimiser.load_state_dict(saved["optimiser"])
+    history = History(**saved["history"])
+    history.sessions += 1
+    log.info("continuing after epoch %d", len(history.rows))
+    return history
+
+
+class Journal:
+    """A file next to the checkpoint that holds what a kill would lose.
+
+    A record has the ``session`` (the process, from 1), ``after_epoch`` (the epochs
+    that its checkpoint holds), and ``seconds`` and ``energy_j`` used since, up to at
+    most ``EVERY_S`` before the end, with the reason in ``energy_missing`` if there is
+    no energy. A journal with another key than the checkpoint's is ignored; what killed
+    processes left in it is added to the history's ``lost``, ``sessions`` and
+    ``missing``. The meter is open.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, meter: Meter, history: History) -> None:
+        self._path = checkpoint.path.with_name("unsaved.json")
+        self._key = checkpoint.key
+        self._meter = meter
+        self._history = history
+        if not self._path.exists():
+            return
+        try:
+            content = read_json(self._path)
+        except ValueError:
+            log.warning("%s is damaged: what was lost is not known", self._path)
+            history.missing["lost"] = f"{self._path.name} was damaged"
+            return
+        if content["key"] != self._key:
+            log.info("%s is of other settings: ignored", self._path)
+            return
+        *earlier, last = content["lost"]
+        history.sessions = last["session"] + 1
+        gone = last["after_epoch"] - len(history.rows)
+        # A process may have been killed after the checkpoint that holds its cost.
+        history.lost = earlier if gone < 0 else [*earlier, last]
+        if gone > 0:
+            lost = f"{gone} epochs whose checkpoint could not be used"
+            history.missing["lost"] = lost
+
+    def restart(self) -> None:
+        """Begin a new record: the earlier cost is in the checkpoint or is lost."""
+        self._epochs = len(self._history.rows)
+        self._mark = self._meter.mark()
+        self._due_s = 0.0
+        self.note()
+
+    def note(self) -> None:
+        """Bring the record up to date, if the last note is ``EVERY_S`` old."""
+        if time.monotonic() < self._due_s:
+            return
+        reading = self._meter.since(self._mark)
+        record = {
+            "session": self._history.sessions,
+            "after_epoch": self._epochs,
+            "seconds": reading.seconds,
+            "energy_j": reading.energy_j,
+            "energy_missing": reading.missing.get("energy_j"),
+        }
+        lost = [*self._history.lost, record]
+        write_json(self._path, {"key": self._key, "lost": lost})
+        self._due_s = time.monotonic() + EVERY_S

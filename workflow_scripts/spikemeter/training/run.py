@@ -11,8 +11,7 @@ from spikemeter.engines.resolution import resolve_engine
 from spikemeter.metering.meter import Meter
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.layers import Synapses
-from spikemeter.training.checkpoint import Checkpoint
-from spikemeter.training.history import History, Journal, resume
+from spikemeter.training.checkpoint import Checkpoint, History, Journal, resume
 from spikemeter.training.loop import Progress, run_pass
 from spikemeter.training.model import Model, make_adam
 from spikemeter.training.randomness import derive_key, make_generator
