@@ -418,7 +418,7 @@ def test_cells_of_a_row():
     }
     row = format_claims([of(pair(seeds=1), "exp1_gap_points")]).iloc[0]
     assert row["the paper"] == "+0.34 points (Table I: 2.02 − 1.68)"
-    assert row[OURS] == "0.00 points"
+    assert row[OURS] == "0.00 points"  # nothing has no sign
     assert row["reproduced if"] == "more than 0.00 points"
     assert row["verdict"] == "not testable here: one seed gives no interval"
 

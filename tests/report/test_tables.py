@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from spikemeter.files import read_json
-from spikemeter.report.formats import format_table
 from spikemeter.report.marks import choose_data_mark
 from spikemeter.report.tables import build_tables, list_table_notes
 from tests.report.made_up import (
@@ -26,9 +25,7 @@ def test_not_metered_is_nan_and_never_zero(study):
     for name in ("training", "test"):
         assert made[name]["power_w"].isna().tolist() == [False, False, True, True]
     assert made["ratios"]["power_w_ratio"].isna().tolist() == [False, True]
-
-
-def test_one_unmetered_epoch_makes_the_mean_unknown(study):
+    # One unmetered epoch makes the mean unknown.
     unmetered = {name: [np.nan, 1.0] for name in ENERGIES}
     change_epochs(study.folder / "exp1_snn/seed0", **unmetered)
     assert np.isnan(study.tables()["training"]["power_w"][1])
@@ -183,10 +180,3 @@ def test_epochs_too_short_to_meter_are_metered_together(study):
     # The reading is then of the last process alone.
     change(folder / "train.json", sessions=2)
     assert np.isnan(study.tables()["training"].loc[1, "power_w"])
-
-
-def test_a_difference_of_nothing_has_no_sign_and_no_digits(make_pair):
-    plain = {"right_pct": lambda seed: (92, 94)[seed]}
-    study = make_pair(0, 1, plain=plain, right_pct=lambda seed: (94, 92)[seed])
-    shown = format_table("ratios", study.tables()["ratios"]).iloc[0]
-    assert shown["test acc difference, points"].startswith("0.00 ± ")

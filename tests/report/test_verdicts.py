@@ -6,6 +6,7 @@ from spikemeter.report.claims.claim import (
     NOT_REPRODUCED,
     NOT_TESTABLE,
     REPRODUCED,
+    SAME,
     Range,
     judge,
 )
@@ -53,28 +54,20 @@ def test_a_range_of_one_border(low, high, more, less):
     assert word(low, high, Range(-inf, 1.0)) == less
 
 
-def test_reasons_leave_no_verdict_however_clear_the_number():
-    verdict = judge(Interval(0, 0, 0), BOTH, ["b", "a"], str)
-    assert verdict == (NOT_TESTABLE, ("b", "a"))
-
-
-def test_seeds_that_all_agree_give_no_verdict():
-    verdict = judge(Interval(1, nan, nan), Range(0, inf), [], str)
-    assert verdict.word == NOT_TESTABLE
-    assert verdict.reasons[0].startswith("all seeds give the same number")
-
-
-@pytest.mark.parametrize("interval", [(nan, nan, nan), (inf, 1, inf)])
-def test_without_an_interval_there_is_no_verdict(interval):
-    verdict = judge(Interval(*interval), Range(0, inf), [], str)
-    assert verdict == (NOT_TESTABLE, ("the number has no finite interval",))
-
-
-def test_the_borders_that_are_crossed_are_told():
-    for low, high, crossed in (
-        *((-0.5, 2, "1"), (-3, 0, "-1"), (1, 2, "1")),
-        *((-2, -1, "-1"), (-3, 2, "-1 and 1")),
-    ):
-        found = judge(Interval(0.0, low, high), BOTH, [], "{:g}".format).reasons
-        told = f"the interval [{low:g}, {high:g}] crosses {crossed}; more seeds"
-        assert found == (told,)
+@pytest.mark.parametrize(
+    ("interval", "reasons", "told"),
+    [
+        ((0, 0, 0), ["b", "a"], ("b", "a")),  # however clear the number
+        ((1, nan, nan), [], (SAME,)),
+        ((nan, nan, nan), [], ("the number has no finite interval",)),
+        ((inf, 1, inf), [], ("the number has no finite interval",)),
+        ((0, -0.5, 2), [], ("the interval [-0.5, 2] crosses 1; more seeds",)),
+        ((0, -3, 0), [], ("the interval [-3, 0] crosses -1; more seeds",)),
+        ((0, 1, 2), [], ("the interval [1, 2] crosses 1; more seeds",)),
+        ((0, -2, -1), [], ("the interval [-2, -1] crosses -1; more seeds",)),
+        ((0, -3, 2), [], ("the interval [-3, 2] crosses -1 and 1; more seeds",)),
+    ],
+)
+def test_what_leaves_no_verdict_is_told(interval, reasons, told):
+    verdict = judge(Interval(*interval), BOTH, reasons, "{:g}".format)
+    assert verdict == (NOT_TESTABLE, told)

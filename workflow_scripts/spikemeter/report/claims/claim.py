@@ -71,11 +71,6 @@ class Scale(NamedTuple):
     decimals: int
     is_ratio: bool = False
 
-    @property
-    def sign(self) -> str:
-        """The sign between the two figures that are compared."""
-        return "/" if self.is_ratio else "−"
-
     def compare(self, first: float, second: float) -> float:
         """Return the number that two published figures give."""
         return first / second if self.is_ratio else first - second
@@ -152,6 +147,12 @@ class Claim:
     def figures(self) -> list[float]:
         """The published figures of its two networks, none if one has none."""
         return self.study.compared(self.stated)
+
+    @property
+    def figures_text(self) -> str:
+        """The published figures as they are compared."""
+        figures = (format_number(f, self.quantity.decimals) for f in self.figures)
+        return (" / " if self.scale.is_ratio else " − ").join(figures)
 
     @property
     def published(self) -> float:

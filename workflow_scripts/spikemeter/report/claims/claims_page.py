@@ -27,7 +27,6 @@ from spikemeter.report.page.shown_table import ShownTable
 from spikemeter.report.published import PublishedStudy
 from spikemeter.report.runs import Run
 from spikemeter.report.statistics import LEVEL
-from spikemeter.report.tables.cells import format_number
 from spikemeter.report.ties import list_tied_studies
 
 OURS = f"ours [{100 * LEVEL:.0f} % interval]"
@@ -63,26 +62,33 @@ def group_claims(rows: Sequence[Judgement], runs: Sequence[Run]) -> list[StudyCl
         ]
         if study.calls:
             title = "Calls for further work"
-            tables.append(ShownTable(f"{anchor}-calls", title, list_calls(study)))
-        title, counted = f"{study.subject}'s claims", count_verdicts(ours, study)
-        found.append(StudyClaims(anchor, title, counted, explain_rule(study), tables))
+            tables.append(ShownTable(f"{anchor}-calls", title, _list_calls(study)))
+        title, counted = f"{study.subject}'s claims", _count_verdicts(ours, study)
+        found.append(StudyClaims(anchor, title, counted, _explain_rule(study), tables))
     return found
 
 
 def render_claims(rows: Sequence[Judgement], runs: Sequence[Run]) -> str:
     """Return the page: for each study its rule, claims and calls; then conditions."""
     parts = []
-    for study in group_claims(rows, runs):
-        parts += [f"# {study.title}", study.summary, "## The rule", *study.rule]
-        for shown in study.tables:
+    for about in group_claims(rows, runs):
+        parts += [f"# {about.title}", about.summary, "## The rule", *about.rule]
+        for shown in about.tables:
             cells = format_markdown_table(shown.cells)
             parts += [f"## {shown.title}", cells, *shown.notes]
-    parts += ["## Conditions", format_list(list_conditions(runs))]
+    seeds = dict.fromkeys(str(run.seed) for run in runs)
+    conditions = [
+        *(f"{study.subject}: {study.source}" for study in list_tied_studies(runs)),
+        *describe_computation(runs),
+        f"Seeds: {', '.join(seeds)}",
+        *describe_versions(runs),
+        *describe_interruptions(runs),
+    ]
+    parts += ["## Conditions", format_list(f"{each}." for each in conditions)]
     return "\n\n".join(parts) + "\n"
 
 
-def count_verdicts(rows: Sequence[Judgement], study: PublishedStudy) -> str:
-    """Return how many rows have which verdict, and what can be judged."""
+def _count_verdicts(rows: Sequence[Judgement], study: PublishedStudy) -> str:
     count = Counter(row.verdict.word for row in rows)
     words = (REPRODUCED, NOT_REPRODUCED, NOT_TESTABLE)
     counted = ", ".join(f"{count[word]} {word}" for word in words)
@@ -92,7 +98,7 @@ def count_verdicts(rows: Sequence[Judgement], study: PublishedStudy) -> str:
     )
 
 
-def explain_rule(study: PublishedStudy) -> list[str]:
+def _explain_rule(study: PublishedStudy) -> list[str]:
     """Return the rule that judges, as paragraphs."""
     within = {c.range.within_factor for c in study.claims if c.range.within_factor}
     factors = " or ".join(sorted(f"{factor:g}" for factor in within))
@@ -126,7 +132,7 @@ def describe_contradiction(study: PublishedStudy, experiment: str) -> list[str]:
     stated = [
         f"{claim.quantity.title.split()[0]} +{pct:.0f} % in the abstract but "
         f"+{100 * (claim.published - 1):.0f} % in {claim.stated.place} "
-        f"({format_figures(claim)})"
+        f"({claim.figures_text})"
         for claim, pct in claims
     ]
     inside = [claim.range.holds(1 + pct / 100) for claim, pct in claims]
@@ -138,23 +144,15 @@ def describe_contradiction(study: PublishedStudy, experiment: str) -> list[str]:
     ]
 
 
-def list_calls(study: PublishedStudy) -> pd.DataFrame:
-    """Return a study's calls for further work as a table of texts."""
-    verdict = f"{NOT_TESTABLE} (a call for further work)"
+def _list_calls(study: PublishedStudy) -> pd.DataFrame:
     return pd.DataFrame(
-        {f"{study.name} asks for": call.words, "what answers it here": call.answer}
-        | {"verdict": verdict}
+        {
+            f"{study.name} asks for": call.words,
+            "what answers it here": call.answer,
+            "verdict": f"{NOT_TESTABLE} (a call for further work)",
+        }
         for call in study.calls
     )
-
-
-def list_conditions(runs: Sequence[Run]) -> list[str]:
-    """Return what the numbers of the page were made from, one sentence each."""
-    notes = [f"{s.subject}: {s.source}" for s in list_tied_studies(runs)]
-    notes += describe_computation(runs)
-    notes += [f"Seeds: {', '.join(map(str, dict.fromkeys(r.seed for r in runs)))}"]
-    notes += describe_versions(runs) + describe_interruptions(runs)
-    return [f"{note}." for note in notes]
 
 
 def make_claim_frame(rows: Sequence[Judgement]) -> pd.DataFrame:
@@ -199,18 +197,11 @@ def format_claims(rows: Sequence[Judgement]) -> pd.DataFrame:
     )
 
 
-def format_figures(claim: Claim) -> str:
-    """Return the published figures of the networks, as they are compared."""
-    decimals = claim.quantity.decimals
-    figures = (format_number(figure, decimals) for figure in claim.figures)
-    return f" {claim.scale.sign} ".join(figures)
-
-
 def _format_published(claim: Claim) -> str:
     place, abstract_pct = claim.stated.place, claim.stated.abstract_pct
     if not claim.figures:
         return f"no number ({place})"
-    text = f"{claim.scale.text(claim.published)} ({place}: {format_figures(claim)})"
+    text = f"{claim.scale.text(claim.published)} ({place}: {claim.figures_text})"
     if abstract_pct is not None:
         text += f"; abstract: {abstract_pct:.0f} % more"
     return text

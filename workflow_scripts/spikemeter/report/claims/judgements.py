@@ -73,11 +73,19 @@ def _judge_claim(claim: Claim, groups: Groups) -> Iterator[Judgement]:
         [name for name in groups if get_tie(groups[name][0]) == (claim.study, row)]
         for row in rows
     ]
-    engines = dict.fromkeys(["", *(_variant(name) for names in tied for name in names)])
+    # The engine that ``also_on`` gave a network is behind its name.
+    engine_of = {name: name.partition("-")[2] for names in tied for name in names}
     pairs = [
-        names
-        for engine in engines
-        for names in product(*(_on_engine(names, engine, groups) for names in tied))
+        pair
+        for engine in dict.fromkeys(["", *engine_of.values()])
+        for pair in product(
+            *(
+                # A network that does not spike has no variants.
+                [name for name in names if engine_of[name] == engine]
+                or [name for name in names if not groups[name][0].spiking]
+                for names in tied
+            )
+        )
     ]
     if not pairs:
         ran = dict(zip(rows, tied, strict=True))
@@ -85,17 +93,6 @@ def _judge_claim(claim: Claim, groups: Groups) -> Iterator[Judgement]:
         yield Judgement(claim, tuple(rows), Verdict(NOT_TESTABLE, reasons))
     for names in pairs:
         yield _judge_networks(claim, names, groups)
-
-
-def _variant(network: str) -> str:
-    """Return the engine that ``also_on`` gave a network, nothing if it did not."""
-    return network.partition("-")[2]
-
-
-def _on_engine(names: list[str], engine: str, groups: Groups) -> list[str]:
-    """Return the variants on an engine; the networks themselves if none can spike."""
-    found = [name for name in names if _variant(name) == engine]
-    return found or [name for name in names if not groups[name][0].spiking]
 
 
 def _judge_networks(claim: Claim, names: Sequence[str], groups: Groups) -> Judgement:
