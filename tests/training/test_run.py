@@ -110,14 +110,18 @@ def test_twins_start_from_the_same_weights(spiking, plain):
     assert build_model(plain, 0, CPU).engine is None
 
 
-def test_learns_and_reports_every_epoch(settings, samples, path, caplog):
-    history = trained(settings, samples, path)
+def test_learns_meters_and_reports_every_epoch(settings, samples, path, meter, caplog):
+    history = trained(settings, samples, path, meter=meter)
+    assert meter.names == ["training", *["epoch", "train", "validation"] * 4]
+    assert history.samples == [(1, *sample) for sample in meter.samples()]
+    assert history.reading.seconds == 13
     assert [row["epoch"] for row in history.rows] == [1, 2, 3, 4]
     losses = [row["train_loss"] for row in history.rows]
     assert losses[-1] < 0.7 * losses[0]
     assert history.rows[-1]["val_accuracy"] > 0.6
-    spiking = settings.spiking
-    row = history.rows[0]
+    spiking, row = settings.spiking, history.rows[0]
+    # Phase k of the fake meter lasts as many seconds as phases began before its end.
+    assert (row["train_seconds"], row["val_seconds"], row["seconds"]) == (3, 4, 4)
     assert (row["train_silent_share"] is None) != spiking
     assert ("val_spikes_per_neuron_step_2" in row) == spiking
     assert "val_spikes_per_neuron_step_3" not in row
@@ -126,29 +130,12 @@ def test_learns_and_reports_every_epoch(settings, samples, path, caplog):
     assert f"epoch 1: training accuracy {row['train_accuracy']:.4f}, " in caplog.text
 
 
-def test_phases_of_an_epoch_are_metered(plain, samples, path, meter):
-    history = trained(plain, samples, path, meter=meter)
-    assert meter.names == ["training", *["epoch", "train", "validation"] * 4]
-    # Phase k of the fake meter lasts as many seconds as phases began before its end.
-    row = history.rows[0]
-    assert (row["train_seconds"], row["val_seconds"], row["seconds"]) == (3, 4, 4)
-    assert history.reading.seconds == 13
-    assert history.samples == [(1, *sample) for sample in meter.samples()]
-
-
-def test_repeats_with_the_seed_and_differs_with_another(settings, samples, tmp_path):
-    first = trained(settings, samples, tmp_path / "a.pt")
-    torch.rand(3)  # the global generator plays no part
-    second = trained(settings, samples, tmp_path / "b.pt")
-    assert first.rows == second.rows
-    assert_same_states(first.best_state, second.best_state)
-    other = trained(settings, samples, tmp_path / "c.pt", seed=1)
-    assert learned_columns(first) != learned_columns(other)
-
-
-def test_resumed_after_every_epoch_as_if_never_stopped(settings, samples, tmp_path):
+def test_follows_the_seed_and_resumes_as_if_never_stopped(settings, samples, tmp_path):
     whole = trained(settings, samples, tmp_path / "whole" / "state.pt")
+    other = trained(settings, samples, tmp_path / "other" / "state.pt", seed=1)
+    assert learned_columns(other) != learned_columns(whole)
     path = tmp_path / "killed" / "state.pt"
+    torch.rand(3)  # the global generator plays no part
     for _ in range(settings.epochs):
         with pytest.raises(Killed):
             trained(settings, samples, path, checkpoint=DyingCheckpoint)
@@ -176,10 +163,7 @@ def test_checkpoint_of_other_settings_or_damaged_starts_afresh(
     model = build_model(plain, 0, CPU)
     history = train(model, samples, 0, FakeMeter(), other, no_bar)
     assert history.sessions == 1
-    assert (
-        "is of other settings, another version of the code or another machine"
-        in caplog.text
-    )
+    assert "is of other settings, another version of the code or" in caplog.text
     whole = trained(plain, samples, path)
     content = path.read_bytes()
     caplog.clear()
