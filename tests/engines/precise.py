@@ -83,23 +83,12 @@ def first_differences(expected, found):
 def distance(synapses, signals, spikes, stage, lif):
     """Return how far one sample's neurons are from the threshold, and the error.
 
-    Parameters
-    ----------
-    synapses : Synapses
-    signals : Tensor of shape (steps, *in_shape)
-        What the stage sees.
-    spikes : Tensor of shape (steps - 1, *out_shape)
-        What its neurons did before the last step.
-    stage : int
-    lif : Lif
-
-    Returns
-    -------
-    distance, bound : float64 Tensor of shape (*out_shape)
-        In the last step; ``bound`` is what float32 can be off at most: (n + 1) UNIT
-        times the sum of the n products' sizes (Higham 2002, Accuracy and stability
-        of numerical algorithms, section 3.1), and UNIT for each operation on the
-        membrane potential, decaying as the potential does.
+    Both are of the last step, float64 of shape (*out_shape). The stage sees ``signals``
+    of shape (steps, *in_shape); before that step its neurons did ``spikes``, of shape
+    (steps - 1, *out_shape). The error is what float32 can be off at most: (n + 1) UNIT
+    times the sum of the n products' sizes (Higham 2002, Accuracy and stability of
+    numerical algorithms, section 3.1), and UNIT for each operation on the membrane
+    potential, decaying as the potential does.
     """
     exact, sizes = copy.deepcopy(synapses).double(), copy.deepcopy(synapses).double()
     for parameter in sizes.parameters():

@@ -14,26 +14,17 @@ def sources(tmp_path):
 
 def test_machine_code_is_of_the_present_state_of_all_files(sources):
     first = choose_cache_folder(sources)
-    assert choose_cache_folder(sources) == first
+    first.mkdir(parents=True)
+    (first / "rows.nbc").write_bytes(b"machine code")
+    assert choose_cache_folder(sources) == first and first.exists()
     (sources / "rows.py").write_text("# another sum")
-    second = choose_cache_folder(sources)
-    assert second != first
+    assert choose_cache_folder(sources) != first
+    assert not first.exists()  # older states are removed
     (sources / "rows.py").write_text("# rows")
     assert choose_cache_folder(sources) == first
     constants = sources / "constants.txt"
     constants.write_text("SLOPE = 25")
     assert choose_cache_folder(sources, constants) != first
-
-
-def test_older_states_are_removed(sources):
-    first = choose_cache_folder(sources)
-    first.mkdir(parents=True)
-    (first / "rows.nbc").write_bytes(b"machine code")
-    choose_cache_folder(sources)
-    assert first.exists()
-    (sources / "linear.py").write_text("# another product")
-    choose_cache_folder(sources)
-    assert not first.exists()
 
 
 def test_sources_that_cannot_be_written_to_are_compiled_elsewhere(

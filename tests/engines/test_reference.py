@@ -10,6 +10,7 @@ from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.lif import Lif
 from spikemeter.networks.notation import parse_layers
 from spikemeter.training.randomness import make_generator
+from tests.engines.exactness import layer_strings
 from tests.engines.precise import equations
 
 LIF = Lif(beta=0.9, threshold=1.0, reset="subtract", surrogate="atan")
@@ -34,12 +35,8 @@ def draw(steps, batch, shape, seed=0):
 @st.composite
 def cases(draw_):
     """Layer strings with and without convolutions and pooling, and their input."""
-    shape = (draw_(st.integers(1, 3)), *draw_(st.tuples(*[st.integers(10, 13)] * 2)))
-    tokens = []
-    for kernel in draw_(st.lists(st.sampled_from([1, 3]), max_size=2)):
-        tokens.append(f"{draw_(st.integers(1, 5))}C{kernel}")
-        tokens += draw_(st.sampled_from([[], ["P2"], ["P3"]]))
-    tokens += map(str, draw_(st.lists(st.integers(1, 40), min_size=1, max_size=3)))
+    sides = st.integers(7, 13)
+    shape = draw_(st.integers(1, 3)), draw_(sides), draw_(sides)
     padding = draw_(st.sampled_from(["valid", "same"]))
     lif = Lif(
         beta=draw_(st.sampled_from([0.0, 0.5, 0.8, 0.95, 1.0])),
@@ -47,9 +44,8 @@ def cases(draw_):
         reset=draw_(st.sampled_from(["subtract", "zero"])),
         surrogate="atan",
     )
-    # Two P3 in a row may leave nothing to pool: as large an image as is always enough.
-    large = (shape[0], shape[1] + 12, shape[2] + 12)
-    return "-".join(tokens), large, padding, lif, draw_(st.integers(0, 1000))
+    layers = draw_(layer_strings(shape, padding))
+    return layers, shape, padding, lif, draw_(st.integers(0, 1000))
 
 
 def test_golden_membranes():

@@ -1,18 +1,15 @@
-import numpy as np
 import pytest
 import torch
 from snntorch import spikegen
 
-from spikemeter.datasets.packed_events import PackedFormat, to_signed
-from spikemeter.networks.encodings.delta import EventChanges
 from spikemeter.networks.encodings.direct import Constant
 from spikemeter.networks.encodings.latency import LatencyCoded
 from spikemeter.networks.encodings.rate import RateCoded
 from spikemeter.networks.encodings.rate_words import rate_words
 from spikemeter.training.randomness import make_generator
+from tests.engines.exactness import LIF, SENSOR, Case
 
 STEPS = 6
-PACKING = PackedFormat((2, 34, 34), STEPS)
 
 
 @pytest.fixture
@@ -20,17 +17,6 @@ def images():
     drawn = torch.randint(256, (4, 3, 9, 10), generator=make_generator(0, "images"))
     drawn.view(-1)[:256] = torch.arange(256)
     return drawn.to(torch.uint8)
-
-
-@pytest.fixture
-def events():
-    """Return the packed events of three recordings, and where each begins."""
-    rng = np.random.default_rng(0)
-    step, polarity = rng.integers(STEPS, size=400), rng.integers(2, size=400)
-    row, column = rng.integers(8, size=(2, 400))
-    words = PACKING.pack(step, polarity, row, column)
-    packed = torch.from_numpy(to_signed(words))
-    return packed, torch.tensor([0, 150, 150, 400])
 
 
 def test_rate_is_drawn_by_key_and_sample(images):
@@ -65,11 +51,10 @@ def test_constant_is_the_intensity_and_copies_nothing(images):
     assert dense.stride(0) == 0
 
 
-def test_event_changes_are_rises_and_falls(events):
-    index = torch.tensor([2, 0])
-    inputs = EventChanges(*events, index, PACKING)
+def test_event_changes_are_rises_and_falls():
+    inputs = Case("10", SENSOR, LIF, "changes", steps=STEPS, batch=2).inputs()
     assert (inputs.steps, inputs.batch) == (STEPS, 2)
-    counts = PACKING.densify(*events, index)
+    counts = inputs.packing.densify(inputs.events, inputs.offsets, inputs.index)
     before = torch.cat([torch.zeros_like(counts[:1]), counts[:-1]])
     assert torch.equal(inputs.dense(), torch.sign(counts - before))
     assert set(inputs.dense().unique().tolist()) == {-1.0, 0.0, 1.0}

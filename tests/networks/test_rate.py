@@ -16,6 +16,7 @@ from spikemeter.networks.encodings.rate_words import (
     words_by_torch,
 )
 from spikemeter.training.randomness import derive_key, make_generator
+from tests.engines.exactness import threads
 
 KEY = derive_key(0, "test")
 FALSE_ALARM = 1e-6
@@ -36,13 +37,6 @@ def draw(images, steps, samples=None, key=KEY):
 def constant(intensity, steps=64, samples=None, key=KEY):
     images = torch.full((128, 1, 12, 12), intensity, dtype=torch.uint8)
     return draw(images, steps, samples, key)
-
-
-@pytest.fixture
-def threads():
-    before = torch.get_num_threads()
-    yield torch.set_num_threads
-    torch.set_num_threads(before)
 
 
 def random_words(counter, key):
@@ -107,10 +101,9 @@ def test_bits_are_steps_and_the_first_ones_of_a_longer_train(steps):
         assert (bits == expected).all()
 
 
-def test_neither_batch_nor_threads_matter(threads):
+def test_neither_batch_nor_threads_matter():
     images = bytes_of((11, 1, 6, 6))
     samples = torch.arange(100, 111)
-    threads(1)
     words = rate_words(images, samples, KEY, 40)
     strided = torch.stack([images] * 2, -1)[..., 0]
     assert torch.equal(rate_words(strided, samples, KEY, 40), words)
@@ -119,10 +112,11 @@ def test_neither_batch_nor_threads_matter(threads):
     assert torch.equal(chosen, words[order])
     alone = rate_words(images[7:8], samples[7:8], KEY, 40)
     assert torch.equal(alone, words[7:8])
+    spikes = unpack(words, 40, (1, 6, 6))
     for count in (2, 3, 16):
-        threads(count)
-        assert torch.equal(rate_words(images, samples, KEY, 40), words)
-        assert torch.equal(unpack(words, 40, (1, 6, 6)), draw(images, 40, samples))
+        with threads(count):
+            assert torch.equal(rate_words(images, samples, KEY, 40), words)
+            assert torch.equal(unpack(words, 40, (1, 6, 6)), spikes)
 
 
 def test_every_intensity_is_its_probability():

@@ -52,16 +52,11 @@ def test_any_damage_is_ignored_and_logged(checkpoint, caplog):
         else:  # a bit that carries nothing: padding, or a date
             assert torch.equal(state["synapses"]["weight"], STATE["synapses"]["weight"])
             assert state["history"] == STATE["history"]
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"text\n", b"\x80\x02]q\x00.", b"PK\x03\x04", bytes(5000)]
-)
-def test_other_content_is_ignored_and_logged(checkpoint, caplog, content):
-    checkpoint.path.parent.mkdir()
-    checkpoint.path.write_bytes(content)
-    assert checkpoint.load() is None
-    assert "is damaged" in caplog.text
+    for other in (b"", b"text\n", b"\x80\x02]q\x00.", b"PK\x03\x04", bytes(5000)):
+        checkpoint.path.write_bytes(other)
+        caplog.clear()
+        assert checkpoint.load() is None
+        assert "is damaged" in caplog.text
 
 
 def test_a_failed_save_keeps_the_last_state(checkpoint):
