@@ -48,14 +48,8 @@ def count_by_step(run: Run) -> Counts:
 class Course(NamedTuple):
     """The first t steps of an inference: arrays of shape (seeds, steps).
 
-    Attributes
-    ----------
-    accuracy_pct
-        Of the test samples, if decoded after t steps.
-    macs, acs
-        Synaptic operations of the first t steps, mean over the samples.
-    least_j, most_j
-        What they are estimated to take on 45 nm CMOS.
+    The accuracy on the test set if decoded after t steps; the synaptic operations, mean
+    over the samples; and what these are estimated to take on 45 nm CMOS.
     """
 
     accuracy_pct: Values

@@ -100,27 +100,12 @@ class StatedRange(OneOf):
 
 
 class StatedClaim(Entry):
-    """A claim that one number decides.
+    """A claim that one number decides: a quantity, as ``train.epoch_s``, of two rows.
 
-    Attributes
-    ----------
-    experiment : str
-        The experiment of the study.
-    words : str
-        What the study says, in short; ``{times}`` and ``{pct}`` are the published
-        ratio, also as % more.
-    networks : list of str
-        The two rows that are compared; one, if a network is compared with itself.
-    quantity : str
-        What of a run decides, as ``train.epoch_s``.
-    scale, range
-        How the networks are compared, and where the number must lie.
-    place : str
-        Where the study has its figure.
-    abstract_pct : float or None
-        The abstract's figure, in % more, if it is not that of the tables.
-    never : str
-        Why the claim cannot be tested here whatever is run; empty, if it can.
+    Of one row, if a network is compared with itself. In ``words``, ``{times}`` and
+    ``{pct}`` are the published ratio, also as % more. ``place`` has the study's figure;
+    ``abstract_pct`` is the abstract's, in % more, if it differs. ``never`` is why the
+    claim cannot be tested here whatever is run; empty, if it can.
     """
 
     experiment: Text

@@ -21,16 +21,12 @@ Reading = Literal["seconds", "memory_pct", "power_w", "energy_j", "net_energy_j"
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number of a run.
+    """A number of a part of a run.
 
     Attributes
     ----------
     name, title : str
         The column's name in a CSV file, with the unit, and its heading.
-    decimals : int
-        Digits after the point in print.
-    part : "train" or "test"
-        The part of a run that it describes.
     value : callable
         Given a run, the number; NaN where it was not metered.
     reading : str or None

@@ -57,14 +57,8 @@ class Range(NamedTuple):
 class Scale(NamedTuple):
     """How two networks are compared, and how the outcome is printed.
 
-    Attributes
-    ----------
-    template : str
-        Where the unit goes.
-    decimals : int
-        Digits after the point; a ratio below 1 has more, if it needs them.
-    is_ratio : bool
-        Whether it is a ratio, else it is a difference.
+    By a ratio, or a difference. ``template`` has the unit; a ratio below 1 has more
+    decimals, if it needs them.
     """
 
     template: str

@@ -27,19 +27,10 @@ Check = Callable[[Claim, Sequence[Run]], Iterable[str]]
 class Judgement:
     """A claim and what two of our networks show: one row.
 
-    Attributes
-    ----------
-    claim : Claim
-    networks : tuple of str
-        Ours; the claim's rows, if one of them did not run.
-    verdict : Verdict
-    ours : Interval
-        Our number and its interval over the seeds, NaN if there is none.
-    seeds : int
-    engines : tuple of str
-        Of each network, in the part of the runs that decides.
-    not_on_published_engine : tuple of str
-        For a cost: the networks that did not run on the engine of the published study.
+    ``networks`` are ours, or the claim's rows, if one of them did not run. ``ours`` is
+    our number with its interval over the seeds, NaN if there is none. The engines are
+    those of the part of the runs that decides; ``not_on_published_engine``, of a cost,
+    are the networks that did not run on the engine of the published study.
     """
 
     claim: Claim

@@ -27,16 +27,9 @@ class Ratio(NamedTuple):
 class Table:
     """A table, as numbers and as text.
 
-    Attributes
-    ----------
-    title : str
-        Its heading.
-    rows : callable
-        Given the runs of each network, the rows, as :func:`make_frame` takes them.
-    text : callable
-        Given a row of the frame, its cells by heading.
-    notes : callable
-        Given the runs of each network, the sentences directly under it.
+    From the runs of each network, ``rows`` makes what :func:`make_frame` takes, and
+    ``notes`` the sentences directly under the table; ``text`` makes the cells of a row
+    of that frame, by heading.
     """
 
     title: str

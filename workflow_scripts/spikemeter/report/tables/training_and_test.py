@@ -11,7 +11,6 @@ from spikemeter.report.quantities import (
     Quantity,
     list_per_seed,
 )
-from spikemeter.report.runs import Run
 from spikemeter.report.statistics import wilson
 from spikemeter.report.tables.cells import (
     PrintedRow,
@@ -34,10 +33,16 @@ def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
     part = quantities[0].part
 
     def rows(groups: Groups) -> Iterator[Row]:
+        shown = [
+            quantity
+            for quantity in quantities
+            if not quantity.published_only or _is_published(quantity, groups)
+        ]
         for runs in groups.values():
-            row = start_row(runs, part, device=True)
-            row["data"] = _data(runs[0])
-            for quantity in _shown(quantities, groups):
+            row, data = start_row(runs, part, device=True), runs[0].train["data"]
+            samples = f"{data['train_samples']:,} + {data['test_samples']:,}"
+            row["data"] = f"{data['title']}, {samples}"
+            for quantity in shown:
                 row[quantity.name] = list_per_seed(quantity, runs)
                 published = get_published_figure(quantity, runs[0])
                 row[f"{quantity.name}_published"] = published
@@ -62,23 +67,9 @@ def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
     return Table(title, rows, text, lambda _groups: list(notes))
 
 
-def _shown(quantities: Sequence[Quantity], groups: Groups) -> list[Quantity]:
-    """Return the quantities that the runs of a study have a column for."""
-    return [
-        quantity
-        for quantity in quantities
-        if not quantity.published_only
-        or any(
-            not np.isnan(get_published_figure(quantity, runs[0]))
-            for runs in groups.values()
-        )
-    ]
-
-
-def _data(run: Run) -> str:
-    """Return the name of the data and how many samples train and test."""
-    data = run.train["data"]
-    return f"{data['title']}, {data['train_samples']:,} + {data['test_samples']:,}"
+def _is_published(quantity: Quantity, groups: Groups) -> bool:
+    figures = [get_published_figure(quantity, runs[0]) for runs in groups.values()]
+    return not np.isnan(figures).all()
 
 
 TRAINING_TABLE = _table("Training and validation", TRAINING)
