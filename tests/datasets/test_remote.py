@@ -39,7 +39,7 @@ def test_an_archive_of_other_contents_is_refused(tmp_path, mnist_files):
 
 def test_cifar10_is_downloaded_and_unpacked(tmp_path, batch_files):
     inside = batch_files | {"readme.html": b"not wanted"}
-    archives = {"cifar-10-python.tar.gz": tar_of(inside, CIFAR10.archive_folder)}
+    archives = {"cifar-10-python.tar.gz": tar_of(inside, "cifar-10-batches-py/")}
     cifar10 = publish(CIFAR10, batch_files, archives)
     provenance, _ = fetch_from_mirror(cifar10, archives, tmp_path / "raw")
     assert_fetched(tmp_path / "raw", batch_files)

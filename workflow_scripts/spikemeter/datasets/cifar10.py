@@ -124,7 +124,6 @@ CIFAR10 = BatchDataSet(
         ),
     ),
     published_bytes=170_498_071,
-    archive_folder="cifar-10-batches-py/",
     home="cifar-10-batches-py",
     sample=replace(
         digits.SAMPLE,

@@ -95,10 +95,9 @@ class DataSet(ABC):
         Sizes of the largest raw file and of the largest file to download.
     published : tuple of PublishedFile
         Where it can be downloaded from; nowhere if it is empty.
-    archive_folder : str
-        The folder that holds the raw files in a published archive.
     home : str
-        Where a library keeps the raw files below the folder that it is given.
+        Where a library keeps the raw files below the folder that it is given; the
+        folder that holds them in a published tar archive.
     panel_us : int or None
         How long a camera that recorded the data set moved in one direction.
     package : NpmPackage or None
@@ -131,7 +130,6 @@ class DataSet(ABC):
     raw_bytes: int
     published: tuple[PublishedFile, ...] = ()
     published_bytes: int = 0
-    archive_folder: str = ""
     home: str = ""
     panel_us: int | None = None
     package: NpmPackage | None = None
@@ -158,13 +156,7 @@ class DataSet(ABC):
         return (name,)
 
     def pack(self, found: Path, path: Path) -> None:
-        """Write a raw file from the folder that a user has instead.
-
-        Raises
-        ------
-        ValueError
-            If the data set has no such folders, or this is not one.
-        """
+        """Write a raw file from the folder that a user has instead, if it fits."""
         raise ValueError(f"{found} is no file: copy the file itself there")
 
     def shape(self, settings: Any) -> Shape:

@@ -43,13 +43,8 @@ LARGEST_RECORDING_BYTES = 1 << 20
 
 # What zipfile raises on an archive that is not as it should be.
 UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    OverflowError,
-    UnicodeDecodeError,
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError),
+    *(NotImplementedError, OverflowError, UnicodeDecodeError),
 )
 
 
@@ -89,14 +84,7 @@ class RecordedDigits(EventDataSet):
     def pack(self, found: Path, path: Path) -> None:
         """Put the folder ``Train`` or ``Test`` into an archive.
 
-        Sorted, not compressed and without times, so that equal recordings give equal
-        bytes.
-
-        Raises
-        ------
-        ValueError
-            If there are no recordings, or one is named otherwise than
-            ``Train/<label>/<id, five digits>.bin``.
+        Sorted, not compressed and without times: equal recordings give equal bytes.
         """
         files = sorted(found.glob("*/*.bin"))
         if not files:

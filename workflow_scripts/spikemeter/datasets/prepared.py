@@ -29,17 +29,8 @@ MOST_UNPACKED = 16
 
 # What numpy and zipfile raise on contents that are not as they should be.
 UNREADABLE = (
-    ArithmeticError,
-    EOFError,
-    OSError,
-    LookupError,
-    MemoryError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    tokenize.TokenError,
-    zipfile.BadZipFile,
-    zlib.error,
+    *(ArithmeticError, EOFError, LookupError, MemoryError, OSError, RuntimeError),
+    *(TypeError, ValueError, tokenize.TokenError, zipfile.BadZipFile, zlib.error),
 )
 
 

@@ -41,7 +41,7 @@ def fetch_official(
     for file in dataset.published:
         path, name = downloads / file.name, file.name.removesuffix(".gz")
         if name.endswith(".tar"):
-            unpack_tar(path, dataset.archive_folder, raw_files, folder, limit_bytes)
+            unpack_tar(path, f"{dataset.home}/", raw_files, folder, limit_bytes)
         elif name != file.name:
             unpack_file(path, folder / name, limit_bytes, raw_files[name])
         else:

@@ -53,12 +53,15 @@ def colour_digits(images: np.ndarray, seed: int = 0) -> np.ndarray:
     """
     weights = [_weigh_grid(size) for size in _OCTAVES]
     coloured = np.empty((len(images), 3, SIZE, SIZE), np.uint8)
-    for i, digit in enumerate(images):
+    inner = slice(_BLANK_EDGE, -_BLANK_EDGE)
+    for i, digit in enumerate(images[:, inner, inner]):
         generator = np.random.default_rng([seed, i])
         marble = _draw_marble(generator, weights)
         colours = generator.random((2, 3, 1, 1)) ** _DARKNESS
         texture = colours[0] + _VEINS * (colours[1] - colours[0]) * marble
-        ink = _place(digit, generator.random(2)) / 255
+        ink = np.zeros((SIZE, SIZE))
+        top, left = (generator.random(2) * (SIZE + 1 - len(digit))).astype(np.int64)
+        ink[top : top + len(digit), left : left + len(digit)] = digit / 255
         # Rounded from float64, so that the last bit of a machine's sine is not seen.
         coloured[i] = np.round(255 * (texture + ink * (1 - 2 * texture)))
     return coloured
@@ -82,13 +85,3 @@ def _draw_marble(
     down, right = (2 * generator.random(2) - 1) * _STRIPES
     turns = down * _PLACE[:, np.newaxis] + right * _PLACE + generator.random() + noise
     return 0.5 + 0.5 * np.sin(2 * np.pi * turns)
-
-
-def _place(digit: np.ndarray, position: np.ndarray) -> np.ndarray:
-    """Put a digit without its blank edge anywhere inside the frame; (32, 32)."""
-    cut = digit[_BLANK_EDGE:-_BLANK_EDGE, _BLANK_EDGE:-_BLANK_EDGE]
-    rows, columns = cut.shape
-    top, left = (position * (SIZE + 1 - np.array(cut.shape))).astype(np.int64)
-    placed = np.zeros((SIZE, SIZE), np.uint8)
-    placed[top : top + rows, left : left + columns] = cut
-    return placed
