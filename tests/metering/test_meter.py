@@ -14,7 +14,7 @@ from spikemeter.metering import meter as meter_module
 from spikemeter.metering.machine import open_source
 from spikemeter.metering.meter import Meter
 from spikemeter.metering.reading import Reading
-from spikemeter.metering.source import SAMPLE_COLUMNS, NoSource, Source
+from spikemeter.metering.source import SAMPLE_COLUMNS, Source
 
 from .conftest import UUID, UnthreadedMeter
 
@@ -258,7 +258,7 @@ def test_cpu_without_rapl():
 
 
 def test_cuda_board_without_nvml_gives_reasons():
-    board = NoSource("NVML does not start: NVML Shared Library Not Found")
+    board = Source("NVML does not start: NVML Shared Library Not Found")
     with Meter(torch.device("cpu"), board=board) as meter:
         with meter.phase("train") as phase:
             pass

@@ -10,7 +10,7 @@ import torch
 
 from spikemeter.metering.host import Host
 from spikemeter.metering.nvml import CONDITIONS, Board
-from spikemeter.metering.source import NoSource, Source, UnavailableError
+from spikemeter.metering.source import Source, UnavailableError
 
 BUSY = ("user", "nice", "system", "irq", "softirq", "steal")
 
@@ -27,7 +27,7 @@ def open_source(device: torch.device) -> Source:
     try:
         return Board.open(f"GPU-{torch.cuda.get_device_properties(device).uuid}")
     except UnavailableError as error:
-        return NoSource(str(error))
+        return Source(str(error))
 
 
 def describe_machine(device: torch.device, source: Source) -> dict[str, Any]:

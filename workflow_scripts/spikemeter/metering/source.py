@@ -45,6 +45,9 @@ class Source:
     meters_energy = False
     lost: str | None = None
 
+    def __init__(self, lost: str | None = None) -> None:
+        self.lost = lost
+
     def sample(self, time_s: float) -> dict[str, Any]:
         """Read, at ``time_s``, the fields of `Sample` that can be read."""
         return {}
@@ -63,10 +66,3 @@ class Source:
 
     def close(self) -> None:
         """Close the source."""
-
-
-class NoSource(Source):
-    """A CUDA device that NVML does not reach; it has one reason for everything."""
-
-    def __init__(self, reason: str) -> None:
-        self.lost = reason

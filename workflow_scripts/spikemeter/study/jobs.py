@@ -34,7 +34,11 @@ def log_job(job: Any) -> Iterator[TextIO]:
     logging.basicConfig(
         stream=log, level=logging.INFO, format="%(asctime)s %(message)s", force=True
     )
-    logging.getLogger().addHandler(_own_warnings(job.rule, terminal))
+    own = logging.StreamHandler(terminal)
+    own.setLevel(logging.WARNING)
+    own.addFilter(logging.Filter("spikemeter"))
+    own.setFormatter(logging.Formatter(f"{job.rule}: %(message)s"))
+    logging.getLogger().addHandler(own)
     try:
         yield terminal
     except Exception as error:  # noqa: BLE001 - reported, then the job ends
@@ -44,15 +48,6 @@ def log_job(job: Any) -> Iterator[TextIO]:
         found = str(error) or type(error).__name__
         terminal.write(f"{job.rule}: {found}  (details: {path})\n")
         raise SystemExit(1) from None
-
-
-def _own_warnings(rule: str, terminal: TextIO) -> logging.Handler:
-    """Return a handler that shows spikemeter's own warnings on the terminal."""
-    handler = logging.StreamHandler(terminal)
-    handler.setLevel(logging.WARNING)
-    handler.addFilter(logging.Filter("spikemeter"))
-    handler.setFormatter(logging.Formatter(f"{rule}: %(message)s"))
-    return handler
 
 
 def make_progress_bar(terminal: TextIO) -> Callable[[str, int], AbstractContextManager]:

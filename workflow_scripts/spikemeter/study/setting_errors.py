@@ -98,7 +98,11 @@ def _describe(
     details: Sequence[Any], schema: Schema, whole: str, prefix: Path
 ) -> Iterator[str]:
     """Yield the lines of an error; keys that a block lacks share one."""
-    paths = [_without_tags(detail["loc"]) for detail in details]
+    # Parts like <block> mark the branches of a union.
+    paths = [
+        tuple(part for part in detail["loc"] if not str(part).startswith("<"))
+        for detail in details
+    ]
     missing: dict[Path, list[str]] = {}
     for detail, path in zip(details, paths, strict=True):
         if detail["type"] == "missing":
@@ -206,11 +210,6 @@ def _reading_hint(found: Any, types: Collection[str]) -> str:
             number = f"{float(mantissa)}e{int(exponent):+d}"
             return f" (YAML reads {found.strip()} as text; write {number})"
     return ""
-
-
-def _without_tags(path: Sequence[str | int]) -> Path:
-    """Return a path without the marks of a union's branches."""
-    return tuple(part for part in path if not str(part).startswith("<"))
 
 
 def key_path(path: Sequence[str | int]) -> str:

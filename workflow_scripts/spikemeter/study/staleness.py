@@ -56,7 +56,7 @@ def _module(folder: Path, path: Path) -> tuple[str, tuple[Path, ...]]:
     """Return the digest of a module, and the modules that it imports itself."""
     place = path.relative_to(folder)
     tree = ast.parse(path.read_text(encoding="utf-8"), place.as_posix())
-    imported = tuple(_modules(folder, _imported(tree, place.parent.parts)))
+    imported = tuple(_imported(folder, tree, place.parent.parts))
     for node in ast.walk(tree):
         match getattr(node, "body", None):
             case [ast.Expr(ast.Constant()), *rest]:
@@ -64,22 +64,17 @@ def _module(folder: Path, path: Path) -> tuple[str, tuple[Path, ...]]:
     return digest(ast.dump(tree)), imported
 
 
-def _imported(tree: ast.AST, package: tuple[str, ...]) -> Iterator[str]:
-    """Yield the dotted names that a module may import."""
+def _imported(folder: Path, tree: ast.AST, package: tuple[str, ...]) -> Iterator[Path]:
+    """Yield the files of all modules that a module may import, packages included."""
+    names: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else ()
             dotted = ".".join([*base, *filter(None, [node.module])])
-            yield dotted
-            yield from (f"{dotted}.{alias.name}" for alias in node.names)
-
-
-def _modules(folder: Path, names: Iterator[str]) -> Iterator[Path]:
-    """Yield the files behind dotted names, packages included."""
-    for dotted in names:
-        parts = dotted.split(".")
+            names += [dotted, *(f"{dotted}.{alias.name}" for alias in node.names)]
+    for parts in (name.split(".") for name in names):
         for depth in range(1, len(parts) + 1):
             stem = folder.joinpath(*parts[:depth])
             for path in (stem.with_suffix(".py"), stem / "__init__.py"):
