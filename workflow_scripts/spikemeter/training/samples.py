@@ -121,13 +121,7 @@ def split_samples(
 ) -> tuple[Tensor, Tensor]:
     """Divide sample numbers at random into training and validation, in random order.
 
-    Parameters
-    ----------
-    count : int
-        Number of samples.
-    validation_fraction : float
-        Share that validates, rounded to whole samples, at least one on each side.
-    generator : torch.Generator
+    The share that validates is rounded to whole samples, at least one on each side.
     """
     order = torch.randperm(count, generator=generator)
     validating = min(max(round(count * validation_fraction), 1), count - 1)

@@ -32,21 +32,12 @@ def average_operations(
 ) -> list[dict[str, Any]]:
     """Return the operations of one inference in each stage, means over the samples.
 
-    Parameters
-    ----------
-    table : DataFrame
-        As :func:`spikemeter.training.operation_counts.count_operations` gives it.
-    stages : sequence of Stage
-    samples : int
-
-    Returns
-    -------
-    list of dict
-        For each stage, over all steps: ``dense_macs`` (multiply-accumulates where no
-        zero is skipped), ``macs`` and ``acs`` (those that inputs and weights other
-        than 0 take), ``synaptic_events`` (None where inputs are real-valued),
-        ``neuron_updates`` (neurons by steps, 0 for ReLU), ``spikes`` (None for ReLU);
-        and its ``synapses`` and ``neurons``.
+    They are, over all steps of a table of
+    :func:`spikemeter.training.operation_counts.count_operations`: ``dense_macs``
+    (multiply-accumulates where no zero is skipped), ``macs`` and ``acs`` (those that
+    inputs and weights other than 0 take), ``synaptic_events`` (None where inputs are
+    real-valued), ``neuron_updates`` (neurons by steps, 0 for ReLU) and ``spikes`` (None
+    for ReLU). ``synapses`` and ``neurons`` are the stage's own.
     """
     steps, spiking = len(table), not table["silent"].isna().any()
 

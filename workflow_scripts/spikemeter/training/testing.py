@@ -40,19 +40,9 @@ def test(
 
     The first pass gives the scores and warms up; it is not metered. The metered
     passes repeat it with the same draws of the encoding, for at least ``LEAST_S``.
-    The pass that counts repeats it once more, unmetered.
-
-    Returns
-    -------
-    result : dict
-        The scores, passes and reading, as test.json has them.
-    steps : DataFrame
-        See :func:`spikemeter.training.operation_counts.count_operations`.
-
-    Raises
-    ------
-    RuntimeError
-        If spikes or scores differ between the first pass and the one that counts.
+    The pass that counts repeats it once more, unmetered: a RuntimeError says if spikes
+    or scores differ. Returns the scores, passes and reading, as test.json has them, and
+    the table of :func:`spikemeter.training.operation_counts.count_operations`.
     """
     order = torch.arange(len(samples.labels))
     key = derive_key(seed, "test")
@@ -103,12 +93,8 @@ def compute_scores(confusion: np.ndarray) -> dict[str, float]:
     samples classified right; ``f1_macro``, the mean of 2 precision recall / (precision
     + recall); and ``f1_paper``, 2 accuracy recall / (accuracy + recall), which the
     study prints as F1: it has no precision, and on balanced classes equals the
-    accuracy. All are from 0 to 1; a share of 0/0 counts as 0.
-
-    Parameters
-    ----------
-    confusion : int array of shape (classes, classes)
-        Samples by true class (row) and predicted class (column).
+    accuracy. All are from 0 to 1; a share of 0/0 counts as 0. The matrix counts samples
+    by true class (row) and predicted class (column).
     """
     right = np.diag(confusion).astype(float)
     accuracy = float(right.sum() / confusion.sum())

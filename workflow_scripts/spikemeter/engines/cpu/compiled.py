@@ -22,14 +22,8 @@ def choose_cache_folder(sources: Path, *others: Path) -> Path:
     """Return the folder for the machine code of the kernels in a folder.
 
     Numba looks at the date of a kernel's own file alone, but a kernel holds those that
-    it calls: a folder for each state of all files is safe. Older states are removed.
-
-    Parameters
-    ----------
-    sources : Path
-        Where the kernels are.
-    *others : Path
-        Files elsewhere whose constants and types the kernels hold.
+    it calls, and constants of ``others``: a folder for each state of all files is safe.
+    Older states are removed.
     """
     files = [*sorted(sources.glob("*.py")), *others]
     text = b"".join(path.read_bytes() for path in files)

@@ -60,13 +60,8 @@ def make_batch(
 ) -> KernelBatch:
     """Return a batch in the form that suits it best.
 
-    Parameters
-    ----------
-    inputs : Encoded
-    stages : sequence of Stage
-        If the first is fully connected, the events' channels are all pixels' channels.
-    currents : float32 Tensor of shape (batch, neurons), optional
-        Of the first stage, in the order of its map; for a constant batch.
+    ``currents``, (batch, neurons) in the order of its map, enter the first stage if the
+    batch is constant. If that is fully connected, all pixels are channels of an event.
     """
     steps = inputs.steps
     output = np.empty((steps, inputs.batch, stages[-1].neurons), np.float32)

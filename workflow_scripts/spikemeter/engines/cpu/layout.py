@@ -38,15 +38,7 @@ STAGE = np.dtype([("linear", np.bool_), *((name, np.int64) for name in _NUMBERS)
 class Layout:
     """A network laid out for the kernels, and the memory of each share of a batch.
 
-    Parameters
-    ----------
-    stages : tuple of Stage
-    neuron : Neuron
-
-    Attributes
-    ----------
-    network : KernelNetwork
-        See the head of this module. What pads the weights and biases stays 0.
+    In ``network``, what pads the weights and biases stays 0.
     """
 
     def __init__(self, stages: tuple[Stage, ...], neuron: Neuron) -> None:

@@ -33,13 +33,7 @@ WorkSpace = namedtuple(
 def make_work_space(network: KernelNetwork, steps: int, learns: bool) -> WorkSpace:
     """Allocate the work space for a share of a batch.
 
-    Parameters
-    ----------
-    network : KernelNetwork
-    steps : int
-        Of a batch.
-    learns : bool
-        Whether all steps are kept, else 2, and gradients are added up.
+    One that ``learns`` keeps all steps, else 2, and adds up gradients.
     """
     records = network.stages
     neurons, widest = int(records.neurons.sum()), int(records.neurons.max())

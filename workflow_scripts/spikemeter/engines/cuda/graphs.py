@@ -34,18 +34,11 @@ class Recordings:
         inputs: Sequence[Tensor],
         parameters: Sequence[Tensor],
     ) -> list[Tensor]:
-        """Return ``function(*inputs)``.
+        """Return ``function(*inputs)``, which is pure and never waits for the device.
 
-        Parameters
-        ----------
-        key : hashable
-            All that the function's work depends on besides the tensors.
-        function : callable
-            Pure, and without a wait for the device.
-        inputs : sequence of Tensor
-            Copied into fixed memory. Nothing is recorded on a CPU.
-        parameters : sequence of Tensor
-            Read where they are; a recording of other addresses is dropped.
+        ``key`` is all that its work depends on besides the tensors. Inputs are copied
+        into fixed memory; nothing is recorded on a CPU. Parameters are read where they
+        are: a recording of other addresses is dropped.
         """
         if not inputs[0].is_cuda:
             return function(*inputs)

@@ -131,19 +131,9 @@ INTERPRETED = not isinstance(fire_kernel, triton.JITFunction)
 def fire(current: Tensor, lif: Lif, keep: bool) -> tuple[Tensor, Tensor | None]:
     """Return the spikes that a current over time drives, all membranes from 0.
 
-    Parameters
-    ----------
-    current : float32 or bfloat16 Tensor of shape (steps, batch, *out_shape)
-        May be expanded over time from one step; **its memory is reused** with
-        ``keep`` where it is float32 and not expanded.
-    lif : Lif
-    keep : bool
-        Whether the membranes are needed for :func:`current_gradient`.
-
-    Returns
-    -------
-    spikes : uint8 Tensor of the same shape
-    membranes : float32 Tensor of the same shape, or None without ``keep``
+    With ``keep``, return also the membranes, for :func:`current_gradient`. All have the
+    shape (steps, batch, *out_shape). A current may be expanded over time from one step;
+    **its memory is reused** with ``keep`` where it is float32 and not expanded.
     """
     rows, stride = _rows(current)
     spikes = torch.empty(current.shape, dtype=torch.uint8, device=current.device)
@@ -159,13 +149,8 @@ def fire(current: Tensor, lif: Lif, keep: bool) -> tuple[Tensor, Tensor | None]:
 def current_gradient(membranes: Tensor, gradient: Tensor, lif: Lif) -> Tensor:
     """Return the gradient of the currents, **in the memory of the membranes**.
 
-    Parameters
-    ----------
-    membranes : float32 Tensor of shape (steps, batch, *out_shape)
-        From :func:`fire`.
-    gradient : float32 or bfloat16 Tensor of the same shape
-        Of the spikes; may be expanded over time from one step.
-    lif : Lif
+    ``membranes`` are from :func:`fire`; ``gradient``, of the spikes and of the same
+    shape, may be expanded over time from one step.
     """
     rows, stride = _rows(gradient)
     arrays, shape = (membranes, rows), membranes.shape

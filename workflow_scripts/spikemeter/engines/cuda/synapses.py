@@ -32,23 +32,11 @@ def use_precision(precision: str) -> Iterator[None]:
 def forward(
     stage: Stage, layer: nn.Module, activity: Tensor, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor | None]:
-    """Return what a stage feeds its neurons.
+    """Return what a stage feeds its neurons, and which outputs its pooling lets pass.
 
-    Parameters
-    ----------
-    stage : Stage
-    layer : Conv2d or Linear
-        Of ``Synapses.layers``.
-    activity : Tensor of shape (images, *in_shape), any type
-    dtype : torch.dtype
-        What is multiplied in.
-
-    Returns
-    -------
-    current : Tensor of shape (images, *out_shape)
-        In memory of its own.
-    winners : int Tensor of the same shape, or None without pooling
-        Place of each pooled maximum in its plane.
+    The activity has the shape (images, *in_shape), and is multiplied in ``dtype``. The
+    current, in memory of its own, has the shape (images, *out_shape), and so have the
+    winners: the place of each pooled maximum in its plane, None without pooling.
     """
     weight, bias = _parameters(layer, dtype)
     if stage.kind == "linear":
@@ -82,15 +70,8 @@ def backward(
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """Return the gradients of weight and bias, and with ``onwards`` of the activity.
 
-    Parameters
-    ----------
-    stage, layer, activity
-        As in :func:`forward`.
-    gradient : Tensor of shape (images, *out_shape)
-        Of the current, in the type to multiply in.
-    winners : int Tensor of the same shape, or None without pooling
-    onwards : bool
-        Whether a stage lies before this one.
+    ``gradient``, of the current, is of the type to multiply in; the others are as in
+    :func:`forward`. A stage lies before this one if ``onwards``.
     """
     dtype = gradient.dtype
     weight, _ = _parameters(layer, dtype)

@@ -24,12 +24,7 @@ class LatencyCoded(ImageBatch):
     """
 
     def fire_steps(self) -> "Tensor":
-        """Return the step of each pixel's spike, -1 for none.
-
-        Returns
-        -------
-        int64 Tensor of shape (batch, channels, height, width)
-        """
+        """Return the step of each pixel's spike, int64, -1 for none."""
         intensities = self.images.float() / FULL_SCALE
         last = self.steps - 1
         # Computed as snnTorch does, for the same rounding.
