@@ -84,10 +84,8 @@ class Twins(NamedTuple):
     @property
     def joules(self) -> str:
         """The ratios to the twin's energy that could be metered, in words."""
-        found = {
-            "epoch": self.times(EPOCH_ENERGY),
-            "inference": self.times(INFERENCE_ENERGY),
-        }
+        energies = {"epoch": EPOCH_ENERGY, "inference": INFERENCE_ENERGY}
+        found = {of: self.times(quantity) for of, quantity in energies.items()}
         known = [f"{times} the energy per {of}" for of, times in found.items() if times]
         return " and ".join(known)
 
@@ -105,12 +103,7 @@ class Twins(NamedTuple):
 def list_answers(frames: Mapping[str, pd.DataFrame], groups: Groups) -> list[Answer]:
     """Return what the study shows of the spiking networks that have a ReLU twin.
 
-    Parameters
-    ----------
-    frames : mapping
-        The numbers of the tables, by name.
-    groups : mapping
-        The runs of each network.
+    From the numbers of the tables by name, and the runs of each network.
     """
     estimates = {row["network"]: row for row in frames["estimates"].to_dict("records")}
     pairs = [

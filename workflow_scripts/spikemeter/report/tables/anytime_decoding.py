@@ -33,7 +33,13 @@ from spikemeter.report.tables.table import (
     start_row,
 )
 
-SHARES = {"first_step": 0.0, "quarter": 0.25, "half": 0.5, "all_steps": 1.0}
+# A heading, and the share of the steps after which the accuracy is shown.
+SHOWN = {
+    "acc % after 1 step": ("accuracy_first_step_pct", 0.0),
+    "T/4": ("accuracy_quarter_pct", 0.25),
+    "T/2": ("accuracy_half_pct", 0.5),
+    "T steps": ("accuracy_all_steps_pct", 1.0),
+}
 NOTES = (
     f"Accuracy after t steps: {DECODED} ({TIES}). T: all steps that the network was "
     "trained for; T/4 and T/2 are rounded up.",
@@ -61,10 +67,8 @@ def _rows(groups: Groups) -> Iterator[Row]:
             "encoding": runs[0].train["spec"]["encoding"],
             "steps": steps,
             **{
-                f"accuracy_{name}_pct": found.accuracy_pct[
-                    :, max(ceil(share * steps), 1) - 1
-                ]
-                for name, share in SHARES.items()
+                name: found.accuracy_pct[:, max(ceil(share * steps), 1) - 1]
+                for name, share in SHOWN.values()
             },
             "settled_step": settled.astype(float),
             "settled_operations": found.operations[there],
@@ -83,10 +87,7 @@ def _text(row: PrintedRow) -> dict[str, str]:
         **row.head(),
         "encoding": row["encoding"],
         "T": str(row["steps"]),
-        "acc % after 1 step": row.number("accuracy_first_step_pct", 1),
-        "T/4": row.number("accuracy_quarter_pct", 1),
-        "T/2": row.number("accuracy_half_pct", 1),
-        "T steps": row.number("accuracy_all_steps_pct", 1),
+        **{heading: row.number(name, 1) for heading, (name, _) in SHOWN.items()},
         f"steps to within {POINTS} point": row.number("settled_step", 0),
         "operations to there": row.amount("settled_operations"),
         "operations in T steps": row.amount("operations"),
