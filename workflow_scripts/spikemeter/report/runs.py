@@ -147,22 +147,11 @@ def read_study(folder: str | PathLike[str]) -> list[Run]:
 
 
 def read_runs(folder: Path, spec: Mapping[str, Any]) -> list[Run]:
-    """Return all runs that a report shows.
+    """Return all runs in ``results/runs`` that a report shows.
 
-    Parameters
-    ----------
-    folder : Path
-        ``results/runs``.
-    spec : mapping
-        ``order``: the networks; ``seeds``; ``networks``: for each one its
-        ``experiment``, ``label``, ``published``, ``compare_to``, and the
-        ``train_key`` and ``test_key`` of the settings in force.
-
-    Raises
-    ------
-    ValueError
-        If a file is damaged, belongs to another run, was made from other settings or
-        has another format.
+    In the ``order`` of the networks and of the ``seeds``; ``networks`` has what a run
+    does not record, and the keys of the settings in force. ValueError if a file is
+    damaged, belongs to another run, was made from other settings or has another format.
     """
     return [
         _read_run(folder / network / f"seed{seed}", network, seed, entry)
@@ -174,44 +163,33 @@ def read_runs(folder: Path, spec: Mapping[str, Any]) -> list[Run]:
 
 def _read_run(folder: Path, network: str, seed: int, entry: Mapping[str, Any]) -> Run:
     """Return one run, checked against the keys that the entry has."""
-    train, test = (
-        _read_part(folder / f"{part}.json", (network, seed), entry.get(f"{part}_key"))
-        for part in PARTS
-    )
-    for name, files in (("epochs.csv", train["files"]), ("steps.csv", test["files"])):
-        verify_checksum(folder / name, files[name])
+    parts: dict[str, Mapping[str, Any]] = {}
+    for part, table in (("train", "epochs.csv"), ("test", "steps.csv")):
+        path, key = folder / f"{part}.json", entry.get(f"{part}_key")
+        found = parts[part] = read_json(path)
+        if key is not None and found["key"] != key:
+            raise DamagedFileError(path, "made from other settings")
+        if (found["network"], found["seed"]) != (network, seed):
+            whose = f"it is of {found['network']}, seed {found['seed']}"
+            raise DamagedFileError(path, whose)
+        verify_checksum(folder / table, found["files"][table])
     return Run(
-        network,
-        seed,
-        entry["experiment"],
-        entry["label"],
-        entry.get("published"),
-        train,
-        read_epochs(folder / "epochs.csv"),
-        test,
+        *(network, seed, entry["experiment"], entry["label"], entry.get("published")),
+        parts["train"],
+        _read_epochs(folder / "epochs.csv"),
+        parts["test"],
         pd.read_csv(folder / "steps.csv"),
         entry.get("compare_to"),
     )
 
 
-def read_epochs(path: Path) -> pd.DataFrame:
+def _read_epochs(path: Path) -> pd.DataFrame:
     """Return epochs.csv: numbers as float64, NaN where a cell is empty, and texts."""
     names = pd.read_csv(path, nrows=0).columns
     texts = {name for name in names if name.endswith(TEXTS)}
     kinds: Mapping[str, type] = {n: str if n in texts else float for n in names}
     epochs = pd.read_csv(path, dtype=kinds)
     return epochs.fillna(dict.fromkeys(texts, ""))
-
-
-def _read_part(path: Path, run: tuple[str, int], key: str | None) -> Mapping[str, Any]:
-    """Return train.json or test.json of a run, made from the settings in force."""
-    content = read_json(path)
-    if key is not None and content["key"] != key:
-        raise DamagedFileError(path, "made from other settings")
-    if (content["network"], content["seed"]) != run:
-        found = f"it is of {content['network']}, seed {content['seed']}"
-        raise DamagedFileError(path, found)
-    return content
 
 
 def group_by_network(runs: Sequence[Run]) -> dict[str, list[Run]]:
