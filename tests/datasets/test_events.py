@@ -54,8 +54,7 @@ def assert_equals_tonic(events, window_us=1000):
     kept = denoise(events)
     expected = tonic.transforms.Denoise(filter_time=10000)(table)
     assert np.array_equal(table[kept], expected)
-    survivors = Events(*(field[kept] for field in events))
-    words = pack(survivors, window_us, PACKING)
+    words = pack(events.take(kept), window_us, PACKING)
     if not len(expected):
         assert not len(words)
         return
@@ -96,10 +95,8 @@ def test_random_recordings_equal_tonic(events):
     ],
 )
 def test_edge_cases_equal_tonic(rows):
-    x, y, t, p = np.array(rows).T
-    small = (field.astype(np.uint8) for field in (x, y, p))
-    x, y, p = small
-    assert_equals_tonic(Events(x, y, t, p))
+    kinds = (np.uint8, np.uint8, np.int64, np.uint8)
+    assert_equals_tonic(Events(*map(np.array, zip(*rows, strict=True), kinds)))
 
 
 def test_simulated_recordings_equal_tonic():

@@ -8,12 +8,7 @@ FOLDERS = (PACKAGE / "resources", PACKAGE.parents[1] / "resources")
 
 
 def find_resource(name: str) -> Path:
-    """Return the path of a file or folder in ``resources/``.
-
-    Parameters
-    ----------
-    name : str
-        Its path below ``resources/``.
+    """Return the path of a file or folder, named by its path below ``resources/``.
 
     Raises
     ------

@@ -153,12 +153,7 @@ class PackedFormat:
         return counts
 
     def check(self, words: "Tensor") -> None:
-        """Check that words, at least one, lie within the sensor and the steps.
-
-        Parameters
-        ----------
-        words : int32 or int64 Tensor
-            As :func:`to_signed` gives them.
+        """Check that signed words, at least one, lie within the sensor and the steps.
 
         Raises
         ------

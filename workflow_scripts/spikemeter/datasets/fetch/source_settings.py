@@ -41,12 +41,8 @@ class SourceSettings(BaseModel):
 def find_refusal(url: str, allow_http: bool = False) -> str | None:
     """Return why an address is refused, in words that follow its name, or None.
 
-    Parameters
-    ----------
-    url : str
-        Allowed is https without a user name, and http on this machine's loopback.
-    allow_http : bool
-        Whether http will do everywhere.
+    Allowed is https without a user name, and http on this machine's loopback or, with
+    ``allow_http``, everywhere.
     """
     if NOT_IN_ADDRESSES.search(url):
         return (

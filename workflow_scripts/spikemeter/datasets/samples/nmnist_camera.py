@@ -99,19 +99,9 @@ def record(image, starts, model):  # type: ignore[no-untyped-def]
 
     Between two views, 1 ms apart, a pixel's signal is a straight line. An event moves
     its reference by one threshold, and it sees nothing until its dead time is over.
-
-    Parameters
-    ----------
-    image : float32 array of shape (48, 48)
-        A digit on a margin of ground, 1 for ink.
-    starts : float32 array of shape (1156,)
-        First references of the pixels, relative to their first view.
-    model : CameraModel
-
-    Returns
-    -------
-    int64 array of shape (n_events,)
-        Ms by ms.
+    Events are sorted by ms. The image, float32 (48, 48), has a margin of ground, and 1
+    for ink; ``starts``, float32 (1156,), are the first references of the pixels,
+    relative to their first view.
     """
     now, view = np.empty(PIXELS, np.float32), np.empty(PIXELS, np.float32)
     _view(image, model, 0, now)
