@@ -36,10 +36,6 @@ def over(experiment):
 EVENTS = ["prepare[events]", *NMNIST, *over(3), *drawn("saccades"), *WHOLE]
 CONFIG_CHANGES = {
     "a network's setting": ({"networks__snn__beta": 0.5}, [*SNN, *over(1), *WHOLE]),
-    "a setting of all networks": (
-        {"training__batch_size": 8},
-        [*TRAININGS, *TESTS, *REPORT],
-    ),
     "frames of the recordings": ({"inputs__events__window_us": 20000}, EVENTS),
     "source of a data set that is not used": (
         {"data__cifar10": {"source": "official"}},

@@ -102,11 +102,8 @@ class Plan:
     @cache
     def test(self, network: str) -> Params:
         """Params of a test."""
-        own = {
-            "test_min_s": self.settings.meter.test_min_s,
-            "test_max_passes": self.settings.meter.test_max_passes,
-            "train_key": self.train(network)["key"],
-        }
+        own = self.settings.meter.model_dump(include={"test_min_s", "test_max_passes"})
+        own["train_key"] = self.train(network)["key"]
         return self._compute("test", network, own)
 
     def _compute(self, rule: str, network: str, own: Params) -> Params:
@@ -237,14 +234,10 @@ class Plan:
         if entry.per == "network":
             (network,) = job.networks
             description = self.study.descriptions[network]
-            spec |= {
-                "label": self.study.networks[network].label,
-                "neuron": description.neuron.title,
-                "spiking": description.spiking,
-                "input_shape": description.input_shape,
-                "layers": description.layers,
-                "padding": description.padding,
-            }
+            spec |= description.model_dump(include={"input_shape", "layers", "padding"})
+            spec["label"] = self.study.networks[network].label
+            spec["neuron"] = description.neuron.title
+            spec["spiking"] = description.spiking
         return self._params(("figure.py", module), spec)
 
     def report(self) -> Params:
