@@ -41,10 +41,9 @@ def test_what_is_written_is_read(paths):
     arrays, provenance = read_input(paths, "prepared")
     assert arrays.keys() == ARRAYS.keys()
     assert all(np.array_equal(arrays[name], ARRAYS[name]) for name in ARRAYS)
+    told = {"title": "Digits", "prepared": {"size": 2}, "counts": {"on": 2}}
+    assert told.items() <= provenance.items()
     assert (provenance["train_samples"], provenance["test_samples"]) == (6, 3)
-    assert provenance["title"] == "Digits"
-    assert provenance["prepared"] == {"size": 2}
-    assert provenance["counts"] == {"on": 2}
 
 
 def test_files_that_changed_or_are_of_other_settings_are_refused(source, paths):

@@ -12,16 +12,10 @@ from spikemeter.datasets.kinds.events import EventSettings
 from spikemeter.datasets.nmnist import NMNIST
 from spikemeter.datasets.samples.nmnist_camera import REFRACTORY_MS
 from spikemeter.datasets.samples.saccades import simulate, write_archives
-from tests.datasets.nmnist_statistics import (
-    FILE,
-    QUANTILES,
-    coarse,
-    frames,
-    intervals_us,
-    rate_profile,
-)
+from tests.datasets import nmnist_statistics
+from tests.datasets.nmnist_statistics import coarse, frames, intervals_us, rate_profile
 
-STATISTICS = json.loads(FILE.read_text(encoding="utf-8"))
+STATISTICS = json.loads(nmnist_statistics.FILE.read_text(encoding="utf-8"))
 SAMPLE = Path(__file__).parents[2] / "resources" / "mnist_sample.npz"
 PER_LABEL = 30
 LEAK_HZ = "spikemeter.datasets.samples.saccades.LEAK_HZ"
@@ -66,7 +60,7 @@ def test_recordings_are_like_the_real_ones(counts, recordings):
     assert correlation(profile, STATISTICS["events_by_5_ms"]) > 0.98
     outside = np.concatenate([events.t > 315_000 for events in recordings])
     assert outside.mean() <= 0.005
-    between = np.quantile(intervals_us(recordings), QUANTILES)
+    between = np.quantile(intervals_us(recordings), nmnist_statistics.QUANTILES)
     assert relative_errors(between, STATISTICS["intervals_us"]).max() < 0.1
     simulated = coarse(of_label)
     for label, real in enumerate(STATISTICS["frame_by_label"]):
