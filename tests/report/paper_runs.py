@@ -43,7 +43,7 @@ NUMBERS = {
 EPOCHS = ("train_accuracy", "val_accuracy", "seconds", "memory_pct")
 
 
-def paper_run(network: str, seed: int = 0, **numbers: Any) -> Run:
+def _paper_run(network: str, seed: int, **numbers: Any) -> Run:
     """Return a run tied to the row of its name, on a GPU by the engine scan.
 
     Of a variant, as ``exp1_snn-snntorch``, the engine is the one that it names.
@@ -88,7 +88,7 @@ def paper_run(network: str, seed: int = 0, **numbers: Any) -> Run:
 def paper_runs(network: str, seeds: int = 3, **by_seed: Sequence[Any]) -> list[Run]:
     """Return a run a seed; ``by_seed`` holds a number for each."""
     return [
-        paper_run(network, seed, **{name: v[seed] for name, v in by_seed.items()})
+        _paper_run(network, seed, **{name: v[seed] for name, v in by_seed.items()})
         for seed in range(seeds)
     ]
 

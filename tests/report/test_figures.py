@@ -118,11 +118,8 @@ def test_one_seed_has_no_band_and_says_so(tmp_path):
     assert "Experiment 1\ndata: MNIST\none seed (3)" in texts(figure)
 
 
-def test_a_network_that_is_not_metered_is_named_beside_one_that_is(tmp_path):
-    study = Study(tmp_path, [0])
-    study.add("a", "ANN")
-    study.add("s", "SNN", conditions=CPU)
-    shown = texts(draw_curves("Experiment 1", study.read()))
+def test_a_network_that_is_not_metered_is_named_beside_one_that_is(make_pair):
+    shown = texts(draw_curves("Experiment 1", make_pair(0, conditions=CPU).read()))
     assert "SNN: not metered: no RAPL on this\nmachine" in shown
     assert "CPU package\npower (W) or\nboard power (W)" in shown
 

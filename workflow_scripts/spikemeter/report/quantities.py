@@ -101,11 +101,9 @@ def _power_w(run: "Run") -> float:
     the training took several processes, since that reading is the last one's.
     """
     power = run.epochs["energy_j"].sum(skipna=False) / run.epochs["seconds"].sum()
-    if not np.isnan(power):
-        return float(power)
-    return _known(
-        run.train["reading"]["power_w"] if run.train["sessions"] == 1 else None
-    )
+    if np.isnan(power) and run.train["sessions"] == 1:
+        return _known(run.train["reading"]["power_w"])
+    return float(power)
 
 
 def _first_epoch(run: "Run") -> float:
