@@ -1,6 +1,7 @@
 """What no engine can compute is refused, and never read out of range."""
 
 import dataclasses
+from operator import itemgetter
 
 import pytest
 import torch
@@ -59,14 +60,7 @@ def test_other_weights_are_refused(engine, layers, dtype):
     assert_refused(engine, case.synapses().to(dtype), case.inputs())
 
 
-def flat(values):
-    return values[0]
-
-
-def nested(values):
-    return values[None]
-
-
+flat, nested = itemgetter(0), itemgetter(None)
 OTHER_INPUTS = [
     *[(kind, "steps", lambda _, steps=n: steps) for kind in IMAGES for n in (0, -3)],
     *[(kind, "images", do) for kind in IMAGES for do in (torch.Tensor.float, flat)],

@@ -254,21 +254,20 @@ def test_tf32_is_for_tf32_alone(precision, allowed, monkeypatch):
 def test_what_it_cannot_compute_is_refused_in_every_call(layers):
     synapses, engine = network(layers, (2, 5, 4)), ScanEngine(LIF)
     good = draw(3, 2, (2, 5, 4))
-    refused = [
-        (synapses, Frames(torch.zeros(*shape, device=DEVICE)), 2)
-        for shape in [(0, 2, 2, 5, 4), (3, 0, 2, 5, 4), (3, 2, 2, 4, 5)]
-    ]
-    refused.append((synapses, Frames(good.frames.double()), 2))
-    refused.append((network(layers, (2, 5, 4)).double(), good, 2))
-    for other, inputs, batch in refused:
-        with pytest.raises(ValueError, match="must"):
-            engine.run(other, inputs)
-        with pytest.raises(ValueError, match="must"):
-            engine.spike_trains(other, inputs)
-        with pytest.raises(ValueError, match="must"):
-            engine.learn(other, inputs, labels(batch), "mse_count")
+
+    def learn(synapses, inputs, batch=2):
+        return engine.learn(synapses, inputs, labels(batch), "mse_count")
+
+    shapes = (0, 2, 2, 5, 4), (3, 0, 2, 5, 4), (3, 2, 2, 4, 5)
+    frames = [torch.zeros(shape, device=DEVICE) for shape in shapes]
+    refused = [(synapses, Frames(one)) for one in (*frames, good.frames.double())]
+    refused.append((network(layers, (2, 5, 4)).double(), good))
+    for other, inputs in refused:
+        for compute in (engine.run, engine.spike_trains, learn):
+            with pytest.raises(ValueError, match="must"):
+                compute(other, inputs)
     with pytest.raises(ValueError, match="must"):
-        engine.learn(synapses, good, labels(3), "mse_count")
+        learn(synapses, good, batch=3)
 
 
 def test_without_a_device_the_engine_says_so_and_triton_loads_late():

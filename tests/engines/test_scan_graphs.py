@@ -43,11 +43,12 @@ def double(one):
     return [2 * one.value]
 
 
-def test_recorded_the_second_time_then_replayed(recorded):
-    recordings, weight = Recordings(), OnDevice(100)
-    found = [recordings("run", double, [OnDevice(i)], [weight]) for i in range(4)]
-    assert found == [[0], ["replayed", 2], ["replayed", 4], ["replayed", 6]]
-    assert recorded == [[OnDevice(1)]]
+def test_recorded_the_second_time_that_parameters_are_there_then_replayed(recorded):
+    recordings, calls = Recordings(), enumerate([100, 100, 100, 200, 200, 200])
+    found = [recordings("run", double, [OnDevice(i)], [OnDevice(p)]) for i, p in calls]
+    replays = [["replayed", 2 * i] for i in range(6)]
+    assert found == [[0], *replays[1:3], [6], *replays[4:]]
+    assert recorded == [[OnDevice(1)], [OnDevice(4)]]
 
 
 @pytest.mark.parametrize(
@@ -66,15 +67,6 @@ def test_each_key_and_shape_has_its_own(recorded, key, other):
     assert recordings(key, double, [other], [weight]) == [0]
     assert recordings("run", double, [OnDevice(7)], [weight]) == ["replayed", 14]
     assert len(recorded) == 1
-
-
-def test_parameters_elsewhere_are_recorded_anew(recorded):
-    recordings = Recordings()
-    calls = [100, 100, 200, 200, 200]
-    found = [recordings("run", double, [OnDevice(1)], [OnDevice(p)]) for p in calls]
-    replayed = ["replayed", 2]
-    assert found == [[2], replayed, [2], replayed, replayed]
-    assert len(recorded) == 2
 
 
 def test_nothing_is_recorded_on_a_cpu(recorded):

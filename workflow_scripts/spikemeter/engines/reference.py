@@ -24,11 +24,6 @@ class ReferenceEngine:
     metered is snnTorch's own cost; another one by its own ``step``. One module serves
     all stages, because the states are passed in and out; snnTorch keeps every neuron
     object ever made in a list of its own.
-
-    Parameters
-    ----------
-    neuron : SpikingNeuron
-        The model and the settings of all neurons of the network.
     """
 
     def __init__(self, neuron: SpikingNeuron) -> None:

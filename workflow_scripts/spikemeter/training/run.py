@@ -52,19 +52,10 @@ def train(
 ) -> History:
     """Train a network and keep the epoch that validates best.
 
-    Parameters
-    ----------
-    model : Model
-        Fresh from :func:`build_model`.
-    samples : Samples
-        The training samples; a share of them validates.
-    seed : int
-    meter : Meter
-        Open, its baseline taken.
-    checkpoint : Checkpoint
-        Keeps the state after every epoch; training continues from it if it fits.
-    bar : callable
-        Takes a title and a number of samples; returns a context that shows progress.
+    The model is fresh from :func:`build_model`; a share of the samples validates. The
+    meter is open, its baseline taken. The checkpoint keeps the state after every epoch;
+    training continues from it if it fits. ``bar`` takes a title and a number of
+    samples, and returns a context that shows progress.
     """
     settings = model.settings
     optimiser = make_adam(model.synapses.parameters(), settings.learning_rate)

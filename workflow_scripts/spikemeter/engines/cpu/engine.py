@@ -28,11 +28,6 @@ class EventsEngine:
 
     Each thread takes a share of the batch and passes its samples through all stages,
     forward and back, one after the other. What it needs does not grow with the batch.
-
-    Parameters
-    ----------
-    lif : Lif
-        Settings of all neurons of the network.
     """
 
     def __init__(self, lif: Lif) -> None:

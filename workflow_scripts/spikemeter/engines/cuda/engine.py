@@ -49,18 +49,9 @@ class _Pass:
 class ScanEngine:
     """Compute all steps of a stage at once, with the reference's spikes and gradients.
 
-    Parameters
-    ----------
-    lif : Lif
-        Settings of all neurons of the network.
-    precision : {"float32", "tf32", "bf16"}
-        What the synapses multiply in; neurons are float32 always. The others are
-        faster, but their rounding changes spikes.
-
-    Raises
-    ------
-    RuntimeError
-        Without Triton or a CUDA device.
+    The precision ``float32``, ``tf32`` or ``bf16`` is what the synapses multiply in;
+    neurons are float32 always. The others are faster, but their rounding changes
+    spikes. A RuntimeError says if there is no Triton or no CUDA device.
     """
 
     def __init__(self, lif: Lif, precision: str = "float32") -> None:

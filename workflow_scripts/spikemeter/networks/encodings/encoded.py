@@ -108,12 +108,7 @@ class Encoded(ABC):
 
 @dataclass(frozen=True)
 class Frames(Encoded):
-    """Values given for every step.
-
-    Attributes
-    ----------
-    frames : float32 Tensor of shape (steps, batch, channels, height, width)
-    """
+    """Values given for every step, as ``dense`` returns them."""
 
     frames: "Tensor"
 
