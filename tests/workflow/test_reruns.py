@@ -145,8 +145,7 @@ def test_addition(study, file, jobs):
 
 def test_comments_layout_and_docstrings_do_not_matter(study):
     run = f"{LIBRARY}/training/run.py"
-    docstring = '"""Return the columns of epochs.csv for one pass."""'
-    study.edit(run, docstring, '"""Tell it."""\n')
+    study.edit(run, "epoch by epoch, metered and resumable.", "in another word.")
     for file in (run, "workflow_scripts/train.py", "rules/data.smk"):
         study.append(file, "\n# a comment\n")
     assert study.plan() == []
