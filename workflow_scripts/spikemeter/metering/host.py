@@ -77,7 +77,8 @@ class Host(Source):
     def energy_j(self) -> float:
         """Return the packages' joules since the opening.
 
-        UnavailableError if a counter cannot be read, or was set back and lost its past.
+        Raises UnavailableError if a counter cannot be read, or was set back and so
+        lost its past.
         """
         try:
             for zone, range_uj in self._ranges_uj.items():

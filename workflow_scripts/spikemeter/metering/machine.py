@@ -16,8 +16,9 @@ BUSY = ("user", "nice", "system", "irq", "softirq", "steal")
 
 
 def open_source(device: torch.device) -> Source:
-    """Return the source of readings for ``device``; a ValueError for other devices.
+    """Return the source of readings for ``device``, the CPU or a CUDA device.
 
+    Raises a ValueError for any other.
     The board is found by its UUID: NVML numbers boards in another order than CUDA.
     """
     if device.type == "cpu":

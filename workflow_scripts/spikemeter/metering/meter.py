@@ -32,7 +32,7 @@ class Phase:
 
     @property
     def reading(self) -> Reading:
-        """What the phase cost; a RuntimeError before it is over."""
+        """What the phase cost. Raises a RuntimeError before it is over."""
         if self.result is None:
             raise RuntimeError("a phase has no reading before its block has ended")
         return self.result

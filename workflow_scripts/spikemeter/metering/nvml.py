@@ -83,7 +83,7 @@ class Board(Source):
     def open(cls, uuid: str) -> "Board":
         """Open the board with an NVML ``uuid``, as in ``GPU-fa4e…``.
 
-        UnavailableError if there is no NVML library, no driver or no such board.
+        Raises UnavailableError if there is no NVML library, no driver or no such board.
         """
         try:
             nvml.nvmlInit()
@@ -132,10 +132,11 @@ class Board(Source):
         return values
 
     def energy_j(self) -> float:
-        """Return the joules since the driver was loaded; none before Volta, under MIG.
+        """Return the joules since the driver was loaded.
 
         Read it only at the ends of windows: polling makes the counter fall short
-        (Dauner et al. 2026, HotCarbon).
+        (Dauner et al. 2026, HotCarbon). Raises UnavailableError before Volta, under
+        MIG, or when the board is lost.
         """
         if self.mig:
             raise UnavailableError(MIG_REASON)

@@ -77,7 +77,7 @@ class NetworkDescription(BaseModel, frozen=True, extra="forbid"):
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
-        """The network's stages; a ValueError says what is wrong with ``layers``."""
+        """The network's stages. Raises a ValueError if ``layers`` is wrong."""
         return tuple(parse_layers(self.layers, self.input_shape, self.padding))
 
     def replace(self, **changes: Any) -> "NetworkDescription":

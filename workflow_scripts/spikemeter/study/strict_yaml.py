@@ -23,8 +23,8 @@ class ConfigError(ValueError):
 def read_yaml(path: Path) -> Any:
     """Read a YAML file as :func:`parse_yaml` does.
 
-    A ConfigError is raised for what that refuses, for a file that cannot be read or is
-    no text in UTF-8, and for one that asks Snakemake to run parts of it as Python.
+    Raises a ConfigError for what that refuses, for a file that cannot be read or is not
+    text in UTF-8, and for one that asks Snakemake to run parts of it as Python.
     """
     try:
         raw = path.read_bytes()
