@@ -79,7 +79,8 @@ def test_the_quick_study():
     }
     shown, spiking = study.networks["exp1_snn"], study.descriptions["exp1_snn"]
     assert (shown.experiment, shown.label) == ("1", "SNN")
-    assert (shown.compare_to, shown.published) == ("exp1_ann", "nhsjs2024/exp1_snn")
+    assert shown.published == "nhsjs2024/exp1_snn"
+    assert study.reference("exp1_snn") == "exp1_ann"
     assert spiking.input_shape == (1, 28, 28)
     assert (spiking.loss, spiking.steps, spiking.encoding) == ("mse_count", 25, "rate")
     assert (spiking.neuron.beta, spiking.neuron.threshold) == (0.8, 1.0)
@@ -128,7 +129,7 @@ def test_a_network_on_another_engine_too():
         assert study.descriptions[f"{name}-snntorch"] == study.descriptions[
             name
         ].replace(engine="snntorch")
-    references = {n: study.networks[f"{n}-snntorch"].compare_to for n in TWINS}
+    references = {n: study.reference(f"{n}-snntorch") for n in TWINS}
     # On the same engine, if the reference runs on it too.
     assert references == {
         "exp1_snn": "exp1_ann",

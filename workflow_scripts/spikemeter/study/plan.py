@@ -258,9 +258,10 @@ class Plan:
         """Return which runs are read, and by which settings they were made."""
         shown: Params = {}
         for name in networks:
-            fields = ("experiment", "label", "compare_to", "published")
+            fields = ("experiment", "label", "published")
             network = self.study.networks[name]
             shown[name] = {field: getattr(network, field) for field in fields}
+            shown[name]["compare_to"] = self.study.reference(name)
             shown[name]["train_key"] = self.train(name)["key"]
             shown[name]["test_key"] = self.test(name)["key"]
         experiments = {entry["experiment"] for entry in shown.values()}

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 
@@ -41,22 +41,20 @@ def code(folder: Path, *scripts: str) -> dict[str, str]:
     scripts are relative to ``folder``.
     """
     found: dict[str, str] = {}
-    pending = [folder / script for script in scripts]
+    pending = list(scripts)
     while pending:
-        path = pending.pop()
-        name = path.relative_to(folder).as_posix()
+        name = pending.pop()
         if name not in found:
-            found[name], imported = _module(folder, path)
+            found[name], imported = _module(folder, name)
             pending += imported
     return canonical(found)
 
 
 @cache
-def _module(folder: Path, path: Path) -> tuple[str, tuple[Path, ...]]:
+def _module(folder: Path, name: str) -> tuple[str, set[str]]:
     """Return the digest of a module, and the modules that it imports itself."""
-    place = path.relative_to(folder)
-    tree = ast.parse(path.read_text(encoding="utf-8"), place.as_posix())
-    imported = tuple(_imported(folder, tree, place.parent.parts))
+    tree = ast.parse((folder / name).read_text(encoding="utf-8"), name)
+    imported = set(_imported(folder, tree, PurePosixPath(name).parent.parts))
     for node in ast.walk(tree):
         match getattr(node, "body", None):
             case [ast.Expr(ast.Constant()), *rest]:
@@ -64,7 +62,7 @@ def _module(folder: Path, path: Path) -> tuple[str, tuple[Path, ...]]:
     return digest(ast.dump(tree)), imported
 
 
-def _imported(folder: Path, tree: ast.AST, package: tuple[str, ...]) -> Iterator[Path]:
+def _imported(folder: Path, tree: ast.AST, package: tuple[str, ...]) -> Iterator[str]:
     """Yield the files of all modules that a module may import, packages included."""
     names: list[str] = []
     for node in ast.walk(tree):
@@ -76,7 +74,7 @@ def _imported(folder: Path, tree: ast.AST, package: tuple[str, ...]) -> Iterator
             names += [dotted, *(f"{dotted}.{alias.name}" for alias in node.names)]
     for parts in (name.split(".") for name in names):
         for depth in range(1, len(parts) + 1):
-            stem = folder.joinpath(*parts[:depth])
-            for path in (stem.with_suffix(".py"), stem / "__init__.py"):
-                if path.is_file() and path.name != "registry.py":
-                    yield path
+            stem = "/".join(parts[:depth])
+            for name in (f"{stem}.py", f"{stem}/__init__.py"):
+                if not name.endswith("/registry.py") and (folder / name).is_file():
+                    yield name

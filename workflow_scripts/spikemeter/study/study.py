@@ -47,13 +47,7 @@ class Study:
     @cached_property
     def networks(self) -> dict[str, OwnNetwork]:
         """The networks that run, each followed by what ``also_on`` makes of it."""
-        found = dict(self._list_running())
-        return {
-            name: network.model_copy(
-                update={"compare_to": self._find_reference(name, found)}
-            )
-            for name, network in found.items()
-        }
+        return dict(self._list_running())
 
     @cached_property
     def descriptions(self) -> dict[str, NetworkDescription]:
@@ -66,6 +60,17 @@ class Study:
         """Return what the report calls an experiment."""
         return self.experiments[experiment].title or f"Experiment {experiment}"
 
+    def reference(self, name: str) -> str | None:
+        """Return what a network is compared with: on the same engine, if that runs."""
+        own, _, engine = name.partition("-")
+        network = self.networks[name]
+        reference = network.compare_to
+        if "compare_to" not in network.model_fields_set:
+            shared = self.experiments[network.experiment].compare_to
+            reference = shared if shared != own else None
+        twin = f"{reference}-{engine}"
+        return twin if engine and twin in self.networks else reference
+
     def _list_running(self) -> Iterator[tuple[str, OwnNetwork]]:
         for name, network in self.settings.networks.items():
             if network.enabled and self.experiments[network.experiment].enabled:
@@ -74,19 +79,6 @@ class Study:
                     label = f"{network.label} ({ENGINES[engine].title})"
                     update = {"engine": engine, "label": label, "also_on": []}
                     yield f"{name}-{engine}", network.model_copy(update=update)
-
-    def _find_reference(
-        self, name: str, running: Mapping[str, OwnNetwork]
-    ) -> str | None:
-        """Return what a network is compared with: on the same engine, if that runs."""
-        own, _, engine = name.partition("-")
-        network = running[name]
-        reference = network.compare_to
-        if "compare_to" not in network.model_fields_set:
-            shared = self.experiments[network.experiment].compare_to
-            reference = shared if shared != own else None
-        twin = f"{reference}-{engine}"
-        return twin if engine and twin in running else reference
 
     def _describe(self, network: Any) -> NetworkDescription:
         shared = self.settings.training
