@@ -68,12 +68,11 @@ def our_words(events: Events) -> np.ndarray:
 
 def our_frames(events: Events) -> np.ndarray:
     """Denoise and frame with spikemeter, to frames as tonic's, not to words."""
-    words = our_words(events)
-    step, pixels = PACKING.unpack(words)[0], prod(PACKING.shape)
-    flat = step * pixels + PACKING.find_pixel(words)
-    return np.bincount(flat, minlength=(int(step[-1]) + 1) * pixels).reshape(
-        -1, *PACKING.shape
-    )
+    step, channel, row, column = PACKING.unpack(our_words(events))
+    channels, rows, columns = PACKING.shape
+    flat = ((step * channels + channel) * rows + row) * columns + column
+    size = (int(step[-1]) + 1) * prod(PACKING.shape)
+    return np.bincount(flat, minlength=size).reshape(-1, *PACKING.shape)
 
 
 def seconds(work: Callable, items: list) -> float:

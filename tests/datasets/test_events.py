@@ -215,6 +215,13 @@ def test_a_recording_that_the_filter_empties_stays(archives):
     assert counts["train"]["denoised_events"] == 0
 
 
+def test_events_outside_the_sensor_are_refused(archives, monkeypatch):
+    beyond = Events(*(np.array([value]) for value in (34, 0, 0, 1)))
+    monkeypatch.setattr(NMNIST, "read", lambda *_: iter([(0, 1, beyond)]))
+    with pytest.raises(ValueError, match=r"column \(1, 0, 34\) .* \(2, 34, 34\)"):
+        prepare(archives)
+
+
 @pytest.mark.parametrize(
     ("members", "message"),
     [

@@ -73,7 +73,7 @@ def pack(events: Events, window_us: int, packing: PackedFormat) -> np.ndarray:
     Parameters
     ----------
     events : Events
-        One recording, after denoising.
+        One recording of that sensor, after denoising.
     window_us : int
         Width of a step, in µs.
     packing : PackedFormat
@@ -87,7 +87,7 @@ def pack(events: Events, window_us: int, packing: PackedFormat) -> np.ndarray:
     Raises
     ------
     ValueError
-        If ``window_us`` is out of range, or an event lies outside the sensor.
+        If ``window_us`` is out of range.
     """
     if not 1 <= window_us <= LONGEST_WINDOW_US:
         raise ValueError(
@@ -96,14 +96,8 @@ def pack(events: Events, window_us: int, packing: PackedFormat) -> np.ndarray:
         )
     if not len(events.t):
         return np.empty(0, packing.dtype)
-    found = (events.p.max(), events.y.max(), events.x.max())
-    if any(most >= size for most, size in zip(found, packing.shape, strict=True)):
-        raise ValueError(
-            f"events reach channel, row, column {tuple(map(int, found))} but the "
-            f"sensor has the shape {packing.shape}; correct the data set's reader"
-        )
     time_us = events.t - events.t[0]
     windows = min(max(int(time_us[-1]) // window_us, 1), packing.steps)
-    stop = np.searchsorted(time_us, windows * window_us)
+    stop = time_us.searchsorted(windows * window_us)
     x, y, p = (field[:stop] for field in (events.x, events.y, events.p))
     return packing.pack(time_us[:stop] // window_us, p, y, x)

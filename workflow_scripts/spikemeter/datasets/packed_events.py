@@ -69,7 +69,7 @@ class PackedFormat:
         """How many bits channel, row and column take."""
         return tuple((size - 1).bit_length() for size in self.shape)
 
-    @property
+    @cached_property
     def dtype(self) -> np.dtype[Any]:
         """The type of a word: uint32 where step and pixel fit, else uint64."""
         bits = sum(self.pixel_bits) + (self.steps - 1).bit_length()
@@ -86,7 +86,8 @@ class PackedFormat:
         fields = (step, channel, row, column)
         words, *pixel = (np.asarray(field).astype(self.dtype) for field in fields)
         for bits, field in zip(self.pixel_bits, pixel, strict=True):
-            words = words << bits | field
+            words <<= bits
+            words |= field
         return words
 
     def unpack(self, words: Any) -> tuple[Any, ...]:
