@@ -35,7 +35,7 @@ study: .venv/ready
 setup: .venv/ready .venv/ready-dev
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 test-slurm: setup
 	$(BIN)/python -m pytest -m slurm tests/cluster

@@ -80,8 +80,7 @@ def six(unrun, tmp_path_factory):
 def local(cluster, six, tmp_path_factory):
     """The study run without the cluster; do not change it."""
     study = six.copy(tmp_path_factory.mktemp("local") / "study")
-    outcome = study.run(TABLES)
-    assert outcome.code == 0, outcome.text
+    study.succeed(TABLES)
     return study
 
 

@@ -37,12 +37,9 @@ def record(request):
 
 
 @pytest.fixture(scope="session")
-def clean(complete, tmp_path_factory):
+def clean(complete, make_once):
     """The complete study with a data set that its networks do not use."""
-    study = complete.copy(tmp_path_factory.mktemp("clean") / "study")
-    outcome = study.run(COLOURS)
-    assert outcome.code == 0, outcome.text
-    return study
+    return make_once("clean", lambda folder: complete.copy(folder).succeed(COLOURS))
 
 
 @pytest.fixture(scope="session")

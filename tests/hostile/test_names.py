@@ -11,8 +11,7 @@ IMAGES, EVENTS = "results/data/digits.npz", "results/data/events.npz"
 
 
 def assert_made(study, target):
-    outcome = study.run(target)
-    assert outcome.code == 0, outcome.text
+    study.succeed(target)
     assert (study / target).exists()
     assert not list(study.folder.parent.rglob("executed"))
 

@@ -96,6 +96,7 @@ def test_only_a_passing_failure_is_asked_again(nvml, board, code, later):
 @pytest.mark.parametrize(
     ("process", "reason"),
     [(f"{os.getpid()} -1", "WDDM"), ("4242 5", "does not list process")],
+    ids=["its own", "another"],
 )
 def test_process_memory_that_is_not_told(board, process, reason):
     opened = board(f"process 0 {process}")

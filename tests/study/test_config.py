@@ -16,7 +16,10 @@ from spikemeter.study.study import complete_config
 ROOT = Path(__file__).parents[2]
 BASE = read_yaml(ROOT / "config.yaml")
 PAPER = read_yaml(ROOT / "config" / "paper.yaml")
-DELETE = object()
+
+
+class DELETE:
+    """Stands for a key that is taken out."""
 
 
 def overlaid(values, overlay):

@@ -1,8 +1,12 @@
 """The study of these tests, run once; every test changes a copy of its own."""
 
+import os
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from spikemeter.datasets.prepared import load_arrays
 from spikemeter.datasets.samples import digits
@@ -30,12 +34,28 @@ def unrun(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def complete(unrun, tmp_path_factory):
+def make_once(tmp_path_factory):
+    """Return a function that fills a folder, shared by all processes of a test run."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def make(name: str, run: Callable[[Path], None]) -> Study:
+        folder = shared / name
+        with FileLock(shared / f"{name}.lock"):
+            if not folder.exists():
+                unfinished = tmp_path_factory.mktemp(name) / "study"
+                run(unfinished)
+                unfinished.rename(folder)
+        return Study(folder)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def complete(unrun, make_once):
     """The study after its first run; not to be changed."""
-    study = unrun.copy(tmp_path_factory.mktemp("complete") / "study")
-    outcome = study.run(*WHOLE)
-    assert outcome.code == 0, outcome.text
-    return study
+    return make_once("complete", lambda folder: unrun.copy(folder).succeed(*WHOLE))
 
 
 @pytest.fixture

@@ -56,6 +56,11 @@ class Study:
         """Run Snakemake, with ``more`` as of :class:`~tests.workflow.command.Call`."""
         return Call(self.folder, arguments, **more).wait()
 
+    def succeed(self, *arguments: str, **more: Any) -> None:
+        """Run Snakemake as :meth:`run` does; it must not fail."""
+        outcome = self.run(*arguments, **more)
+        assert outcome.code == 0, outcome.text
+
     def configure(self, **values: Any) -> None:
         """Set config keys; ``networks__snn__beta`` is networks.snn.beta."""
         config = yaml.safe_load((self / "config.yaml").read_text())

@@ -1,5 +1,7 @@
 """The same network computed by two engines: what is equal, and that both are shown."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 import torch
@@ -14,18 +16,21 @@ ONE_SPIKE, ONE_SAMPLE = 0.01, 1 / 12 + 1e-9
 
 
 @pytest.fixture(scope="module")
-def both(complete, tmp_path_factory):
+def both(complete, make_once):
     """The study with its fully connected network computed by events too."""
-    study = complete.copy(tmp_path_factory.mktemp("engines") / "study")
-    study.configure(networks__snn__also_on=["events"])
-    outcome = study.run(TABLES, "figures", "results/report.html")
-    assert outcome.code == 0, outcome.text
-    assert outcome.jobs == [
-        *("figure[anytime1]", "figure[architecture_snn-events]", "figure[energy]"),
-        *("figure[experiment1]", "report", "tables"),
-        *("test[snn-events, 0]", "train[snn-events, 0]"),
-    ]
-    return study
+
+    def run(folder: Path) -> None:
+        study = complete.copy(folder)
+        study.configure(networks__snn__also_on=["events"])
+        outcome = study.run(TABLES, "figures", "results/report.html")
+        assert outcome.code == 0, outcome.text
+        assert outcome.jobs == [
+            *("figure[anytime1]", "figure[architecture_snn-events]", "figure[energy]"),
+            *("figure[experiment1]", "report", "tables"),
+            *("test[snn-events, 0]", "train[snn-events, 0]"),
+        ]
+
+    return make_once("engines", run)
 
 
 def test_both_learn_the_same_from_the_same(both):

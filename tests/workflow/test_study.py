@@ -56,7 +56,6 @@ def test_nothing_is_left_over(complete):
 
 @pytest.mark.slow
 def test_the_same_study_gives_the_same_results(complete, fresh):
-    outcome = fresh.run(TABLES)
-    assert outcome.code == 0, outcome.text
+    fresh.succeed(TABLES)
     found, before = contents(fresh), contents(complete)
     assert found == {name: before[name] for name in found}
