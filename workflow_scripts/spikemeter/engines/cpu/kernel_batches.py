@@ -74,18 +74,21 @@ def make_batch(
     if words is not None:
         blocks = words.numpy().view(np.uint32).swapaxes(1, 2)
         return batch._replace(words=np.ascontiguousarray(blocks))
-    counts, events, values = [], [], []
+    counts, end = [], 0
+    events = np.empty(inputs.most_values, np.int64)
+    values = np.empty(inputs.most_values, np.float32)
     for (step, channel, y, x), value in inputs.list_values():
         counts.append(np.bincount(step, minlength=steps))
+        first, end = end, end + len(value)
         if stages[0].kind == "linear":
             _, height, width = inputs.sample_shape
-            events.append((channel * height + y) * width + x << 2 * BITS)
+            events[first:end] = (channel * height + y) * width + x << 2 * BITS
         else:
-            events.append((channel << BITS | y) << BITS | x)
-        values.append(value.astype(np.float32))
+            events[first:end] = (channel << BITS | y) << BITS | x
+        values[first:end] = value
     return batch._replace(
         kind=EVENTS,
         starts=np.concatenate([[0], np.concatenate(counts).cumsum()]),
-        events=np.concatenate(events),
-        values=np.concatenate(values),
+        events=events[:end],
+        values=values[:end],
     )

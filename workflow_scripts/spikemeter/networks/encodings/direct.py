@@ -28,6 +28,11 @@ class Constant(ImageBatch):
 class EventFrames(EventBatch):
     """Event counts of each pixel, polarity and step."""
 
+    @property
+    def most_values(self) -> int:
+        """How many events its recordings have."""
+        return int((self.offsets[self.index + 1] - self.offsets[self.index]).sum())
+
     def list_values(self) -> Iterator[tuple[Sequence[np.ndarray], np.ndarray]]:
         """Yield the counts that are not 0, from the events alone."""
         words = self.events.numpy().view(self.packing.dtype)

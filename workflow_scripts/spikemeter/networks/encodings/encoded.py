@@ -74,6 +74,11 @@ class Encoded(ABC):
         """
         return None
 
+    @property
+    def most_values(self) -> int:
+        """How many inputs :meth:`list_values` lists at most."""
+        return self.steps * self.batch * math.prod(self.sample_shape)
+
     def list_values(self) -> "Iterator[tuple[Sequence[np.ndarray], np.ndarray]]":
         """Yield the step, channel, row and column, and value of each sample's inputs.
 
