@@ -175,6 +175,9 @@ def test_recordings_of_large_sensors_are_filtered_and_packed(shape, steps):
     assert step.tolist() == [0, 0]
     assert channel.tolist() == [channels - 1, 0]
     assert (row.tolist(), column.tolist()) == (y[:2].tolist(), x[:2].tolist())
+    outside = events._replace(p=p + np.uint16(1))
+    with pytest.raises(ValueError, match="but the sensor has the shape"):
+        pack(outside, 1000, packing)
 
 
 def test_a_prepared_input_carries_its_sensor():

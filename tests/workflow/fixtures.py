@@ -35,7 +35,7 @@ def unrun(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def make_once(tmp_path_factory):
-    """Return a function that fills a folder, shared by all processes of a test run."""
+    """Return a function that makes a study once for all processes of a test run."""
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent

@@ -4,6 +4,8 @@ Denoising and framing equal tonic 1.7 (``Denoise``, ``ToFrame``) event for event
 compiled, they take a hundredth of its time.
 """
 
+import operator
+
 import numpy as np
 
 from spikemeter.datasets.event_files import Events, compiled
@@ -73,7 +75,7 @@ def pack(events: Events, window_us: int, packing: PackedFormat) -> np.ndarray:
     Parameters
     ----------
     events : Events
-        One recording of that sensor, after denoising.
+        One recording, after denoising.
     window_us : int
         Width of a step, in µs.
     packing : PackedFormat
@@ -87,7 +89,7 @@ def pack(events: Events, window_us: int, packing: PackedFormat) -> np.ndarray:
     Raises
     ------
     ValueError
-        If ``window_us`` is out of range.
+        If ``window_us`` is out of range, or an event lies outside the sensor.
     """
     if not 1 <= window_us <= LONGEST_WINDOW_US:
         raise ValueError(
@@ -96,6 +98,12 @@ def pack(events: Events, window_us: int, packing: PackedFormat) -> np.ndarray:
         )
     if not len(events.t):
         return np.empty(0, packing.dtype)
+    found = (events.p.max(), events.y.max(), events.x.max())
+    if any(map(operator.ge, found, packing.shape)):
+        raise ValueError(
+            f"events reach channel, row, column {tuple(map(int, found))} but the "
+            f"sensor has the shape {packing.shape}; correct the data set's reader"
+        )
     time_us = events.t - events.t[0]
     windows = min(max(int(time_us[-1]) // window_us, 1), packing.steps)
     stop = time_us.searchsorted(windows * window_us)

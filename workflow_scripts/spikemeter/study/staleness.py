@@ -76,5 +76,6 @@ def _imported(folder: Path, tree: ast.AST, package: tuple[str, ...]) -> Iterator
         for depth in range(1, len(parts) + 1):
             stem = "/".join(parts[:depth])
             for name in (f"{stem}.py", f"{stem}/__init__.py"):
-                if not name.endswith("/registry.py") and (folder / name).is_file():
+                path = folder / name
+                if path.is_file() and path.name != "registry.py":
                     yield name

@@ -1,6 +1,5 @@
 """Events: recordings of an event camera, cut into time steps."""
 
-import operator
 from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,7 +83,6 @@ class EventDataSet(DataSet):
             words, rows = bytearray(), []
             wanted = getattr(settings, f"{part}_samples")
             for label, number, events in self.read(folder, part, wanted):
-                _check_sensor(events, packing.shape)
                 kept = events
                 if settings.denoise_us:
                     kept = events.take(denoise(events, settings.denoise_us))
@@ -107,14 +105,3 @@ class EventDataSet(DataSet):
                 "late_events": int((denoised - framed).sum()),
             }
         return arrays, counts
-
-
-def _check_sensor(events: "Events", shape: tuple[int, int, int]) -> None:
-    """Raise ValueError if an event of a recording lies outside the sensor."""
-    fields = (events.p, events.y, events.x)
-    found = tuple(int(field.max(initial=0)) for field in fields)
-    if any(map(operator.ge, found, shape)):
-        raise ValueError(
-            f"events reach channel, row, column {found} but the sensor has the shape "
-            f"{shape}; correct the data set's reader"
-        )
