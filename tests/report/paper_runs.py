@@ -21,7 +21,8 @@ EXP1 = {"layers": "256-256-10", "input_shape": [1, 28, 28], "epochs": 20}
 EXP2 = {"input_shape": [3, 32, 32], "padding": "same", "epochs": 30}
 EXP2 |= {"layers": "32C5-P2-64C5-P2-128C5-P2-128C5-P2-256C5-P2-128-10"}
 EXP3 = {"layers": "12C5-P2-32C5-P2-10", "input_shape": [1, 32, 32], "epochs": 10}
-FRAMES = {"input_shape": [2, 34, 34], "encoding": "direct", "steps": 300}
+RECORDED = {"input_shape": [2, 34, 34]}
+FRAMES = RECORDED | {"encoding": "direct", "steps": 300}
 SPECS: dict[str, dict[str, Any]] = {
     "exp1_ann": RELU | EXP1,
     "exp1_snn": LIF | EXP1,
@@ -29,6 +30,8 @@ SPECS: dict[str, dict[str, Any]] = {
     "exp2_snn": LIF | EXP2,
     "exp3_snn_mnist": LIF | EXP3,
     "exp3_snn_nmnist": LIF | EXP3 | FRAMES,
+    "exp3_cnn_mnist": RELU | EXP3,
+    "exp3_cnn_nmnist": RELU | EXP3 | RECORDED,
 }
 NUMBERS = {
     "accuracy": 0.98,

@@ -67,6 +67,10 @@ def claim(content):
         (row, {"train": {"power_w": float("inf")}}, "must be a finite number"),
         (row, {"settings": {"beta": {}}}, "settings.beta: needs exactly one of one_of"),
         (row, {"settings": {"beta": {"matches": "("}}}, "matches: no regular exp"),
+        (
+            *(row, {"chosen": {"steps": {"words": "why", "by": ["exp1_snn/x"]}}}),
+            "rows.exp1_snn.chosen.steps.by: exp1_snn/x is not one of exp1_ann/train.",
+        ),
         (row, {"colour": 1}, "rows.exp1_snn.colour is not a setting; allowed in"),
         (claim, {"networks": ["exp1_snn", "x"]}, "claims[1].networks: x is not one of"),
         (claim, {"quantity": "epoch_s"}, "claims[1].quantity: epoch_s is not one of"),
@@ -80,6 +84,10 @@ def claim(content):
             *(claim, {"networks": ["exp1_snn"]}),
             "within_factor but train.epoch_s is not published for two networks",
         ),
+        (
+            *(claim, {"range": {"within_sampling": True}}),
+            "within_sampling but train.epoch_s is not the test accuracy of two",
+        ),
         (lambda whole: whole, {"claims": None}, "claims is None but must be a list"),
     ],
 )
@@ -91,3 +99,13 @@ def test_a_wrong_entry_is_one_line_with_file_and_key(
     assert text.startswith(f"{tmp_path}/mine.yaml: ")
     assert message in text
     assert len(text.splitlines()) == 1
+
+
+def test_a_derived_figure_is_fitted_by_what_it_is_derived_from(tmp_path, content):
+    chosen = {"words": "the time", "by": ["exp1_snn/train.epoch_s"]}
+    content["rows"]["exp1_snn"]["chosen"] = {"steps": chosen}
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(content))
+    study = read_published(path)
+    fitted = [c.quantity for c in study.claims if study.find_fitted(c)]
+    assert fitted[:2] == ["train.epoch_s", "train.epoch_energy_j"]

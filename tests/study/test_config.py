@@ -16,6 +16,7 @@ from spikemeter.study.study import complete_config
 ROOT = Path(__file__).parents[2]
 BASE = read_yaml(ROOT / "config.yaml")
 PAPER = read_yaml(ROOT / "config" / "paper.yaml")
+SENSITIVITY = read_yaml(ROOT / "config" / "sensitivity.yaml")
 
 
 class DELETE:
@@ -106,17 +107,36 @@ def test_the_papers_study():
         "exp1_ann": (20, None),
         "exp1_snn": (20, 25),
         "exp2_cnn": (30, None),
-        "exp2_snn": (30, 10),
-        "exp3_snn_mnist": (10, 150),
+        "exp2_snn": (30, 25),
+        "exp3_snn_mnist": (10, 190),
         "exp3_snn_nmnist": (10, 300),
+        "exp3_cnn_mnist": (10, None),
+        "exp3_cnn_nmnist": (10, None),
     }
     batches = [d.batch_size for d in study.descriptions.values()]
-    assert batches == [128] * 6
+    assert batches == [128] * 8
     nmnist = study.inputs["nmnist"]
     assert (nmnist.window_us, nmnist.steps, nmnist.denoise_us) == (1000, 300, 10_000)
     assert {i.train_samples for i in study.inputs.values()} == {None}
     shapes = [description.input_shape for description in study.descriptions.values()]
     assert shapes[2:] == [(3, 32, 32)] * 2 + [(1, 32, 32), (2, 34, 34)]
+
+
+def test_the_papers_networks_by_the_number_of_steps():
+    values = overlaid(overlaid(BASE, PAPER), SENSITIVITY)
+    networks = check_config(values).descriptions
+    study = selected(values, ["steps2", "steps3"])
+    by_steps = {"steps2": "exp2_snn", "steps3": "exp3_snn_mnist"}
+    found = {}
+    for name, network in study.networks.items():
+        description = study.descriptions[name]
+        if network.compare_to is None:  # a reference is one of the paper's networks
+            assert description in networks.values()
+            continue
+        found.setdefault(network.experiment, []).append(description.steps)
+        like = networks[by_steps[network.experiment]]
+        assert description == like.replace(steps=description.steps)
+    assert found == {"steps2": [5, 10, 25], "steps3": [25, 50, 150, 300]}
 
 
 def test_a_network_on_another_engine_too():

@@ -1,13 +1,13 @@
 """What a published study holds, as resources/published/{study}.yaml states it."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from math import isnan
 from typing import Any, Literal, Self
 
 from pydantic import Field, PositiveInt, field_validator, model_validator
 
-from spikemeter.report.quantities import QUANTITIES
+from spikemeter.report.quantities import QUANTITIES, TEST_ACCURACY
 from spikemeter.report.resource_files import Entry, Text
 
 
@@ -65,6 +65,17 @@ class StatedSetting(OneOf):
         return f"{self.at_least:g} or more" if self.matches is None else self.matches
 
 
+class ChosenSetting(Entry):
+    """A setting that a study does not state: why it was chosen here, and by what.
+
+    ``by`` names the published figures that chose it, as ``exp1_snn/train.memory_pct``:
+    a claim about one of them would only find again what was put in.
+    """
+
+    words: Text
+    by: list[str] = Field(default_factory=list)
+
+
 class SampleCounts(Entry):
     """The samples of a data set for training with validation, and for the test."""
 
@@ -73,7 +84,7 @@ class SampleCounts(Entry):
 
 
 class PublishedRow(Entry):
-    """The data set, figures and stated settings of one network.
+    """The data set, figures, and stated and chosen settings of one network.
 
     ``train`` and ``test`` hold figures by the names of quantities of that part.
     """
@@ -82,6 +93,7 @@ class PublishedRow(Entry):
     train: dict[str, float]
     test: dict[str, float]
     settings: dict[str, StatedSetting]
+    chosen: dict[str, ChosenSetting] = Field(default_factory=dict)
 
     @property
     def figures(self) -> dict[str, float]:
@@ -91,9 +103,14 @@ class PublishedRow(Entry):
 
 
 class StatedRange(OneOf):
-    """The numbers that count as reproduced: exactly one of the four."""
+    """The numbers that count as reproduced: exactly one of the five.
+
+    ``within_factor`` is around the published ratio, ``within_sampling`` around the
+    published difference of two test accuracies; see `spikemeter.report.claims.claim`.
+    """
 
     within_factor: float | None = Field(default=None, gt=1)
+    within_sampling: Literal[True] | None = None
     more_than: float | None = None
     less_than: float | None = None
     between: list[float] | None = Field(default=None, min_length=2, max_length=2)
@@ -162,11 +179,16 @@ class PublishedStudy(Entry):
     @model_validator(mode="after")
     def _check_names(self) -> Self:
         named: list[tuple[str, Iterable[str], Collection[str]]] = []
+        figures = [
+            f"{name}/{key}" for name, row in self.rows.items() for key in row.figures
+        ]
         for name, row in self.rows.items():
             named += [
                 (f"rows.{name}.data", [row.data], self.data),
                 (f"rows.{name}", row.figures, QUANTITIES),
             ]
+            for setting, chosen in row.chosen.items():
+                named.append((f"rows.{name}.chosen.{setting}.by", chosen.by, figures))
         for number, claim in enumerate(self.claims):
             named += [
                 (f"claims[{number}].experiment", [claim.experiment], self.experiments),
@@ -179,14 +201,22 @@ class PublishedStudy(Entry):
             for name in found
             if name not in known
         ] or [
-            f"claims[{number}].range is within_factor but {claim.quantity} is not "
-            "published for two networks"
+            f"claims[{number}].range is {kind} but {claim.quantity} is not {needed}"
             for number, claim in enumerate(self.claims)
-            if claim.range.within_factor and not self.compared(claim)
+            for kind, needed in self._lacks(claim)
         ]
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+    def _lacks(self, claim: StatedClaim) -> Iterator[tuple[str, str]]:
+        """Yield the kind of a range and what it needs, if that is not there."""
+        if claim.range.within_factor and not self.compared(claim):
+            yield "within_factor", "published for two networks"
+        if claim.range.within_sampling and (
+            claim.quantity != TEST_ACCURACY.key or not self.compared(claim)
+        ):
+            yield "within_sampling", "the test accuracy of two networks"
 
     @property
     def subject(self) -> str:
@@ -202,6 +232,17 @@ class PublishedStudy(Entry):
         """Return the figures of a row by the keys of quantities, and test.samples."""
         found = self.rows[row]
         return found.figures | {"test.samples": self.data[found.data].test}
+
+    def find_fitted(self, claim: StatedClaim) -> dict[str, str]:
+        """Return the settings that the figures of a claim chose, with these figures."""
+        origins = QUANTITIES[claim.quantity].origins
+        judged = {f"{row}/{key}" for row in claim.networks for key in origins}
+        return {
+            f"{name} of {row}": ", ".join(fitted)
+            for row in claim.networks
+            for name, chosen in self.rows[row].chosen.items()
+            if (fitted := [figure for figure in chosen.by if figure in judged])
+        }
 
     def compared(self, claim: StatedClaim) -> list[float]:
         """Return the figures of the two networks of a claim, none if one has none."""

@@ -56,6 +56,19 @@ class Quantity:
         """Its name in published studies."""
         return f"{self.part}.{self.name}"
 
+    @property
+    def origins(self) -> set[str]:
+        """The names of the published figures that it may be, or be derived from."""
+        found = {self.key}
+
+        def note(key: str) -> float:
+            found.add(key)
+            return np.nan
+
+        if self.derive is not None:
+            self.derive(note)
+        return found
+
     def published(self, figures: Figures) -> float:
         """Return the published number, NaN if there is none."""
         if self.key in figures or self.derive is None:

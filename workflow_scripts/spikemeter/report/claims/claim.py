@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import inf, isfinite, isinf, isnan, nan
+from math import inf, isfinite, isinf, isnan, nan, sqrt
+from statistics import NormalDist
 from typing import NamedTuple
 
 from spikemeter.report.published import PublishedStudy, StatedClaim
@@ -130,7 +131,7 @@ class Claim:
     @property
     def name(self) -> str:
         """Its name in the CSV file."""
-        return f"exp{self.stated.experiment}_{self.quantity.name}"
+        return f"{self.stated.networks[0]}_{self.quantity.name}"
 
     @property
     def is_cost(self) -> bool:
@@ -156,14 +157,34 @@ class Claim:
     @property
     def range(self) -> Range:
         """Where the number must lie."""
-        stated = self.stated.range
+        stated, published = self.stated.range, self.published
         if stated.within_factor is not None:
-            factor = stated.within_factor
-            return Range(self.published / factor, self.published * factor)
+            half, more = sorted((published**0.5, published**1.5))
+            low, high = (
+                published / stated.within_factor,
+                published * stated.within_factor,
+            )
+            return Range(max(low, half), min(high, more))
+        if stated.within_sampling:
+            error = self._sampling_error
+            return Range(published - error, published + error)
         if stated.between is not None:
             return Range(*stated.between)
         more, less = stated.more_than, stated.less_than
         return Range(-inf if more is None else more, inf if less is None else less)
+
+    @property
+    def _sampling_error(self) -> float:
+        """Half the interval of the difference of two published accuracies, in points.
+
+        That of two independent shares of their test samples (Wald).
+        """
+        shares = [figure / 100 for figure in self.figures]
+        samples = [
+            self.study.figures(row)["test.samples"] for row in self.stated.networks
+        ]
+        variances = (p * (1 - p) / n for p, n in zip(shares, samples, strict=True))
+        return 100 * NormalDist().inv_cdf((1 + LEVEL) / 2) * sqrt(sum(variances))
 
     @property
     def words(self) -> str:

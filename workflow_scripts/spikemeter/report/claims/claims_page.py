@@ -29,6 +29,11 @@ from spikemeter.report.runs import Run
 from spikemeter.report.statistics import LEVEL
 from spikemeter.report.ties import list_tied_studies
 
+SAMPLING = (
+    "Where two test accuracies are compared, the range is the sampling error of the "
+    f"published ones around their difference: a {100 * LEVEL:.0f} % interval, from the "
+    "numbers of test samples. "
+)
 OURS = f"ours [{100 * LEVEL:.0f} % interval]"
 
 
@@ -101,10 +106,12 @@ def _count_verdicts(rows: Sequence[Judgement], study: PublishedStudy) -> str:
 def _explain_rule(study: PublishedStudy) -> list[str]:
     """Return the rule that judges, as paragraphs."""
     within = {c.range.within_factor for c in study.claims if c.range.within_factor}
+    sampled = any(claim.range.within_sampling for claim in study.claims)
     factors = " or ".join(sorted(f"{factor:g}" for factor in within))
     near = (
         f"Where a ratio is given as a number, the range is a factor {factors} up and "
-        "down: another GPU has other costs. "
+        "down, because another GPU has other costs, but no more than half of the "
+        "published effect (the ratio's logarithm) up and down. "
     )
     return [
         RULE,
@@ -115,8 +122,8 @@ def _explain_rule(study: PublishedStudy) -> list[str]:
         format_list(text.format(study=study.name) for text in CHECKS),
         "Differences and ratios are of the first network to the second, seed by seed; "
         f"those of {study.name} follow from its tables. "
-        f"{near if within else ''}A cost is that of the engine named in the row; that "
-        f"of {study.name} is {study.engine}'s.",
+        f"{near if within else ''}{SAMPLING if sampled else ''}A cost is that of the "
+        f"engine named in the row; that of {study.name} is {study.engine}'s.",
     ]
 
 

@@ -136,6 +136,11 @@ def _check_possible(claim: Claim, _runs: Sequence[Run]) -> list[str]:
     return [claim.stated.never] if claim.stated.never else []
 
 
+def _check_fitted(claim: Claim, _runs: Sequence[Run]) -> Iterator[str]:
+    for setting, figures in claim.study.find_fitted(claim.stated).items():
+        yield f"fitted to this figure: {setting} was chosen by {figures}"
+
+
 @_of_each_run
 def _check_data(claim: Claim, run: Run) -> Iterator[str]:
     if mark := choose_data_mark(run):
@@ -209,6 +214,9 @@ def _check_seeds(_claim: Claim, runs: Sequence[Run]) -> list[str]:
 # By what each one finds, in the words of the page; the most basic first.
 CHECKS: dict[str, Check] = {
     "what {study} describes is not done here": _check_possible,
+    "a setting that {study} does not state was chosen by the figure itself": (
+        _check_fitted
+    ),
     "a stand-in for {study}'s data, or only a part of it, or data that was not "
     "verified": _check_data,
     "a setting other than {study} states (epochs, layers, beta, …)": _check_settings,
