@@ -119,7 +119,7 @@ def test_the_papers_study():
     assert (nmnist.window_us, nmnist.steps, nmnist.denoise_us) == (1000, 300, 10_000)
     assert {i.train_samples for i in study.inputs.values()} == {None}
     shapes = [description.input_shape for description in study.descriptions.values()]
-    assert shapes[2:] == [(3, 32, 32)] * 2 + [(1, 32, 32), (2, 34, 34)]
+    assert shapes[2:] == [(3, 32, 32)] * 2 + [(1, 32, 32), (2, 34, 34)] * 2
 
 
 def test_the_papers_networks_by_the_number_of_steps():
