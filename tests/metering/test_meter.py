@@ -43,6 +43,12 @@ def test_known_power_curve_gives_known_joules_from_both_sources(stepped):
     assert reading.power_w == pytest.approx(110, abs=0.1)
     assert reading.power_max_w == pytest.approx(150)
     assert reading.energy_disagreement_pct == pytest.approx(-100 * 5 / 1100, abs=0.01)
+    # The gain of a board that is not listed, and the step of 100 W at either edge.
+    own_j = 1.96 * math.hypot(
+        *(0.05 * 100, 0.1 / 12**0.5 * 50, 0.1 / 12**0.5 * 150, 5 / 12**0.5)
+    )
+    assert reading.energy_own_error_j == pytest.approx(own_j, rel=0.01)
+    assert reading.energy_error_j == pytest.approx(math.hypot(0.127 * 1100, own_j))
     assert reading.notes == ()
     assert_whole(reading)
 
@@ -117,6 +123,12 @@ def test_power_sensor_that_fails_for_long_leaves_the_counter(stepped):
     assert_whole(reading)
 
 
+def test_rare_samples_of_a_short_window_do_not_see_everything(stepped):
+    """A board without a counter, whose sensor sees 10 of 100 ms at this interval."""
+    reading = stepped("power 0 0 100000", "set 0 architecture 4").measure(5.0)
+    assert reading.energy_own_error_j == pytest.approx(0.2 * 500, rel=0.01)
+
+
 def test_every_reading_of_a_board_is_optional(stepped):
     functions = (
         *("FieldValues", "PowerUsage", "TotalEnergyConsumption", "MemoryInfo"),
@@ -156,6 +168,24 @@ def test_baseline_gives_net_energy(rested):
     assert reading.energy_j == pytest.approx(1250)
     assert reading.net_energy_j == pytest.approx(1000)
     assert not {"idle_w", "net_energy_j"} & meter.meter.missing.keys()
+
+
+def test_an_unsteady_idle_power_widens_the_error_of_the_net_energy(rested):
+    steady = rested(5.0, "power 0 0 25000", "power 0 5000 125000").measure(10.0)
+    # The clock goes on: the second idle time is from 15 to 20 s.
+    steps = ("power 0 0 15000", "power 0 17500 35000", "power 0 20000 125000")
+    unsteady = rested(5.0, *steps).measure(10.0)
+    assert unsteady.net_energy_j == pytest.approx(steady.net_energy_j, rel=0.001)
+    edge_s, disagreement_j = 0.1 / 12**0.5, 0.05 * 20
+    idle = (
+        (edge_s * 25, edge_s * 25),
+        (0.05 * 20, edge_s * 15, edge_s * 35, disagreement_j / 12**0.5),
+    )
+    for reading, deviations in zip((steady, unsteady), idle, strict=True):
+        work_j = math.hypot(0.127 * reading.net_energy_j, reading.energy_own_error_j)
+        idle_j = 2 * 1.96 * math.hypot(*deviations)  # 10 s at an idle power of 5 s
+        expected = pytest.approx(math.hypot(work_j, idle_j))
+        assert reading.net_energy_error_j == expected
 
 
 def test_baseline_too_short_has_a_reason(rested):

@@ -6,10 +6,10 @@ from spikemeter.metering.reading import Mark, Window, summarise
 from spikemeter.metering.source import Sample, Source, UnavailableError
 
 
-def window(points, end_s, max_gap_s=1.0):
+def window(points, end_s, interval_s=0.1):
     samples = [Sample(time_s, power_w=power_w) for time_s, power_w in points]
     ends = Mark(0, "no counter", 0), Mark(end_s, "no counter", 0)
-    return Window(*ends, samples, Source(), max_gap_s=max_gap_s)
+    return Window(*ends, samples, Source(), interval_s=interval_s)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_energy_lies_between_least_and_most_power(powers):
 )
 def test_gap_is_not_bridged(points, gap):
     with pytest.raises(UnavailableError, match=f"no power sample for {gap} s"):
-        _ = window(points, 3.5, 1.5).sampled_j
+        _ = window(points, 3.5, 0.5).sampled_j
 
 
 @pytest.mark.parametrize("points", [[], [(0, None)]])

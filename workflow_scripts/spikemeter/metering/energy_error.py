@@ -1,9 +1,9 @@
 """The error of a metered energy, from what is known of the sensor and of the phase."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from spikemeter.metering.power_sensors import PowerSensor
 
@@ -36,7 +36,7 @@ class EnergyError(NamedTuple):
 
 def estimate_error(
     sensor: PowerSensor,
-    power_w: Sequence[float],
+    power_w: npt.ArrayLike,
     seconds: float,
     counted_j: float | None,
     sampled_j: float | None,
@@ -55,7 +55,7 @@ def estimate_error(
     Parameters
     ----------
     sensor : PowerSensor
-    power_w : sequence of float
+    power_w : array of shape (samples,)
         The samples of the phase, from its start to its end; at least one.
     seconds : float
         Length of the phase.

@@ -5,6 +5,7 @@ from typing import Any
 
 import psutil
 
+from spikemeter.metering.power_sensors import RAPL
 from spikemeter.metering.source import Source, UnavailableError
 
 # RAPL counts in steps of about 1 ms: samples closer than this give no power.
@@ -52,6 +53,7 @@ class Host(Source):
         except UnavailableError as error:
             self._broken = self._reason = str(error)
         self.meters_energy = self._broken is None
+        self.sensor = RAPL if self.meters_energy else None
 
     def sample(self, time_s: float) -> dict[str, Any]:
         """Read resident memory and, from the energy since the last time, power."""

@@ -15,7 +15,7 @@ from spikemeter.metering.machine import (
     read_others_s,
     take_cuda_peaks,
 )
-from spikemeter.metering.reading import MINIMUM_S, Mark, Reading, Window, summarise
+from spikemeter.metering.reading import Mark, Reading, Window, summarise
 from spikemeter.metering.source import Sample, Source, UnavailableError
 
 
@@ -88,7 +88,7 @@ class Meter:
         self._source = open_source(device) if board is None else board
         self._opened_s = clock()
         self._conditions = describe_machine(device, self._source)
-        self._idle_w: float | None = None
+        self._idle: Reading | None = None
         self._open: list[Phase] = []
         self._samples: list[Sample] = []
         self._lock = threading.Lock()
@@ -129,8 +129,12 @@ class Meter:
 
     def conditions(self) -> dict[str, Any]:
         """Return the machine and the settings of the meter; None if unknown."""
-        settings = {"interval_s": self._interval_s, "idle_w": self._idle_w}
-        return self._conditions | settings
+        sensor, idle = self._source.sensor, self._idle
+        return self._conditions | {
+            "interval_s": self._interval_s,
+            "idle_w": idle and idle.power_w,
+            "power_sensor": sensor and sensor._asdict(),
+        }
 
     def samples(self, first: int = 0) -> list[tuple[Any, ...]]:
         """Return the samples from number ``first`` on, as rows of power.csv."""
@@ -188,9 +192,9 @@ class Meter:
         with self.phase("baseline") as phase:
             time.sleep(seconds)
         self.missing = before  # of the work alone
-        self._idle_w = phase.reading.power_w
-        if self._idle_w is None:
-            self.missing["idle_w"] = phase.reading.missing["power_w"]
+        self._idle = phase.reading
+        if self._idle.power_w is None:
+            self.missing["idle_w"] = self._idle.missing["power_w"]
 
     def _wait_for_device(self) -> Mark:
         """Wait until the device is idle and return that moment."""
@@ -216,8 +220,6 @@ class Meter:
     def _summarise(
         self, start: Mark, end: Mark, peaks: tuple[int, int] | None = None
     ) -> Reading:
-        # Three missed samples are too many if the interval itself is long.
-        max_gap_s = max(MINIMUM_S, 3 * self._interval_s)
         samples = self._samples[start.first :]
-        read = samples, self._source, peaks, self._idle_w, max_gap_s
+        read = samples, self._source, peaks, self._idle, self._interval_s
         return summarise(Window(start, end, *read))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pynvml as nvml
 
+from spikemeter.metering.power_sensors import describe_sensor
 from spikemeter.metering.source import Source, UnavailableError
 
 MIG_REASON = "MIG: no power reading per slice"
@@ -42,8 +43,7 @@ class Board(Source):
     Power is the instant field (a mean of 25 to 100 ms) of the board or, on Grace
     Hopper, of the module; on drivers without it ``PowerUsage``, which on Ampere and
     newer is the mean of the last second. The choice is made once, so that one run
-    never mixes them. Power and energy share the board's gain error, typically 5 %,
-    which cannot be seen from inside.
+    never mixes them.
 
     ``mig`` tells whether the board is cut into slices, None if it does not say;
     ``power_field`` is the field that gives the power, of `POWER_FIELDS`.
@@ -78,6 +78,11 @@ class Board(Source):
         with suppress(UnavailableError):
             self.energy_j()
             self.meters_energy = True
+        if self.meters_energy:
+            found = self.conditions()
+            self.sensor = describe_sensor(
+                found["board"], found["architecture"], self.power_field
+            )
 
     @classmethod
     def open(cls, uuid: str) -> "Board":

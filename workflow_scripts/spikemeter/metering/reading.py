@@ -1,6 +1,7 @@
 """The numbers of one metered window, from its samples and counter readings."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial, reduce
 from operator import attrgetter, methodcaller, or_
@@ -8,8 +9,10 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import psutil
 
+from spikemeter.metering.energy_error import EnergyError, estimate_error
 from spikemeter.metering.source import Sample, Source, UnavailableError
 
 # Sensors and counters publish every 0.1 s only, and the CPU time of others counts in
@@ -27,7 +30,10 @@ class Reading:
     ``counter`` or, on a CPU, ``rapl``), else the sampled power integrated
     (``sampled``). Memory percentages are of the whole board, driver's reserve
     included, on CUDA, and of this process in the machine's memory on a CPU.
-    ``net_energy_j`` is the energy less idle power × seconds. ``others_cpu_pct`` is the
+    ``net_energy_j`` is the energy less idle power × seconds. ``energy_error_j`` and
+    ``net_energy_error_j`` are half-widths of 95 % intervals, and
+    ``energy_own_error_j`` is the part of the first that is not the sensor's gain: what
+    is left in a ratio to another window of the same sensor. ``others_cpu_pct`` is the
     share of all CPUs that other processes took. ``missing`` holds the reason for each
     value that is None, ``notes`` remarks for a reader of the numbers.
     """
@@ -38,7 +44,10 @@ class Reading:
     energy_counter_j: float | None = None
     energy_sampled_j: float | None = None
     energy_disagreement_pct: float | None = None
+    energy_error_j: float | None = None
+    energy_own_error_j: float | None = None
     net_energy_j: float | None = None
+    net_energy_error_j: float | None = None
     power_w: float | None = None
     power_max_w: float | None = None
     power_samples: int = 0
@@ -82,9 +91,8 @@ class Mark(NamedTuple):
 class Window:
     """The raw material of a `Reading`; a missing number raises `UnavailableError`.
 
-    ``peaks`` are of `spikemeter.metering.machine.take_cuda_peaks`, ``idle_w`` is the
-    power of the idle source, and a time longer than ``max_gap_s`` between two power
-    samples gives no sampled energy.
+    ``peaks`` are of `spikemeter.metering.machine.take_cuda_peaks`, ``idle`` is the
+    reading of the idle source, and ``interval_s`` the time between two samples.
     """
 
     start: Mark
@@ -92,8 +100,8 @@ class Window:
     samples: Sequence[Sample]
     source: Source
     peaks: tuple[int, int] | None = None
-    idle_w: float | None = None
-    max_gap_s: float = MINIMUM_S
+    idle: Reading | None = None
+    interval_s: float = 0.1
 
     @property
     def seconds(self) -> float:
@@ -113,6 +121,11 @@ class Window:
         """The samples with a power."""
         readable = [] if self.source.lost else self.samples
         return [sample for sample in readable if sample.power_w is not None]
+
+    @cached_property
+    def power_w(self) -> npt.NDArray[np.float64]:
+        """The sampled power."""
+        return np.array([sample.power_w for sample in self.powered], float)
 
     def check_length(self) -> None:
         """Check that the window is long enough."""
@@ -155,14 +168,14 @@ class Window:
             raise UnavailableError(self.source.reason("power_w"))
         if self.source.counter_name == "rapl":
             raise UnavailableError("the power samples come from the same counter")
-        power_w = np.array([sample.power_w for sample in self.powered], dtype=float)
         ends_s = self.start.time_s, self.end.time_s
         times_s = np.clip([sample.time_s for sample in self.powered], *ends_s)
         times_s = np.concatenate((ends_s[:1], times_s, ends_s[1:]))
         gap_s = np.diff(times_s).max()
-        if gap_s > self.max_gap_s:
+        # Three missed samples are too many if the interval itself is long.
+        if gap_s > max(MINIMUM_S, 3 * self.interval_s):
             raise UnavailableError(f"no power sample for {gap_s:.1f} s")
-        return float(np.trapezoid(np.pad(power_w, 1, mode="edge"), times_s))
+        return float(np.trapezoid(np.pad(self.power_w, 1, mode="edge"), times_s))
 
     @cached_property
     def energy_j(self) -> float:
@@ -175,12 +188,39 @@ class Window:
                 reasons[str(error)] = name
         raise UnavailableError("; ".join(reasons))
 
+    def find(self, name: str) -> float | None:
+        """Return one of the numbers, None if it is missing."""
+        with suppress(UnavailableError):
+            return float(getattr(self, name))
+        return None
+
+    @cached_property
+    def error(self) -> EnergyError:
+        """The error of the energy."""
+        _ = self.energy_j  # for its reason, if there is none
+        sensor = self.source.sensor
+        if sensor is None or not self.powered:
+            raise UnavailableError("without power samples, the error is not known")
+        counted_j, sampled_j = self.find("counter_j"), self.find("sampled_j")
+        if counted_j is None:  # what lies between two samples is not seen
+            sensor = sensor._replace(update_s=max(sensor.update_s, self.interval_s))
+        return estimate_error(sensor, self.power_w, self.seconds, counted_j, sampled_j)
+
+    @cached_property
     def net_energy_j(self) -> float:
-        """Return the energy less what the idle source takes."""
+        """The energy less what the idle source takes."""
         energy_j = self.energy_j
-        if self.idle_w is None:
+        if self.idle is None or self.idle.power_w is None:
             raise UnavailableError("no idle baseline was measured")
-        return energy_j - self.idle_w * self.seconds
+        return energy_j - self.idle.power_w * self.seconds
+
+    def net_error_j(self) -> float:
+        """Return the error of the net energy, that of the idle power included."""
+        net_j = self.net_energy_j
+        if self.idle is None or self.idle.energy_own_error_j is None:
+            raise UnavailableError("the error of the idle power is not known")
+        idle_w = self.idle.energy_own_error_j / self.idle.seconds
+        return self.error.total_j(net_j, idle_w * self.seconds)
 
     def disagreement_pct(self) -> float:
         """Return how much more the samples' energy is than the counter's."""
@@ -227,7 +267,10 @@ QUANTITIES: Mapping[str, Callable[[Window], Any]] = {
     "energy_counter_j": attrgetter("counter_j"),
     "energy_sampled_j": attrgetter("sampled_j"),
     "energy_disagreement_pct": Window.disagreement_pct,
-    "net_energy_j": Window.net_energy_j,
+    "energy_error_j": lambda window: window.error.total_j(window.energy_j),
+    "energy_own_error_j": lambda window: window.error.other_j,
+    "net_energy_j": attrgetter("net_energy_j"),
+    "net_energy_error_j": Window.net_error_j,
     "power_w": lambda window: window.energy_j / window.seconds,
     "power_max_w": Window.power_max_w,
     "power_samples": lambda window: len(window.powered),

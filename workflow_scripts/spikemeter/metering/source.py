@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from spikemeter.metering.power_sensors import PowerSensor
+
 
 class UnavailableError(RuntimeError):
     """A reading that this machine does not give; the message is the reason."""
@@ -37,12 +39,14 @@ class Source:
 
     ``scope`` is what the energy covers, ``counter_name`` the ``energy_source`` of a
     reading whose energy is from ``energy_j``, ``meters_energy`` whether power or energy
-    can be read, ``lost`` why nothing can be read any more.
+    can be read, ``sensor`` what is known of the sensor behind them, ``lost`` why
+    nothing can be read any more.
     """
 
     scope = "board"
     counter_name = "counter"
     meters_energy = False
+    sensor: PowerSensor | None = None
     lost: str | None = None
 
     def __init__(self, lost: str | None = None) -> None:
