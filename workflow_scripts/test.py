@@ -46,6 +46,7 @@ with log_job(snakemake) as terminal, exclusive_lock(folder):
     repetition = Repetition(spec["test_min_s"], spec["test_max_passes"])
     bar = make_progress_bar(terminal)
     with Meter(device, spec["interval_ms"] / 1000) as meter:
+        meter.baseline(spec["baseline_s"])
         result, steps = test(model, samples, seed, meter, repetition, bar)
         conditions = meter.conditions()
     write_text(snakemake.output.steps, steps.to_csv(index=False))

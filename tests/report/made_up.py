@@ -201,6 +201,8 @@ def _reading(seconds: float, power_w: float | None, memory_pct: float) -> Readin
         energy_j = power_w * seconds
         values |= {"energy_counter_j": energy_j, "energy_source": "counter"}
         values |= {"energy_j": energy_j, "power_w": power_w}
+        values |= {"energy_error_j": energy_j / 10, "energy_own_error_j": energy_j / 50}
+        values |= {"net_energy_j": energy_j / 2, "net_energy_error_j": energy_j / 15}
     read = asdict(Reading(seconds, **values))
     unread = [name for name, value in read.items() if value is None]
     missing = {n: NO_RAPL for n in unread if n != "energy_source"}

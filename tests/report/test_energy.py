@@ -62,8 +62,7 @@ def test_measured_energies_have_a_panel_where_there_are_some(study):
 def test_the_bar_of_a_measured_energy_goes_down_to_the_net_energy(study):
     path = study.folder / "exp1_ann" / "seed0" / "test.json"
     reading = read_json(path)["reading"]
-    missing = {n: why for n, why in reading["missing"].items() if n != "net_energy_j"}
-    change(path, reading=reading | {"net_energy_j": 70.0, "missing": missing})
+    change(path, reading=reading | {"net_energy_j": 70.0})
     axes = panels(draw_energy(study.read()))["measured here"]
     (segment,) = axes.collections[0].get_segments()
     assert segment[:, 0] == pytest.approx([70e-6, 170e-6])

@@ -27,7 +27,7 @@ def test_training_cells(frames):
     # Memory: (25 × 2.5 + 50 × 7.5) / 10. Power: 250 J / 10 s.
     assert " | ".join(rows.iloc[1]) == (
         "1 | SNN | snntorch | MNIST, 60,000 + 10,000 | 75.00 (99.93) | 70.00 (98.25) | "
-        "2 (13) | 5.00 (26.38) | 43.8 (13.6) | 25.0 (21.1)"
+        "2 (13) | 5.00 (26.38) | 43.8 (13.6) | 25.0 ± 2.5 (21.1)"
     )
     data = "coloured_digits, 5,000 + 1,000"
     assert rows.iloc[2].tolist()[1:4] == ["CNN ‡", "plain", data]

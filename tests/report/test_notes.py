@@ -31,8 +31,10 @@ def test_notes_of_a_mixed_study(study):
         "test samples; source sample, a stand-in, made from a sample that is verified; "
         "licence CC BY-SA 3.0.",
         "– not metered, no RAPL on this machine: power W of training (exp2_cnn, "
-        "extra); J/epoch of training (exp2_cnn, extra); power W of the test "
-        "(exp2_cnn, extra); J/inference of the test (exp2_cnn, extra).",
+        "extra); power W of the test (exp2_cnn, extra); J/epoch of training (exp2_cnn, "
+        "extra); J/epoch, net of idle of training (exp2_cnn, extra); J/inference of "
+        "the test (exp2_cnn, extra); J/inference, net of idle of the test (exp2_cnn, "
+        "extra).",
         "Versions: python 3.11, torch 2.15.",
         "‡ other data than the paper's: accuracies do not compare.",
     } <= set(notes)
@@ -74,7 +76,7 @@ def test_one_machine_is_one_note(tmp_path):
     notes = list_notes(study.read())
     machine = "Made Board, driver 555, Made CPU, 8.0 GiB of memory, Linux"
     assert f"Machine: {machine}." in notes
-    assert any("trainings: 20.0 to 20.0 W" in note for note in notes)
+    assert any("tests: 20.0 to 20.0 W" in note for note in notes)
     (seeds,) = (note for note in notes if note.startswith("Seeds"))
     assert seeds.startswith(
         "Seeds: 2 seeds (0, 1): mean ± half-width of the 95 % CI (Student's t); it "

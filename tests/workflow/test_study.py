@@ -11,7 +11,7 @@ from tests.workflow.study import DRAWN, TABLES
 FORMATS = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}
 NETWORKS = ("ann", "snn", "nmnist")
 SHOWN = (
-    *("training", "test", "ratios", "activity"),
+    *("training", "test", "ratios", "energy", "activity"),
     *("operations", "layers", "estimates", "anytime"),
 )
 

@@ -19,7 +19,7 @@
 #include <string.h>
 
 enum { SUCCESS, UNINITIALIZED, INVALID, NOT_SUPPORTED, NOT_FOUND = 6, TOO_SMALL };
-enum { BOARDS = 2, STEPS = 64, PROCESSES = 8, FAULTS = 16, PASCAL = 4, AMPERE = 7 };
+enum { BOARDS = 2, STEPS = 256, PROCESSES = 8, FAULTS = 16, PASCAL = 4, AMPERE = 7 };
 enum { POWER_INSTANT = 186, LIMIT_MW = 200000 };
 /* The period of all sensors, and how long their boxcars are. */
 enum { PERIOD_MS = 100, INSTANT_MS = 100, AVERAGE_MS = 1000 };

@@ -20,14 +20,13 @@ from spikemeter.report.marks import (
     choose_data_mark,
 )
 from spikemeter.report.quantities import (
-    EPOCH_ENERGY,
-    INFERENCE_ENERGY,
     TEST,
     TRAIN_POWER,
     TRAINING,
     explain_missing,
 )
-from spikemeter.report.runs import Run, group_by_network
+from spikemeter.report.runs import PARTS, Run, group_by_network
+from spikemeter.report.tables.measured_energy import ENERGIES
 from spikemeter.report.ties import list_tied_studies, name_studies
 
 GPU_MEMORY = (
@@ -61,8 +60,8 @@ SEEDS_COVER = (
 )
 MEANS = (
     "s/epoch covers training and validation and is the mean of all epochs, including "
-    "the first; memory % is their mean weighted by time; power is energy by time; if "
-    "an epoch is too short to be metered, both are of all epochs together",
+    "the first; memory % is their mean weighted by time; J/epoch is the energy of the "
+    "whole training by its epochs, power the same by its time, checkpoints included",
 )
 
 
@@ -101,13 +100,13 @@ def _seeds(runs: Sequence[Run]) -> str:
 
 
 def _idle(runs: Sequence[Run]) -> list[str]:
-    found = [run.conditions("train")["idle_w"] for run in runs]
+    found = [run.conditions(part)["idle_w"] for part in PARTS for run in runs]
     known = [idle_w for idle_w in found if idle_w is not None]
     if not known:
         return []
     return [
-        f"Idle power before the trainings: {min(known):.1f} to {max(known):.1f} W, "
-        "included in all power and energy here"
+        f"Idle power before the trainings and tests: {min(known):.1f} to "
+        f"{max(known):.1f} W, included in all power and energy that is not net of it"
     ]
 
 
@@ -116,7 +115,7 @@ def _not_metered(runs: Sequence[Run]) -> list[str]:
     cells = group_networks(
         ((reason, f"{quantity.title} of {PHASES[quantity.part]}"), network)
         for network, ours in group_by_network(runs).items()
-        for quantity in (*TRAINING, EPOCH_ENERGY, *TEST, INFERENCE_ENERGY)
+        for quantity in (*TRAINING, *TEST, *ENERGIES)
         if (reason := explain_missing(quantity, ours))
     )
     listed: dict[str, list[str]] = {}

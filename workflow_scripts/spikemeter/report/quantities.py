@@ -6,7 +6,7 @@ study names a figure by the quantity's part and name: ``accuracy_pct`` under ``t
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -31,6 +31,9 @@ class Quantity:
         Given a run, the number; NaN where it was not metered.
     reading : str or None
         The meter's name of it, for a cost.
+    error : callable or None
+        Given a run, and whether to leave the sensor's gain out, the half-width of the
+        95 % interval of what was metered; NaN where it is not known.
     derive : callable or None
         Given what finds a published figure, the number, if a study prints none.
     published_only : bool
@@ -49,6 +52,7 @@ class Quantity:
     value: Callable[["Run"], float]
     reading: Reading | None = None
     derive: Callable[[Callable[[str], float]], float] | None = None
+    error: Callable[["Run", bool], float] | None = None
     published_only: bool = False
 
     @property
@@ -89,6 +93,16 @@ def list_per_seed(quantity: Quantity, runs: Sequence["Run"]) -> "Values":
     return values
 
 
+def find_error(quantity: Quantity, runs: Sequence["Run"]) -> float:
+    """Return how far the meter errs, the mean of the seeds; NaN if it is not known.
+
+    What a sensor misreads, it misreads for every seed: more seeds lower nothing.
+    """
+    if quantity.error is None:
+        return np.nan
+    return float(np.mean([quantity.error(run, False) for run in runs]))
+
+
 def explain_missing(quantity: Quantity, runs: Sequence["Run"]) -> str | None:
     """Return why :func:`list_per_seed` has no value, None if it has one."""
     for run in runs:
@@ -107,16 +121,33 @@ def _memory_pct(run: "Run") -> float:
     return memory.sum(skipna=False) / run.epochs["seconds"].sum()
 
 
-def _power_w(run: "Run") -> float:
-    """Return the power of the training: energy by time.
+def _read_training(run: "Run", name: str) -> tuple[float, float]:
+    """Return an energy of the training and the seconds in which it was used.
 
-    Of epochs too short to be metered one by one, the reading over all of them; NaN if
-    the training took several processes, since that reading is the last one's.
+    That is the reading over the whole training, which has two edges only. If it took
+    several processes, the reading is the last one's: then the sum over the epochs.
     """
-    power = run.epochs["energy_j"].sum(skipna=False) / run.epochs["seconds"].sum()
-    if np.isnan(power) and run.train["sessions"] == 1:
-        return _known(run.train["reading"]["power_w"])
-    return float(power)
+    reading, epochs = run.train["reading"], run.epochs
+    if run.train["sessions"] == 1 and reading.get(name) is not None:
+        return reading[name], reading["seconds"]
+    known = name in epochs  # not in those of an earlier version
+    joules = epochs[name].sum(skipna=False) if known else np.nan
+    return joules, epochs["seconds"].sum()
+
+
+def _power_w(name: str) -> Callable[["Run"], float]:
+    return lambda run: float(np.divide(*_read_training(run, name)))
+
+
+def _per_epoch(name: str) -> Callable[["Run"], float]:
+    return lambda run: _read_training(run, name)[0] / len(run.epochs)
+
+
+def _per_inference(name: str) -> Callable[["Run"], float]:
+    return lambda run: (
+        _known(run.test["reading"].get(name))
+        / (run.test["passes"] * run.test["samples"])
+    )
 
 
 def _first_epoch(run: "Run") -> float:
@@ -128,6 +159,11 @@ def _known(value: float | None) -> float:
     return np.nan if value is None else float(value)
 
 
+# The names of an energy's error: with the sensor's gain, and without.
+ERRORS = {False: "energy_error_j", True: "energy_own_error_j"}
+NET: Final = "net_energy_j"
+NET_ERROR = "net_energy_error_j"
+
 # --- The quantities -------------------------------------------------------------------
 
 EPOCH_S = Quantity(
@@ -136,12 +172,22 @@ EPOCH_S = Quantity(
     "seconds",
 )
 TRAIN_MEMORY = Quantity("memory_pct", "memory %", 1, "train", _memory_pct, "memory_pct")
-TRAIN_POWER = Quantity("power_w", "power W", 1, "train", _power_w, "power_w")
+TRAIN_POWER = Quantity(
+    *("power_w", "power W", 1, "train", _power_w("energy_j"), "power_w"),
+    error=lambda run, own: _power_w(ERRORS[own])(run),
+)
 EPOCH_ENERGY = Quantity(
     *("epoch_energy_j", "J/epoch", 1, "train"),
-    lambda run: _power_w(run) * run.epochs["seconds"].mean(),
+    _per_epoch("energy_j"),
     "energy_j",
     lambda found: found("train.power_w") * found("train.epoch_s"),
+    lambda run, own: _per_epoch(ERRORS[own])(run),
+)
+NET_EPOCH_ENERGY = Quantity(
+    *("net_epoch_energy_j", "J/epoch, net of idle", 1, "train"),
+    _per_epoch(NET),
+    NET,
+    error=lambda run, _own: _per_epoch(NET_ERROR)(run),
 )
 TEST_ACCURACY = Quantity(
     *("accuracy_pct", "test acc %", 2, "test"), lambda run: 100 * run.test["accuracy"]
@@ -154,14 +200,13 @@ INFERENCE_ENERGY = Quantity(
     lambda run: _known(run.test["energy_per_pass_j"]) / run.test["samples"],
     "energy_j",
     lambda found: found("test.power_w") * found("test.test_s") / found("test.samples"),
+    lambda run, own: _per_inference(ERRORS[own])(run),
 )
 NET_INFERENCE_ENERGY = Quantity(
     *("net_inference_energy_j", "J/inference, net of idle", 6, "test"),
-    lambda run: (
-        _known(run.test["reading"]["net_energy_j"])
-        / (run.test["passes"] * run.test["samples"])
-    ),
-    "net_energy_j",
+    _per_inference(NET),
+    NET,
+    error=lambda run, _own: _per_inference(NET_ERROR)(run),
 )
 TRAINING = (
     Quantity(
@@ -192,6 +237,10 @@ TEST = (
         *("power_w", "power W", 1, "test"),
         lambda run: _known(run.test["reading"]["power_w"]),
         "power_w",
+        error=lambda run, own: (
+            _known(run.test["reading"].get(ERRORS[own]))
+            / run.test["reading"]["seconds"]
+        ),
     ),
     Quantity(
         *("recall", "recall (macro)", 3, "test"), lambda run: run.test["recall_macro"]

@@ -48,6 +48,28 @@ def ratio_interval(ours: Values, reference: Values | float = 1.0) -> Interval:
     return Interval(float(mean), float(low), float(high))
 
 
+def widen(interval: Interval, half: float) -> Interval:
+    """Return an interval with an error of its mean that does not depend on the seeds.
+
+    Parameters
+    ----------
+    interval : Interval
+        Over the seeds; NaN ends if there is none.
+    half : float
+        Half-width of the error's 95 % interval; NaN changes nothing.
+
+    Examples
+    --------
+    >>> widen(Interval(10.0, 7.0, 13.0), 4.0)
+    Interval(mean=10.0, low=5.0, high=15.0)
+    """
+    if np.isnan(half):
+        return interval
+    spread = 0.0 if np.isnan(interval.high) else interval.high - interval.mean
+    both = float(np.hypot(spread, half))
+    return Interval(interval.mean, interval.mean - both, interval.mean + both)
+
+
 def wilson(accuracy: float, samples: int) -> tuple[float, float]:
     """Return the 95 % interval of an accuracy on a test set of so many samples.
 

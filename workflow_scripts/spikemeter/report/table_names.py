@@ -5,6 +5,7 @@ TABLE_NUMBERS = {
     "training": "I",
     "test": "II",
     "ratios": None,
+    "energy": None,
     "activity": None,
     "operations": "III",
     "layers": None,

@@ -96,8 +96,7 @@ class Plan:
     @cache
     def train(self, network: str) -> Params:
         """Params of a training; the seed is a wildcard of its rule."""
-        own = {"baseline_s": self.settings.meter.baseline_s}
-        return self._compute("train", network, own)
+        return self._compute("train", network, {})
 
     @cache
     def test(self, network: str) -> Params:
@@ -114,6 +113,7 @@ class Plan:
             "device": self.settings.device,
             "cpu_threads": self.settings.cpu_threads,
             "interval_ms": self.settings.meter.interval_ms,
+            "baseline_s": self.settings.meter.baseline_s,
             "input_key": self.prepare(description.input)["key"],
         }
         return self._params(self.modules(rule, network), spec)

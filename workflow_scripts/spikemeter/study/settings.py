@@ -294,7 +294,7 @@ class Meter(Block):
         5.0,
         ge=0,
         le=600,
-        description="How long idle power is metered before a training",
+        description="How long idle power is metered before a training or a test",
     )
     test_min_s: float = Field(
         10.0,

@@ -9,6 +9,7 @@ from spikemeter.report.table_names import TABLE_NUMBERS
 from spikemeter.report.tables.activity import ACTIVITY_TABLE
 from spikemeter.report.tables.anytime_decoding import ANYTIME_TABLE
 from spikemeter.report.tables.estimates import ESTIMATES_TABLE
+from spikemeter.report.tables.measured_energy import ENERGY_TABLE
 from spikemeter.report.tables.ratios import RATIOS_TABLE
 from spikemeter.report.tables.synaptic_operations import LAYERS_TABLE, OPERATIONS_TABLE
 from spikemeter.report.tables.table import Table, make_frame
@@ -18,6 +19,7 @@ ENTRIES = (
     TRAINING_TABLE,
     TEST_TABLE,
     RATIOS_TABLE,
+    ENERGY_TABLE,
     ACTIVITY_TABLE,
     OPERATIONS_TABLE,
     LAYERS_TABLE,
@@ -32,8 +34,8 @@ def build_tables(runs: Sequence[Run]) -> dict[str, pd.DataFrame]:
 
     A quantity's columns: its mean over the seeds, of ratios the geometric one; ``_sd``,
     the seeds' sample standard deviation; ``_low`` and ``_high``, the mean's 95 %
-    interval; ``_published``, if a row has one. Numbers are unrounded; what was
-    not metered, and the spread of one seed, is NaN.
+    interval, which includes the meter's error; ``_published``, if a row has one.
+    Numbers are unrounded; what was not metered, and the spread of one seed, is NaN.
 
     Parameters
     ----------

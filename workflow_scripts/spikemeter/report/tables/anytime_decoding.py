@@ -18,7 +18,6 @@ from spikemeter.report.marks import MISSING
 from spikemeter.report.quantities import (
     INFERENCE_ENERGY,
     explain_missing,
-    list_per_seed,
 )
 from spikemeter.report.tables.cells import (
     PrintedRow,
@@ -30,6 +29,7 @@ from spikemeter.report.tables.table import (
     Table,
     list_spiking,
     make_frame,
+    meter_seeds,
     start_row,
 )
 
@@ -76,7 +76,7 @@ def _rows(groups: Groups) -> Iterator[Row]:
             "saved_pct": saved_pct,
             "settled_least_j": found.least_j[there],
             "settled_most_j": found.most_j[there],
-            INFERENCE_ENERGY.name: list_per_seed(INFERENCE_ENERGY, runs),
+            INFERENCE_ENERGY.name: meter_seeds(INFERENCE_ENERGY, runs),
         }
 
 

@@ -106,7 +106,7 @@ def format_engines(names: str) -> str:
 
 def choose_sign(quantity: Quantity, devices: str) -> str:
     """Return the sign of a quantity that these devices do not meter as a GPU does."""
-    depends = quantity.reading in ("memory_pct", "power_w", "energy_j")
+    depends = quantity.reading in ("memory_pct", "power_w", "energy_j", "net_energy_j")
     return OTHER_QUANTITY if depends and devices != "cuda" else ""
 
 

@@ -17,7 +17,6 @@ from spikemeter.report.quantities import (
     INFERENCE_ENERGY,
     NET_INFERENCE_ENERGY,
     explain_missing,
-    list_per_seed,
 )
 from spikemeter.report.runs import Run, find_plain_twin
 from spikemeter.report.statistics import Values, ratio_interval
@@ -26,7 +25,7 @@ from spikemeter.report.tables.cells import (
     count_decimals,
     format_number,
 )
-from spikemeter.report.tables.table import Groups, Row, Table, start_row
+from spikemeter.report.tables.table import Groups, Row, Table, meter_seeds, start_row
 
 RATIO = "cmos45_by_twin"
 MEASURED = {
@@ -75,7 +74,7 @@ def _rows(groups: Groups) -> Iterator[Row]:
                 ]
         row[f"{RATIO}_best"], row[f"{RATIO}_worst"] = ends
         for quantity in MEASURED.values():
-            row[f"measured_{quantity.name}"] = list_per_seed(quantity, runs)
+            row[f"measured_{quantity.name}"] = meter_seeds(quantity, runs)
         yield row | {"machine": name_energy_machine(runs)}
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from spikemeter.report.marks import choose_data_mark
+from spikemeter.report.quantities import Quantity, find_error, list_per_seed
 from spikemeter.report.runs import Part, Run
-from spikemeter.report.statistics import Values, ratio_interval, t_interval
+from spikemeter.report.statistics import Values, ratio_interval, t_interval, widen
 from spikemeter.report.tables.cells import PrintedRow
 
 Groups = Mapping[str, Sequence[Run]]
@@ -21,6 +22,13 @@ class Ratio(NamedTuple):
 
     ours: Values
     reference: Values
+
+
+class Metered(NamedTuple):
+    """A value of a row: one number per seed, and how far the meter errs in all."""
+
+    by_seed: Values
+    error: float
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,8 @@ def make_frame(rows: Iterable[Row]) -> pd.DataFrame:
 
     An array of one number per seed, or a ratio, becomes four columns: its mean,
     ``_sd``, the seeds' sample standard deviation, and ``_low`` and ``_high``, the
-    mean's 95 % interval. ``_published`` columns that hold nothing are left out.
+    mean's 95 % interval, which includes how far the meter errs. ``_published`` columns
+    that hold nothing are left out.
 
     Examples
     --------
@@ -60,6 +69,9 @@ def _expand(row: Row) -> Row:
     for name, value in row.items():
         if isinstance(value, Ratio):
             by_seed, interval = value.ours / value.reference, ratio_interval(*value)
+        elif isinstance(value, Metered):
+            by_seed = value.by_seed
+            interval = widen(t_interval(by_seed), value.error)
         elif isinstance(value, np.ndarray):
             by_seed, interval = value, t_interval(value)
         else:
@@ -70,6 +82,11 @@ def _expand(row: Row) -> Row:
         ends = ("", "_sd", "_low", "_high")
         columns |= {name + end: n for end, n in zip(ends, numbers, strict=True)}
     return columns
+
+
+def meter_seeds(quantity: Quantity, runs: Sequence[Run]) -> Metered:
+    """Return a quantity of a network as a value of a row."""
+    return Metered(list_per_seed(quantity, runs), find_error(quantity, runs))
 
 
 def start_row(runs: Sequence[Run], part: Part, *, device: bool = False) -> Row:

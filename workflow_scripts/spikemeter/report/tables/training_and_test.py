@@ -17,7 +17,7 @@ from spikemeter.report.tables.cells import (
     choose_sign,
     format_number,
 )
-from spikemeter.report.tables.table import Groups, Row, Table, start_row
+from spikemeter.report.tables.table import Groups, Row, Table, meter_seeds, start_row
 from spikemeter.report.ties import get_published_figure
 
 WILSON = f"{TEST_ACCURACY.name}_wilson"
@@ -43,7 +43,7 @@ def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
             samples = f"{data['train_samples']:,} + {data['test_samples']:,}"
             row["data"] = f"{data['title']}, {samples}"
             for quantity in shown:
-                row[quantity.name] = list_per_seed(quantity, runs)
+                row[quantity.name] = meter_seeds(quantity, runs)
                 published = get_published_figure(quantity, runs[0])
                 row[f"{quantity.name}_published"] = published
                 if quantity is TEST_ACCURACY:
