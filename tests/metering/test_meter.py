@@ -161,6 +161,30 @@ def rested(stepped, monkeypatch):
     return open_meter
 
 
+@pytest.mark.parametrize(("shifts", "residual_pct"), [(7, 5), (6, 20)])
+def test_work_that_is_shifted_is_seen_better(
+    stepped, monkeypatch, shifts, residual_pct
+):
+    meter = stepped("power 0 0 100000", "set 0 architecture 9")  # Hopper
+    monkeypatch.setattr(meter_module.time, "sleep", meter.fake.advance)
+    with meter.meter.phase("test") as phase:
+        for _ in range(shifts):
+            meter.run(1.0)
+            meter.meter.shift()
+    assert phase.paused_s == pytest.approx(shifts * 0.0125)
+    reading = phase.reading
+    expected = pytest.approx(residual_pct / 100 * reading.energy_j, rel=0.05)
+    assert reading.energy_own_error_j == expected
+
+
+def test_no_shift_where_the_sensor_sees_everything(stepped, monkeypatch):
+    meter = stepped()
+    monkeypatch.setattr(meter_module.time, "sleep", meter.fake.advance)
+    with meter.meter.phase("test") as phase:
+        meter.meter.shift()
+    assert (phase.shifts, phase.reading.seconds) == (0, 0)
+
+
 def test_baseline_gives_net_energy(rested):
     meter = rested(5.0, "power 0 0 25000", "power 0 5000 125000")
     reading = meter.measure(10.0)

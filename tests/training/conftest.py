@@ -26,14 +26,20 @@ class FakeMeter:
         self.missing = {"energy_j": "a fake meter measures nothing"}
         self.names = []
         self.marks = []
+        self.shifts = 0
 
     @contextlib.contextmanager
     def phase(self, name):
         self.names.append(name)
-        phase = Phase(name)
+        phase = self.open = Phase(name)
         yield phase
         energy_j = 6.0 if self.can_meter_energy else None
         phase.result = Reading(seconds=float(len(self.names)), energy_j=energy_j)
+
+    def shift(self):
+        self.shifts += 1
+        self.open.shifts += 1
+        self.open.paused_s += 0.0125
 
     def samples(self, first=0):
         return list(enumerate(self.names))[first:]

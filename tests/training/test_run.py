@@ -113,6 +113,7 @@ def test_twins_start_from_the_same_weights(spiking, plain):
 def test_learns_meters_and_reports_every_epoch(settings, samples, path, meter, caplog):
     history = trained(settings, samples, path, meter=meter)
     assert meter.names == ["training", *["epoch", "train", "validation"] * 4]
+    assert meter.shifts == 4  # against the windows of the power sensor
     assert history.samples == [(1, *sample) for sample in meter.samples()]
     assert history.reading.seconds == 13
     assert [row["epoch"] for row in history.rows] == [1, 2, 3, 4]

@@ -12,6 +12,8 @@ COVERAGE = 1.96  # half-width of a normal distribution's 95 % interval, in sd
 # of the energy: what Yang et al. were left with after shifting the load against the
 # windows, and what they found without.
 SHIFTED_PCT, LOCKED_PCT = 5.0, 20.0
+# Into how many parts the time between two readings is divided by shifts.
+SHIFTS = 8
 
 
 class EnergyError(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import torch
 
+from spikemeter.metering.energy_error import SHIFTS
 from spikemeter.metering.machine import (
     describe_machine,
     open_source,
@@ -23,11 +24,14 @@ from spikemeter.metering.source import Sample, Source, UnavailableError
 class Phase:
     """A phase of a run; it has a ``reading`` once it is over.
 
-    ``peaks`` are those of `spikemeter.metering.machine.take_cuda_peaks` so far.
+    ``peaks`` are those of `spikemeter.metering.machine.take_cuda_peaks` so far;
+    ``shifts`` counts the calls of `Meter.shift`, which took ``paused_s``.
     """
 
     name: str
     peaks: tuple[int, int] | None = None
+    shifts: int = 0
+    paused_s: float = 0.0
     result: Reading | None = None
 
     @property
@@ -175,8 +179,24 @@ class Meter:
             self._note_peaks()
         finally:
             self._open.remove(phase)
-        phase.result = self._summarise(start, end, phase.peaks)
+        shifted = phase.shifts >= SHIFTS - 1
+        phase.result = self._summarise(start, end, phase.peaks, shifted)
         self.missing |= phase.result.missing
+
+    def shift(self) -> None:
+        """Pause a little, if the power sensor is blind for a part of the time.
+
+        What is repeated in step with the sensor's windows then falls differently into
+        them: call it between repetitions, `SHIFTS` - 1 times or more in a phase.
+        """
+        sensor = self._source.sensor
+        if sensor is None or not sensor.part_time:
+            return
+        start_s = self._clock()
+        time.sleep(sensor.update_s / SHIFTS)
+        for phase in self._open:
+            phase.shifts += 1
+            phase.paused_s += self._clock() - start_s
 
     def baseline(self, seconds: float = 5.0) -> None:
         """Measure the idle power that ``net_energy_j`` subtracts.
@@ -218,8 +238,12 @@ class Meter:
             phase.peaks = tensors, allocator
 
     def _summarise(
-        self, start: Mark, end: Mark, peaks: tuple[int, int] | None = None
+        self,
+        start: Mark,
+        end: Mark,
+        peaks: tuple[int, int] | None = None,
+        shifted: bool = False,
     ) -> Reading:
         samples = self._samples[start.first :]
-        read = samples, self._source, peaks, self._idle, self._interval_s
+        read = samples, self._source, peaks, self._idle, self._interval_s, shifted
         return summarise(Window(start, end, *read))

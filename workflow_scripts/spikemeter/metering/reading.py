@@ -92,7 +92,8 @@ class Window:
     """The raw material of a `Reading`; a missing number raises `UnavailableError`.
 
     ``peaks`` are of `spikemeter.metering.machine.take_cuda_peaks`, ``idle`` is the
-    reading of the idle source, and ``interval_s`` the time between two samples.
+    reading of the idle source, ``interval_s`` the time between two samples, and
+    ``shifted`` tells whether the work was shifted against the sensor's windows.
     """
 
     start: Mark
@@ -102,6 +103,7 @@ class Window:
     peaks: tuple[int, int] | None = None
     idle: Reading | None = None
     interval_s: float = 0.1
+    shifted: bool = False
 
     @property
     def seconds(self) -> float:
@@ -204,7 +206,10 @@ class Window:
         counted_j, sampled_j = self.find("counter_j"), self.find("sampled_j")
         if counted_j is None:  # what lies between two samples is not seen
             sensor = sensor._replace(update_s=max(sensor.update_s, self.interval_s))
-        return estimate_error(sensor, self.power_w, self.seconds, counted_j, sampled_j)
+        energies = counted_j, sampled_j
+        return estimate_error(
+            sensor, self.power_w, self.seconds, *energies, self.shifted
+        )
 
     @cached_property
     def net_energy_j(self) -> float:

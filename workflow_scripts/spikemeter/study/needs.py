@@ -71,14 +71,14 @@ def to_compute(
 ) -> Needs:
     """Return what a training or a test of a network asks for; ``rule`` says which.
 
-    In a test, the pass that scores is followed by passes that last ``test_min_s``, or
-    by one, and by the one that counts operations.
+    In a test, a pass that scores and one that warms up are followed by passes that
+    last ``test_min_s``, or by one, and by the one that counts operations.
     """
     learning, (n_train, n_test) = rule == "train", _counts(inputs)
     if learning:
         work_s = network.epochs * LEARNING * _pass_s(network, n_train)
     else:
-        work_s = 3 * _pass_s(network, n_test) + config.meter.test_min_s
+        work_s = 4 * _pass_s(network, n_test) + config.meter.test_min_s
     n_bytes = _prepared_bytes(inputs) + _network_bytes(network, config, learning)
     return _needs(0 if config.device == "cpu" else 1, n_bytes, work_s)
 

@@ -100,6 +100,7 @@ def train(
                 "accuracy %(val_accuracy).4f, loss %(train_loss).4f, %(seconds).1f s",
                 row,
             )
+            meter.shift()
             if checkpoint.is_due():
                 state = {
                     "synapses": model.synapses.state_dict(),
