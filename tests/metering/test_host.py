@@ -13,7 +13,7 @@ from spikemeter.metering.source import UnavailableError
 
 from .conftest import UnthreadedMeter
 
-RANGE_UJ = 1_000_000_000
+RANGE_UJ = 262_143_328_850  # of a common processor
 WORK = "import time\nwhile time.process_time() < 1.2: pass"
 
 
@@ -112,6 +112,27 @@ def test_counter_set_back_is_no_energy_any_more(tmp_path):
     counter.write_text("1000000")
     for _ in range(2):
         with pytest.raises(UnavailableError, match="intel-rapl:0 was set back"):
+            host.energy_j()
+
+
+@pytest.mark.parametrize(
+    ("stopped_s", "used_j"), [(200.0, 20_000.0), (300.0, None), (3000.0, None)]
+)
+def test_a_counter_that_may_have_wrapped_while_stopped_gives_no_energy(
+    tmp_path, stopped_s, used_j
+):
+    """At 100 W it wraps in 2621 s, at the most that a package draws in 262 s."""
+    counter, now_s = make_zone(tmp_path, RANGE_UJ - 1_000_000), [0.0]
+    host = Host(tmp_path, lambda: now_s[0])
+    now_s[0] = stopped_s
+    uj = RANGE_UJ - 1_000_000 + round(100e6 * stopped_s)
+    counter.write_text(str(uj % RANGE_UJ))
+    if used_j is not None:
+        assert host.energy_j() == used_j
+        return
+    for _ in range(2):
+        why = f"not read for {stopped_s:.0f} s and may have wrapped"
+        with pytest.raises(UnavailableError, match=why):
             host.energy_j()
 
 

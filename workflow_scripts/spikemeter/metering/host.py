@@ -1,5 +1,7 @@
 """The machine itself as a source: this process's memory and the CPU packages."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ from spikemeter.metering.source import Source, UnavailableError
 
 # RAPL counts in steps of about 1 ms: samples closer than this give no power.
 SHORTEST_POWER_S = 0.05
+# No CPU package draws more, and a counter is read that much late at most.
+MOST_W, LATE_S = 1000.0, 0.1
 POWERCAP = Path("/sys/class/powercap")
 
 
@@ -19,8 +23,10 @@ class Host(Source):
     The energy is the sum of the kernel's powercap counters of all CPU packages (Intel
     and AMD). A counter wraps to 0 at ``max_energy_range_uj`` (an hour or so under
     load); the meter's sampling reads it more often than that, which keeps the sum
-    right. Power is the mean since the previous sample, so it is no second, independent
-    reading of the energy.
+    right. If the process was stopped for so long that a counter may have wrapped
+    unseen, or a counter rose by more than `MOST_W`, the sum is not known. Power is the
+    mean since the previous sample, so it is no second, independent reading of the
+    energy.
 
     References
     ----------
@@ -30,7 +36,12 @@ class Host(Source):
     scope = "cpu package"
     counter_name = "rapl"
 
-    def __init__(self, powercap: Path = POWERCAP) -> None:
+    def __init__(
+        self,
+        powercap: Path = POWERCAP,
+        clock: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME),
+    ) -> None:
+        self._clock = clock  # it goes on while the machine sleeps
         self._machine_bytes = psutil.virtual_memory().total
         self._last: tuple[float, float] | None = None
         self._reason = "the power of a CPU needs two samples"
@@ -48,6 +59,7 @@ class Host(Source):
             ]
             if not zones:
                 raise UnavailableError("no RAPL on this machine")
+            self._read_s = clock()
             self._last_uj = {z: _read_uj(z / "energy_uj") for z in zones}
             self._ranges_uj = {z: _read_uj(z / "max_energy_range_uj") for z in zones}
         except UnavailableError as error:
@@ -79,20 +91,25 @@ class Host(Source):
     def energy_j(self) -> float:
         """Return the packages' joules since the opening.
 
-        Raises UnavailableError if a counter cannot be read, or was set back and so
-        lost its past.
+        Raises UnavailableError if a counter cannot be read, or lost its past.
         """
+        if self._broken:
+            raise UnavailableError(self._broken)
         try:
+            gap_s = self._clock() - self._read_s
+            most_uj = MOST_W * (gap_s + LATE_S) * 1e6
             for zone, range_uj in self._ranges_uj.items():
                 now_uj = _read_uj(zone / "energy_uj")
                 step_uj = (now_uj - self._last_uj[zone]) % range_uj
-                # No package uses half of its counter's range between two samples.
-                if step_uj > range_uj / 2:
-                    self._broken = f"the RAPL counter {zone.name} was set back"
+                if not step_uj <= most_uj < range_uj:
+                    why = "set back"
+                    if most_uj >= range_uj:
+                        why = f"not read for {gap_s:.0f} s and may have wrapped"
+                    self._broken = f"the RAPL counter {zone.name} was {why}"
+                    raise UnavailableError(self._broken)
                 self._used_uj += step_uj
                 self._last_uj[zone] = now_uj
-            if self._broken:
-                raise UnavailableError(self._broken)
+            self._read_s += gap_s
         except UnavailableError as error:
             self._reason = str(error)
             raise
