@@ -64,10 +64,13 @@ def _paper_run(network: str, seed: int, **numbers: Any) -> Run:
     spec = SPECS[name]
     epochs = pd.DataFrame({c: [numbers[c]] * spec["epochs"] for c in EPOCHS})
     epochs["energy_j"] = numbers["power_w"] * epochs["seconds"]
+    epochs["energy_own_error_j"] = 0.0  # so that the seeds alone decide
+    reading = {"power_w": None, "others_cpu_pct": 1.0, "seconds": 10.0}
+    errors = {"energy_error_j": 5.0, "energy_own_error_j": 0.0}
     common = {
         "engine": (variant or "scan") if spec["neuron"]["name"] == "lif" else "plain",
         "conditions": ALONE,
-        "reading": {"power_w": None, "others_cpu_pct": 1.0},
+        "reading": reading,
         "missing": {},
     }
     train = common | {
@@ -81,6 +84,8 @@ def _paper_run(network: str, seed: int, **numbers: Any) -> Run:
     }
     test = common | {
         "accuracy": numbers["accuracy"],
+        "passes": 1,
+        "reading": reading | errors,
         "samples": samples.test,
         "energy_per_pass_j": numbers["pass_j"],
     }

@@ -47,6 +47,11 @@ def pair(seeds=3, networks=EXP1):
     return [run for name in networks for run in paper_runs(name, seeds)]
 
 
+def paper_pair(**by_seed):
+    """Return runs of a network and its twin; ``by_seed`` are of the spiking one."""
+    return [*paper_runs("exp1_ann"), *paper_runs("exp1_snn", **by_seed)]
+
+
 def verdict(runs, name):
     return of(runs, name).verdict
 
@@ -374,6 +379,45 @@ def test_costs_of_other_machines_or_numbers_of_samples_are_no_pair(change, reaso
         assert verdict(runs, "exp1_snn_accuracy_pct").word == REPRODUCED
 
 
+def test_two_energies_that_differ_by_40_percent_give_no_verdict():
+    name = "exp1_snn_inference_energy_j"
+    differing = {"energy_counter_j": 100.0, "energy_sampled_j": 140.0}
+    runs = [
+        changed(run, "test", reading=run.test["reading"] | differing)
+        if run.network == "exp1_snn"
+        else run
+        for run in paper_pair(pass_j=[200.0] * 3)
+    ]
+    reason = "sampled and counted energy differ by +40 % (exp1_snn)"
+    assert verdict(runs, name) == (NOT_TESTABLE, (reason,))
+    # A whole training is two readings too, whatever its epochs say.
+    runs = [
+        changed(run, "train", reading=run.train["reading"] | differing)
+        for run in paper_pair(power_w=[60.0] * 3)
+    ]
+    found = verdict(runs, "exp1_snn_epoch_energy_j")
+    assert found == (NOT_TESTABLE, ("sampled and counted energy differ by +40 %",))
+
+
+def test_the_meters_own_error_may_leave_a_claim_open():
+    name = "exp1_snn_inference_energy_j"  # more than the twin's, of 100 J
+    runs = paper_pair(pass_j=[102.0] * 3)
+    assert verdict(runs, name).word == REPRODUCED
+
+    def err(run, joules, **conditions):
+        reading = run.test["reading"] | {"energy_own_error_j": joules}
+        found = run.test["conditions"] | conditions
+        return changed(run, "test", reading=reading, conditions=found)
+
+    assert "crosses ×1.00" in verdict([err(r, 3.0) for r in runs], name).reasons[0]
+    # The gains of two boards do not cancel: 5 % of 100 J each.
+    boards = [err(r, 0.0, uuid=f"GPU-{r.network}") for r in runs]
+    assert "crosses ×1.00" in verdict(boards, name).reasons[0]
+    unknown = [err(r, None) for r in runs]
+    found = verdict(unknown, name)
+    assert found == (NOT_TESTABLE, ("how far the meter errs is not known",))
+
+
 def test_all_reasons_the_most_basic_first():
     runs = [
         with_data(with_spec(unmetered(r), epochs=1), stand_in=True) for r in pair(1)
@@ -393,7 +437,7 @@ def test_all_reasons_the_most_basic_first():
             "one seed gives no interval",
         )
         assert np.isnan(row.ours.mean)
-    assert len(CHECKS) == 10
+    assert len(CHECKS) == 11
 
 
 def test_the_first_epoch_is_shown_but_not_judged():

@@ -64,7 +64,8 @@ def test_ratio_cells(frames):
     first, row = format_table("ratios", frames["ratios"]).iloc
     assert " | ".join(first) == (
         "exp 1: SNN / ANN | snntorch / plain | 2.50 (2.81) | 2.50 (1.00) | "
-        "1.00 (1.30) | 2.50 (3.66) | 2.50 (2.38) | 6.25 (2.52) | 0.00 (0.24) | –"
+        "1.00 [0.97, 1.03] (1.30) | 2.50 [2.43, 2.57] (3.66) | 2.50 (2.38) | "
+        "6.25 [6.08, 6.43] (2.52) | 0.00 (0.24) | –"
     )
     assert row["memory ×"] == "1.00°"
     assert row["J/inference ×"] == "–"
@@ -88,7 +89,7 @@ def test_ratios_of_a_test_on_a_processor_are_marked(study):
         change(study.folder / network / "seed0" / "test.json", conditions=CPU)
     row = format_table("ratios", study.tables()["ratios"]).iloc[0]
     found = row[["J/inference ×", "J/epoch ×"]].tolist()
-    assert found == ["6.25° (2.52)", "2.50 (3.66)"]
+    assert found == ["6.25 [6.08, 6.43]° (2.52)", "2.50 [2.43, 2.57] (3.66)"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from spikemeter.report.runs import Run
+    from spikemeter.report.runs import Part, Run
     from spikemeter.report.statistics import Values
 
 # Published figures of a network by ``part.name``, and test.samples.
@@ -112,6 +112,37 @@ def explain_missing(quantity: Quantity, runs: Sequence["Run"]) -> str | None:
     return "the seeds ran on different machines" if unknown else None
 
 
+def find_disagreement_pct(run: "Run", part: "Part") -> float:
+    """Return how much more the sampled energy is than the counted one, NaN if one is.
+
+    Examples
+    --------
+    >>> find_disagreement_pct(run, "test")  # doctest: +SKIP
+    -2.5
+    """
+    sampled_j, counted_j = (
+        read_part(run, part, f"energy_{name}_j")[0] for name in ("sampled", "counter")
+    )
+    return 100 * (sampled_j - counted_j) / counted_j
+
+
+def read_part(run: "Run", part: "Part", name: str) -> tuple[float, float]:
+    """Return a sum that was metered in a part of a run, and in how many seconds.
+
+    Of a training that is the reading over all of it, which has two edges only. If it
+    took several processes, that reading is the last one's: then it is the sum over the
+    epochs. The sum is NaN if it is not known.
+    """
+    reading = run.test["reading"] if part == "test" else run.train["reading"]
+    epochs = run.epochs
+    whole = part == "test" or run.train["sessions"] == 1
+    if whole and reading.get(name) is not None:
+        return reading[name], reading["seconds"]
+    if part == "test" or name not in epochs:  # of an earlier version
+        return np.nan, 1.0
+    return epochs[name].sum(skipna=False), epochs["seconds"].sum()
+
+
 # --- How a number is found in a run, or in published figures --------------------------
 
 
@@ -121,32 +152,17 @@ def _memory_pct(run: "Run") -> float:
     return memory.sum(skipna=False) / run.epochs["seconds"].sum()
 
 
-def _read_training(run: "Run", name: str) -> tuple[float, float]:
-    """Return an energy of the training and the seconds in which it was used.
-
-    That is the reading over the whole training, which has two edges only. If it took
-    several processes, the reading is the last one's: then the sum over the epochs.
-    """
-    reading, epochs = run.train["reading"], run.epochs
-    if run.train["sessions"] == 1 and reading.get(name) is not None:
-        return reading[name], reading["seconds"]
-    known = name in epochs  # not in those of an earlier version
-    joules = epochs[name].sum(skipna=False) if known else np.nan
-    return joules, epochs["seconds"].sum()
-
-
 def _power_w(name: str) -> Callable[["Run"], float]:
-    return lambda run: float(np.divide(*_read_training(run, name)))
+    return lambda run: float(np.divide(*read_part(run, "train", name)))
 
 
 def _per_epoch(name: str) -> Callable[["Run"], float]:
-    return lambda run: _read_training(run, name)[0] / len(run.epochs)
+    return lambda run: read_part(run, "train", name)[0] / len(run.epochs)
 
 
 def _per_inference(name: str) -> Callable[["Run"], float]:
     return lambda run: (
-        _known(run.test["reading"].get(name))
-        / (run.test["passes"] * run.test["samples"])
+        read_part(run, "test", name)[0] / (run.test["passes"] * run.test["samples"])
     )
 
 
@@ -237,10 +253,7 @@ TEST = (
         *("power_w", "power W", 1, "test"),
         lambda run: _known(run.test["reading"]["power_w"]),
         "power_w",
-        error=lambda run, own: (
-            _known(run.test["reading"].get(ERRORS[own]))
-            / run.test["reading"]["seconds"]
-        ),
+        error=lambda run, own: float(np.divide(*read_part(run, "test", ERRORS[own]))),
     ),
     Quantity(
         *("recall", "recall (macro)", 3, "test"), lambda run: run.test["recall_macro"]

@@ -80,6 +80,12 @@ class Run:
         names = ("device", "board", "cpu", "cpu_threads")
         return tuple(str(self.conditions(part).get(name)) for name in names)
 
+    def sensor(self, part: Part) -> tuple[str, ...]:
+        """Return what identifies the power sensor, whose gain cancels in ratios."""
+        found = self.conditions(part)
+        job = found.get("job") or {}
+        return (*self.machine(part), str(found.get("uuid")), str(job.get("node")))
+
     def others_cpu_pct(self, part: Part) -> float | None:
         """Return the share of all CPUs that other processes took; None if unknown.
 

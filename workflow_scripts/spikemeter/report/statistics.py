@@ -37,14 +37,17 @@ def t_interval(values: Values) -> Interval:
     return Interval(mean, mean - half, mean + half)
 
 
-def ratio_interval(ours: Values, reference: Values | float = 1.0) -> Interval:
+def ratio_interval(
+    ours: Values, reference: Values | float = 1.0, error: float = np.nan
+) -> Interval:
     """Return the geometric mean of ratios, seed by seed, with its interval.
 
     The t interval of the ratios' logarithms: no ratio is below zero, and that of the
     reference to ours is its inverse. Arrays of shape (seeds,) are positive, or NaN;
-    without a reference, ``ours`` are the ratios.
+    without a reference, ``ours`` are the ratios. ``error`` is of every seed, as a share
+    of the ratio, see :func:`widen`.
     """
-    mean, low, high = np.exp(t_interval(np.log(ours / reference)))
+    mean, low, high = np.exp(widen(t_interval(np.log(ours / reference)), error))
     return Interval(float(mean), float(low), float(high))
 
 

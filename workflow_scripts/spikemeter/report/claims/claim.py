@@ -70,13 +70,15 @@ class Scale(NamedTuple):
         """Return the number that two published figures give."""
         return first / second if self.is_ratio else first - second
 
-    def interval(self, *values: Values) -> Interval:
+    def interval(self, *values: Values, error: float = nan) -> Interval:
         """Return our number over the seeds, from one value per seed and network.
 
-        Of one network alone, the values are the ratios.
+        Of one network alone, the values are the ratios. ``error`` is how far the meter
+        errs in a ratio.
         """
         if self.is_ratio:
-            return ratio_interval(*values)
+            reference = values[1] if len(values) > 1 else 1.0
+            return ratio_interval(values[0], reference, error)
         return t_interval(differences(*values))
 
     def figure(self, value: float) -> str:

@@ -8,14 +8,19 @@ from itertools import product
 import numpy as np
 
 from spikemeter.engines.resolution import find_rounding
+from spikemeter.metering.reading import DISAGREEMENT_PCT
 from spikemeter.report.claims.claim import NOT_TESTABLE, Claim, Verdict, judge
 from spikemeter.report.conditions import OTHERS_PCT, PHASES, group_networks
 from spikemeter.report.marks import DATA_MARKS, choose_data_mark
 from spikemeter.report.published import format_setting
-from spikemeter.report.quantities import explain_missing, list_per_seed
+from spikemeter.report.quantities import (
+    explain_missing,
+    find_disagreement_pct,
+    list_per_seed,
+)
 from spikemeter.report.runs import PARTS, Run, group_by_network
 from spikemeter.report.statistics import Interval, Values
-from spikemeter.report.tables.ratios import compare_costs
+from spikemeter.report.tables.ratios import compare_costs, find_ratio_error
 from spikemeter.report.tables.table import Groups, list_engines
 from spikemeter.report.ties import find_tie, get_tie, list_tied_studies
 
@@ -88,7 +93,10 @@ def _judge_claim(claim: Claim, groups: Groups) -> Iterator[Judgement]:
 
 def _judge_networks(claim: Claim, names: Sequence[str], groups: Groups) -> Judgement:
     runs = [run for name in names for run in groups[name]]
-    interval = claim.scale.interval(*_compare(claim, runs))
+    error = np.nan
+    if len(names) > 1:
+        error = find_ratio_error(claim.quantity, *(groups[name] for name in names))
+    interval = claim.scale.interval(*_compare(claim, runs), error=error)
     reasons = [reason for check in CHECKS.values() for reason in check(claim, runs)]
     part, engine = claim.quantity.part, claim.study.engine
     missing: list[str] = []
@@ -206,6 +214,18 @@ def _check_metered(claim: Claim, runs: Sequence[Run]) -> Iterable[str]:
     return dict.fromkeys(f"{what}: {explain_missing(quantity, g)}" for g in groups)
 
 
+@_of_each_run
+def _check_energies(claim: Claim, run: Run) -> Iterator[str]:
+    quantity = claim.quantity
+    if quantity.error is None or np.isnan(quantity.value(run)):
+        return
+    differ_pct = find_disagreement_pct(run, quantity.part)
+    if abs(differ_pct) > DISAGREEMENT_PCT:
+        yield f"sampled and counted energy differ by {differ_pct:+.0f} %"
+    if np.isnan(quantity.error(run, True)):
+        yield "how far the meter errs is not known"
+
+
 def _check_seeds(_claim: Claim, runs: Sequence[Run]) -> list[str]:
     one = len({run.seed for run in runs}) == 1
     return ["one seed gives no interval"] if one else []
@@ -228,5 +248,7 @@ CHECKS: dict[str, Check] = {
         _check_comparable
     ),
     "a cost that was not metered": _check_metered,
+    f"power or energy of which two readings differ by more than {DISAGREEMENT_PCT:g} "
+    "%, or whose error is not known": _check_energies,
     "one seed, which gives no interval": _check_seeds,
 }

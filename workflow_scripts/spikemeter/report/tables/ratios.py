@@ -50,7 +50,8 @@ RATIOS_NOTE = (
     "Network by reference, seed by seed; several seeds: geometric mean and [from, to] "
     "the 95 % CI (Student's t of the logarithms). There is no ratio between different "
     "machines, of a reading of 0 or of what was not metered, and none of seconds and "
-    "J/epoch between different numbers of samples."
+    "J/epoch between different numbers of samples. The interval of power and energy "
+    "includes the meter's error, except for the gain of one sensor, which cancels."
 )
 PUBLISHED_NOTE = (
     "Published ratios are computed here from the published tables, with energy as "
@@ -83,7 +84,8 @@ def _rows(groups: Groups) -> Iterator[Row]:
         }
         for quantity in RATIOS.values():
             name = f"{quantity.name}_ratio"
-            row[name] = Ratio(*compare_costs(quantity, ours, reference))
+            error = find_ratio_error(quantity, ours, reference)
+            row[name] = Ratio(*compare_costs(quantity, ours, reference), error)
             first, second = _published(quantity, run, other)
             row[f"{name}_published"] = first / second if second else np.nan
         accuracies = compare_costs(TEST_ACCURACY, ours, reference)
@@ -120,6 +122,24 @@ def compare_costs(
         unknown = np.full(len(ours), np.nan)
         return unknown, unknown
     return both
+
+
+def find_ratio_error(
+    quantity: Quantity, ours: Sequence[Run], reference: Sequence[Run]
+) -> float:
+    """Return how far the meter errs in a ratio, as a share of it; NaN if not known.
+
+    The gain of a sensor that metered both networks cancels.
+    """
+    error = quantity.error
+    if error is None:
+        return np.nan
+    same = len({run.sensor(quantity.part) for run in (*ours, *reference)}) == 1
+    first, second = (
+        np.mean([error(run, same) / (quantity.value(run) or np.nan) for run in runs])
+        for runs in (ours, reference)
+    )
+    return float(np.hypot(first, second))
 
 
 def _text(row: PrintedRow) -> dict[str, str]:

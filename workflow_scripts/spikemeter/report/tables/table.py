@@ -18,10 +18,14 @@ Row = dict[str, object]
 
 
 class Ratio(NamedTuple):
-    """A value of a row: a ratio, seed by seed, whose mean is the geometric one."""
+    """A value of a row: a ratio, seed by seed, whose mean is the geometric one.
+
+    ``error`` is how far the meter errs in all, as a share of the ratio.
+    """
 
     ours: Values
     reference: Values
+    error: float = np.nan
 
 
 class Metered(NamedTuple):
