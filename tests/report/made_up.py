@@ -34,7 +34,9 @@ CPU: dict[str, Any] = dict.fromkeys((*UNKNOWN, "other_compute_processes")) | {
     "platform": "Linux",
     "versions": {"python": "3.11", "torch": "2.15"},
 }
+SENSOR = {"update_s": 0.1, "window_s": 0.1, "gain_pct": 12.7}
 GPU = CPU | {"device": "cuda", "board": "Made Board", "driver": "555", "idle_w": 20.0}
+GPU |= {"power_sensor": SENSOR}
 NO_RAPL = "no RAPL on this machine"
 MNIST = {
     "dataset": "mnist",

@@ -100,6 +100,7 @@ def test_metered_on_a_graphics_board(answered):
         "Machine: Made Board, driver 555, Made CPU, 8.0 GiB of memory, Linux.",
         "Energy is that of the whole GPU, idle power included.",
         "In brackets: 95 % intervals over the seeds.",
+        "The interval of an energy includes the meter's error.",
     ]
 
 

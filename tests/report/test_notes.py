@@ -104,6 +104,55 @@ def test_energies_that_disagree_are_told(study):
     ]
 
 
+def test_a_test_and_a_whole_training_that_disagree_are_told(study):
+    for part, sampled_j in (("train", 70.0), ("test", 140.0)):
+        path = study.folder / f"exp1_snn/seed0/{part}.json"
+        read = {"energy_counter_j": 100.0, "energy_sampled_j": sampled_j}
+        change(path, reading=read_json(path)["reading"] | read)
+    told = [note for note in list_notes(study.read()) if note.startswith("Energy")]
+    assert told == [
+        "Energy: in training (-30 %), in the test (+40 %) the sampled power gives more "
+        "than 10 % more or less than the counter, which the tables show."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("samples", "seconds", "rule"),
+    [(60, 10.0, "kept"), (59, 10.0, "not kept"), (60, 60.5, "not kept")],
+)
+def test_mlperfs_rule_is_checked(study, samples, seconds, rule):
+    path = study.folder / "exp1_ann/seed0/test.json"
+    read = {"power_samples": samples, "seconds": seconds}
+    change(path, reading=read_json(path)["reading"] | read)
+    path = study.folder / "exp1_ann/seed0/train.json"
+    change(path, reading=read_json(path)["reading"] | {"power_samples": 100})
+    (told,) = (
+        note
+        for note in list_notes(study.read()[:1])
+        if note.startswith("MLPerf Power's rule")
+    )
+    where = "" if rule == "kept" else " in the test"
+    assert told.endswith(f"): {rule}{where}.")
+
+
+def test_an_earlier_versions_runs_are_told_to_have_no_error(study):
+    for part in ("train", "test"):
+        path = study.folder / f"exp1_ann/seed0/{part}.json"
+        reading = read_json(path)["reading"]
+        old = {name: reading[name] for name in reading if "error" not in name}
+        found = read_json(path)["conditions"]
+        change(path, reading=old, conditions=found | {"power_sensor": None})
+    names = ("energy_error_j", "energy_own_error_j", "net_energy_error_j")
+    change_epochs(study.folder / "exp1_ann/seed0", **dict.fromkeys(names))
+    assert any(
+        "Power sensor (exp1_ann): its error was not recorded; delete" in note
+        for note in list_notes(study.read())
+    )
+    rows = study.tables()["energy"]
+    assert rows["inference_energy_j"][0] == pytest.approx(170e-6)
+    assert rows["inference_energy_j_high"].isna().tolist() == [True, False]
+
+
 def test_who_else_computed_is_told_beyond_five_percent(study):
     assert not any("Shared machine" in note for note in list_notes(study.read()))
     for network, pct in {"exp1_ann": 5.1, "exp1_snn": 40.4}.items():

@@ -203,6 +203,8 @@ def _bound_costs(pairs: Sequence[Twins]) -> list[str]:
     notes += [ENERGY_OF[device] for device in devices]
     if len({run.seed for run in runs}) > 1:
         notes.append(f"In brackets: {100 * LEVEL:g} % intervals over the seeds.")
+    if metered:
+        notes.append("The interval of an energy includes the meter's error.")
     engines = {run.engine("train") for run in spiking}
     return notes + [
         f"None of these spiking networks was computed by the engine {study.engine}, as "

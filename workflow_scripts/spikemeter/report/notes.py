@@ -20,12 +20,15 @@ from spikemeter.report.marks import (
     choose_data_mark,
 )
 from spikemeter.report.quantities import (
+    EPOCH_ENERGY,
+    INFERENCE_ENERGY,
     TEST,
-    TRAIN_POWER,
     TRAINING,
     explain_missing,
+    find_disagreement_pct,
+    read_part,
 )
-from spikemeter.report.runs import PARTS, Run, group_by_network
+from spikemeter.report.runs import PARTS, Part, Run, group_by_network
 from spikemeter.report.tables.measured_energy import ENERGIES
 from spikemeter.report.ties import list_tied_studies, name_studies
 
@@ -37,11 +40,16 @@ CPU_READINGS = (
     f"{OTHER_QUANTITY} on a CPU, memory % is this process's resident memory in % of "
     "the machine's, and power and energy are the CPU package's, not a GPU's"
 )
-GPU_SENSOR = (
-    "Power and energy: a GPU's sensor may read up to 5 % high or low throughout (Yang "
-    "et al., SC24, doi 10.1109/SC41406.2024.00028); compare networks on the same GPU "
-    "only"
+METER_ERROR = (
+    "Power and energy: the ± is a 95 % interval that includes the meter's error. A "
+    "sensor's gain is off by the same share in all readings of one board (Yang et al., "
+    "SC24, doi 10.1109/SC41406.2024.00028): compare networks on the same one only"
 )
+MLPERF = (
+    "MLPerf Power's rule (60 power samples or more, one or more per second; here by "
+    "the board's own sensor)"
+)
+LEAST_SAMPLES = 60
 PUBLISHED_F1 = (
     "F1 (from accuracy) is the formula of {studies}, 2·acc·recall/(acc+recall); it is "
     "not F1, since it has no precision in it"
@@ -130,20 +138,53 @@ def _not_metered(runs: Sequence[Run]) -> list[str]:
 def _readings(runs: Sequence[Run]) -> list[str]:
     gpus = [run for run in runs if run.conditions("train")["device"] == "cuda"]
     notes = [GPU_MEMORY] if gpus else []
-    if any(pd.notna(TRAIN_POWER.value(run)) for run in gpus):
-        notes.append(GPU_SENSOR)
+    if metered := [run for run in runs if _list_metered(run)]:
+        notes.append(METER_ERROR)
+        notes += group_notes("Power sensor", metered, _describe_sensor)
+        notes += group_notes(MLPERF, metered, _check_samples)
     notes += group_notes("Energy", [r for r in runs if _disagreement(r)], _disagreement)
     return notes if len(gpus) == len(runs) else [*notes, CPU_READINGS]
 
 
+def _list_metered(run: Run) -> list[Part]:
+    """Return the parts of a run whose energy is known."""
+    energies = (EPOCH_ENERGY, INFERENCE_ENERGY)
+    return [each.part for each in energies if pd.notna(each.value(run))]
+
+
+def _describe_sensor(run: Run) -> str:
+    sensor = run.conditions(_list_metered(run)[0]).get("power_sensor")
+    if sensor is None:
+        return "its error was not recorded; delete these runs to make them again"
+    return (
+        f"gain ± {sensor['gain_pct']:g} %, a reading every {sensor['update_s']:g} s "
+        f"that is the mean of {sensor['window_s']:g} s"
+    )
+
+
+def _check_samples(run: Run) -> str:
+    """Return in which parts of a run MLPerf's rule is kept."""
+    short = []
+    for part in _list_metered(run):
+        samples, seconds = read_part(run, part, "power_samples")
+        if not samples >= max(LEAST_SAMPLES, seconds):
+            short.append(PHASES[part])
+    return f"not kept in {' and '.join(short)}" if short else "kept"
+
+
 def _disagreement(run: Run) -> str:
-    """Return in how many epochs counter and samples differ; empty, if in none."""
-    if "energy_disagreement_pct" not in run.epochs:
-        return ""
-    differ = (run.epochs["energy_disagreement_pct"].abs() > DISAGREEMENT_PCT).sum()
-    if not differ:
+    """Return where counter and samples differ; empty, if nowhere."""
+    where = [
+        f"in {PHASES[part]} ({pct:+.0f} %)"
+        for part in PARTS
+        if abs(pct := find_disagreement_pct(run, part)) > DISAGREEMENT_PCT
+    ]
+    if "energy_disagreement_pct" in run.epochs:
+        differ = (run.epochs["energy_disagreement_pct"].abs() > DISAGREEMENT_PCT).sum()
+        where += [f"in {differ} of {len(run.epochs)} epochs"] if differ else []
+    if not where:
         return ""
     return (
-        f"in {differ} of {len(run.epochs)} epochs the sampled power gives more than "
-        f"{DISAGREEMENT_PCT:g} % more or less than the counter, which the tables show"
+        f"{', '.join(where)} the sampled power gives more than {DISAGREEMENT_PCT:g} % "
+        "more or less than the counter, which the tables show"
     )
