@@ -28,6 +28,7 @@ import torch
 from torch import Tensor
 
 from spikemeter.threads import run_in_threads
+from spikemeter.triton_support import explain_missing_triton
 
 WORD_STEPS = 32
 BRIGHTEST = 255
@@ -185,7 +186,7 @@ def rate_words(images: Tensor, samples: Tensor, key: int, steps: int) -> Tensor:
         )
     pixels = images.flatten(1)
     if pixels.is_cuda:
-        return words_by_torch(pixels, samples, key, steps)
+        return words_on_gpu(pixels, samples, key, steps)
     words = np.empty((*pixels.shape, -(-steps // WORD_STEPS)), np.uint32)
     values, numbers = pixels.contiguous().numpy(), samples.contiguous().numpy()
     keys = np.uint64(key & LOW), np.uint64(key >> 32)
@@ -195,6 +196,23 @@ def rate_words(images: Tensor, samples: Tensor, key: int, steps: int) -> Tensor:
 
     run_in_threads(len(words), draw)
     return torch.from_numpy(words.view(np.int32))
+
+
+def words_on_gpu(pixels: Tensor, samples: Tensor, key: int, steps: int) -> Tensor:
+    """Draw the words by one kernel or, where Triton cannot run, by PyTorch.
+
+    Both draw the same words; PyTorch takes about 400 launches.
+
+    Parameters
+    ----------
+    pixels, samples, key, steps
+        As in :func:`words_by_torch`.
+    """
+    if explain_missing_triton():
+        return words_by_torch(pixels, samples, key, steps)
+    from spikemeter.networks.encodings.rate_triton import draw_words  # noqa: PLC0415
+
+    return draw_words(pixels, samples, key, steps)
 
 
 def words_by_torch(pixels: Tensor, samples: Tensor, key: int, steps: int) -> Tensor:
