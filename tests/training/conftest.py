@@ -6,6 +6,7 @@ import logging
 import pytest
 import torch
 
+from spikemeter.engines.cuda import graphs
 from spikemeter.metering.meter import Phase
 from spikemeter.metering.reading import Reading
 from spikemeter.networks.neurons.lif import Lif
@@ -53,6 +54,35 @@ class FakeMeter:
         energy_j = 6.0 * phases if self.can_meter_energy else None
         missing = {} if self.can_meter_energy else self.missing
         return Reading(float(phases), energy_j, missing=missing)
+
+
+class FakeRecording:
+    """Computes again what a CUDA graph would replay."""
+
+    def __init__(self, function, inputs, _settings):
+        self.function = function
+        self.shapes = [tuple(one.shape) for one in inputs]
+        self.replays = 0
+
+    def replay(self, inputs):
+        assert [tuple(one.shape) for one in inputs] == self.shapes
+        self.replays += 1
+        return self.function(*inputs)
+
+
+@pytest.fixture
+def recordings(monkeypatch):
+    """Record on a CPU; return what was recorded."""
+    made = []
+
+    def record(*given):
+        made.append(FakeRecording(*given))
+        return made[-1]
+
+    monkeypatch.setattr(graphs, "can_record", lambda _given: True)
+    monkeypatch.setattr(graphs, "_Recording", record)
+    monkeypatch.setattr(graphs.Recordings, "_settings", {})
+    return made
 
 
 @contextlib.contextmanager

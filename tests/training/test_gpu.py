@@ -8,6 +8,7 @@ import torch
 from spikemeter.metering.meter import Meter
 from spikemeter.training.checkpoint import Checkpoint
 from spikemeter.training.device import prepare_device
+from spikemeter.training.model import Model
 from spikemeter.training.run import build_model, train
 from spikemeter.training.testing import Repetition, test
 from tests.training.conftest import made_samples, no_bar
@@ -41,3 +42,21 @@ def test_repeats_resumes_and_is_metered(settings, tmp_path):
     assert history("c.pt", 4)[0] == first
     assert tested["reading"]["tensor_peak_bytes"] > 0
     assert tested["samples"] == 200
+
+
+def test_a_network_without_spikes_replays_bit_for_bit(plain):
+    device = prepare_device("cuda", None)
+    made = made_samples(64)
+    samples = dataclasses.replace(
+        made, images=made.images.to(device), labels=made.labels.to(device)
+    )
+    model, index = build_model(plain, 0, device), torch.arange(32, device=device)
+    for start in range(0, 32, 8):
+        found = model.learn(samples, index + start, 0)
+        gradients = [one.grad for one in model.synapses.parameters()]
+        eager = Model(model.synapses, plain).learn(samples, index + start, 0)
+        assert torch.equal(found.outputs, eager.outputs)
+        assert torch.equal(found.loss, eager.loss)
+        for one, parameter in zip(gradients, model.synapses.parameters(), strict=True):
+            assert torch.equal(one, parameter.grad)
+            parameter.data.sub_(0.1 * parameter.grad)

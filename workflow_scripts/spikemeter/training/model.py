@@ -1,13 +1,14 @@
 """A network, how it runs and learns batch by batch, and its optimiser."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import Parameter
 
+from spikemeter.engines.cuda.graphs import Function, Recordings
 from spikemeter.engines.interface import Engine
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.layers import Synapses, plain_forward
@@ -37,18 +38,21 @@ class Result(NamedTuple):
 class Model:
     """A network with its weights; :func:`spikemeter.training.run.build_model` makes it.
 
-    ``engine`` runs a spiking network; one without spikes is run by PyTorch.
+    ``engine`` runs a spiking network; one without spikes is run by PyTorch, and on CUDA
+    replayed, as engines replay spiking ones: else its many small launches would make it
+    look slow next to them.
     """
 
     synapses: Synapses
     settings: NetworkDescription
     engine: Engine | None = None
+    recordings: Recordings = field(default_factory=Recordings)
 
     def run(self, samples: Samples, index: Tensor, key: int) -> Result:
         """Run a batch: the samples ``index``, encoded with ``key``."""
         with torch.no_grad():
             if self.engine is None:
-                return self._forward(samples, index)
+                return self._compute_plain(self._run_plain, samples, index)
             activity = self.engine.run(self.synapses, samples.encoded(index, key))
             outputs = activity.output.sum(0)
             loss = self._loss(outputs, samples.labels[index])
@@ -57,20 +61,33 @@ class Model:
     def learn(self, samples: Samples, index: Tensor, key: int) -> Result:
         """Run a batch and set the gradients of its loss."""
         if self.engine is None:
-            self.synapses.zero_grad()
-            result = self._forward(samples, index)
-            result.loss.backward()
-            return Result(*(value.detach() for value in result))
+            return self._compute_plain(self._learn_plain, samples, index)
         labels, inputs = samples.labels[index], samples.encoded(index, key)
         activity, loss = self.engine.learn(
             self.synapses, inputs, labels, self.settings.loss
         )
         return Result(activity.output.sum(0), loss, activity.spikes)
 
-    def _forward(self, samples: Samples, index: Tensor) -> Result:
-        outputs = plain_forward(self.synapses, samples.plain(index))
-        no_spikes = outputs.new_zeros(0, dtype=torch.float64)
-        return Result(outputs, self._loss(outputs, samples.labels[index]), no_spikes)
+    def _compute_plain(
+        self, function: Function, samples: Samples, index: Tensor
+    ) -> Result:
+        """Compute a batch, from a recording where there is one; set the gradients."""
+        given = samples.plain(index), samples.labels[index]
+        parameters = list(self.synapses.parameters())
+        found = self.recordings(function.__name__, function, given, parameters)
+        outputs, loss, *gradients = found
+        for parameter, gradient in zip(parameters, gradients, strict=False):
+            parameter.grad = gradient
+        return Result(outputs, loss, outputs.new_zeros(0, dtype=torch.float64))
+
+    def _run_plain(self, batch: Tensor, labels: Tensor) -> list[Tensor]:
+        outputs = plain_forward(self.synapses, batch)
+        return [outputs, self._loss(outputs, labels)]
+
+    def _learn_plain(self, batch: Tensor, labels: Tensor) -> list[Tensor]:
+        outputs, loss = self._run_plain(batch, labels)
+        gradients = torch.autograd.grad(loss, list(self.synapses.parameters()))
+        return [outputs.detach(), loss.detach(), *gradients]
 
     def _loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
         return LOSSES[self.settings.loss](outputs, labels, self.settings.steps or 1)

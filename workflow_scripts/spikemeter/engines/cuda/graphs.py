@@ -15,6 +15,11 @@ from torch import Tensor
 Function = Callable[..., list[Tensor]]
 
 
+def can_record(given: Tensor) -> bool:
+    """Return whether work on a tensor can be recorded: on CUDA alone."""
+    return given.is_cuda
+
+
 class Recordings:
     """Calls functions of CUDA tensors, from a recording where there is one.
 
@@ -40,7 +45,7 @@ class Recordings:
         into fixed memory; nothing is recorded on a CPU. Parameters are read where they
         are: a recording of other addresses is dropped.
         """
-        if not inputs[0].is_cuda:
+        if not can_record(inputs[0]):
             return function(*inputs)
         shapes = tuple((one.shape, one.dtype, one.device) for one in inputs)
         addresses = tuple(one.data_ptr() for one in parameters)
