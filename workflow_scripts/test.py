@@ -20,7 +20,8 @@ from spikemeter.provenance import format_now, read_job, read_versions
 from spikemeter.study.jobs import log_job, make_progress_bar
 from spikemeter.training.checkpoint import read_state
 from spikemeter.training.device import prepare_device
-from spikemeter.training.run import build_model, name_engine
+from spikemeter.training.model import name_engine
+from spikemeter.training.run import build_model
 from spikemeter.training.samples import load_samples
 from spikemeter.training.steps import average_operations, explain_missing
 from spikemeter.training.testing import Repetition, test

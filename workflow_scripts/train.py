@@ -16,7 +16,8 @@ from spikemeter.provenance import format_now, read_job, read_versions
 from spikemeter.study.jobs import log_job, make_progress_bar
 from spikemeter.training.checkpoint import Checkpoint, write_state
 from spikemeter.training.device import prepare_device
-from spikemeter.training.run import build_model, name_engine, train
+from spikemeter.training.model import name_engine
+from spikemeter.training.run import build_model, train
 from spikemeter.training.samples import load_samples
 
 snakemake: Snakemake  # made by Snakemake before this file runs
@@ -56,6 +57,7 @@ with log_job(snakemake) as terminal, exclusive_lock(folder):
             "spec": spec["network"],
             "engine": name_engine(network, device),
             "parameters": sum(p.numel() for p in model.synapses.parameters()),
+            "self_check": history.self_check,
             "best_epoch": history.best_epoch,
             "sessions": history.sessions,
             "lost": history.lost,

@@ -6,11 +6,12 @@ import pytest
 import torch
 
 from spikemeter.metering.meter import Meter
+from spikemeter.training import testing
 from spikemeter.training.checkpoint import Checkpoint
 from spikemeter.training.device import prepare_device
 from spikemeter.training.model import Model
 from spikemeter.training.run import build_model, train
-from spikemeter.training.testing import Repetition, test
+from spikemeter.training.testing import Repetition
 from tests.training.conftest import made_samples, no_bar
 
 pytestmark = [
@@ -33,7 +34,9 @@ def test_repeats_resumes_and_is_metered(settings, tmp_path):
         with Meter(device) as meter:
             checkpoint = Checkpoint(tmp_path / name, "key")
             found = train(model, samples, 0, meter, checkpoint, no_bar)
-            tested, _ = test(model, samples, 0, meter, Repetition(2.0, 4), no_bar)
+            tested, _ = testing.test(
+                model, samples, 0, meter, Repetition(2.0, 4), no_bar
+            )
         return [[row[name] for name in LEARNED] for row in found.rows], tested
 
     first, tested = history("a.pt", 4)

@@ -13,7 +13,8 @@ from spikemeter.training import checkpoint as module
 from spikemeter.training import run
 from spikemeter.training.checkpoint import Checkpoint
 from spikemeter.training.loop import Tally, run_pass
-from spikemeter.training.run import build_model, name_engine, train
+from spikemeter.training.model import name_engine
+from spikemeter.training.run import build_model, train
 from tests.engines.exactness import describe
 from tests.training.conftest import CLASSES, SHAPE, FakeMeter, made_samples, no_bar
 

@@ -88,6 +88,8 @@ class EngineEntry:
     samplewise : bool
         Whether each thread computes one sample after the other, in memory that does
         not grow with the batch.
+    replays : bool
+        Whether a batch of a shape seen before is replayed as one CUDA graph.
 
     Examples
     --------
@@ -105,6 +107,7 @@ class EngineEntry:
     rounding: str | None = None
     stepwise: bool = False
     samplewise: bool = False
+    replays: bool = False
 
     def make(self, description: NetworkDescription) -> Engine:
         """Make the engine for a network; its kernels are compiled, or loaded, here.

@@ -25,6 +25,7 @@ def _make_entry(name: str, precision: str, rounding: str | None = None) -> Engin
         supports=partial(refuse_other_neurons, computed=Lif),
         build=build,
         rounding=rounding,
+        replays=True,
     )
 
 

@@ -163,6 +163,8 @@ class History:
     lost: list[Row] = field(default_factory=list)
     # The cost of the last process, from its first epoch on.
     reading: Reading | None = None
+    # What `warm_up` of self_check.py found in the last process; None on a CPU.
+    self_check: Row | None = None
 
     def keep_best(self, model: Model) -> None:
         """Keep the parameters of the last epoch if it validates best so far."""

@@ -10,6 +10,8 @@ from torch.nn import Parameter
 
 from spikemeter.engines.cuda.graphs import Function, Recordings
 from spikemeter.engines.interface import Engine
+from spikemeter.engines.registry import ENGINES
+from spikemeter.engines.resolution import resolve_engine
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.layers import Synapses, plain_forward
 from spikemeter.networks.losses.registry import LOSSES
@@ -91,6 +93,20 @@ class Model:
 
     def _loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
         return LOSSES[self.settings.loss](outputs, labels, self.settings.steps or 1)
+
+
+def name_engine(settings: NetworkDescription, device: torch.device) -> str:
+    """Return the name of the engine, ``plain`` for a network that does not spike."""
+    if not settings.spiking:
+        return "plain"
+    return resolve_engine(settings.engine or "auto", device.type, settings)
+
+
+def make_engine(settings: NetworkDescription, device: torch.device) -> Engine | None:
+    """Return the engine of a network on a device, None if it does not spike."""
+    if not settings.spiking:
+        return None
+    return ENGINES[name_engine(settings, device)].make(settings)
 
 
 def make_adam(

@@ -6,16 +6,15 @@ from contextlib import AbstractContextManager
 
 import torch
 
-from spikemeter.engines.registry import ENGINES
-from spikemeter.engines.resolution import resolve_engine
 from spikemeter.metering.meter import Meter
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.layers import Synapses
 from spikemeter.training.checkpoint import Checkpoint, History, Journal, resume
 from spikemeter.training.loop import Progress, run_pass
-from spikemeter.training.model import Model, make_adam
+from spikemeter.training.model import Model, make_adam, make_engine
 from spikemeter.training.randomness import derive_key, make_generator
 from spikemeter.training.samples import Samples, split_samples
+from spikemeter.training.self_check import Pass, warm_up
 
 log = logging.getLogger(__name__)
 
@@ -29,17 +28,7 @@ def build_model(settings: NetworkDescription, seed: int, device: torch.device) -
     twin start from the same ones.
     """
     synapses = Synapses(settings.stages, make_generator(seed, "weights")).to(device)
-    if not settings.spiking:
-        return Model(synapses, settings)
-    engine = ENGINES[name_engine(settings, device)].make(settings)
-    return Model(synapses, settings, engine)
-
-
-def name_engine(settings: NetworkDescription, device: torch.device) -> str:
-    """Return the name of the engine, ``plain`` for a network that does not spike."""
-    if not settings.spiking:
-        return "plain"
-    return resolve_engine(settings.engine or "auto", device.type, settings)
+    return Model(synapses, settings, make_engine(settings, device))
 
 
 def train(
@@ -64,8 +53,9 @@ def train(
     training, validation = split_samples(
         len(samples.labels), settings.validation_fraction, make_generator(seed, "split")
     )
-    if settings.spiking:  # what an encoding loads or compiles must not be metered
-        samples.encoded(training[:1].to(samples.labels.device), 0).dense()
+    passes = [Pass(training, learns=True), Pass(validation, learns=False)]
+    key = derive_key(seed, "self-check")
+    history.self_check = warm_up(model, samples, passes, key)
     n_sampled = 0
     with meter.phase("training") as whole:
         journal.restart()

@@ -16,6 +16,7 @@ from spikemeter.training.operation_counts import count_operations
 from spikemeter.training.randomness import derive_key
 from spikemeter.training.run import Bar
 from spikemeter.training.samples import Samples
+from spikemeter.training.self_check import Pass, warm_up
 from spikemeter.training.steps import find_contradictions
 
 # Shorter times are not reliable, and power is not metered in less than a second.
@@ -59,6 +60,8 @@ def test(
     order = torch.arange(len(samples.labels))
     key = derive_key(seed, "test")
 
+    self_check = warm_up(model, samples, [Pass(order, learns=False)], key)
+
     def run_once() -> Tally:
         with bar("test", len(order)) as progress:
             return run_pass(model, samples, order, key, progress=progress)
@@ -88,6 +91,7 @@ def test(
         "seconds": (reading.seconds - phase.paused_s) / passes,
         "energy_per_pass_j": None if energy_j is None else energy_j / passes,
         "reading": asdict(reading),
+        "self_check": self_check,
     }
     with bar("count", len(order)) as progress:
         steps = count_operations(model, samples, key, progress)

@@ -15,7 +15,7 @@ from pydantic import Field
 from spikemeter.networks.neurons.neuron import SpikingNeuron
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 
 class Lif(SpikingNeuron, frozen=True, extra="forbid"):
@@ -27,6 +27,7 @@ class Lif(SpikingNeuron, frozen=True, extra="forbid"):
 
     name: ClassVar[str] = "lif"
     title: ClassVar[str] = "LIF"
+    checkable: ClassVar[bool] = True
     states: ClassVar[tuple[str, ...]] = ("membrane",)
 
     beta: float = Field(
@@ -43,6 +44,14 @@ class Lif(SpikingNeuron, frozen=True, extra="forbid"):
             f"{cls.__name__} derives from Lif but must derive from SpikingNeuron of "
             "spikemeter.networks.neurons.neuron"
         )
+
+    def advance(
+        self, membrane: "Tensor", current: "Tensor", fired: "Tensor"
+    ) -> "Tensor":
+        """Return the next membrane of neurons that fired or not in the step before."""
+        if self.reset == "zero":
+            return self.beta * ((1 - fired) * membrane) + current
+        return self.beta * membrane + current - fired * self.threshold
 
     def snntorch_module(self) -> "nn.Module":
         """Return ``snntorch.Leaky``, called with the current and the membrane."""

@@ -53,11 +53,13 @@ class SpikingNeuron(Neuron, frozen=True, extra="forbid"):
     """A neuron that fires where its membrane potential exceeds a threshold.
 
     A subclass names its ``states``, which it keeps from step to step and which start
-    at 0, and defines ``step`` or ``snntorch_module``.
+    at 0, and defines ``step`` or ``snntorch_module``. The spikes of one that is
+    ``checkable``, and defines ``advance``, are checked on a GPU.
     """
 
     spiking: ClassVar[bool] = True
     states: ClassVar[tuple[str, ...]]
+    checkable: ClassVar[bool] = False
     default_loss: ClassVar[str] = "mse_count"
 
     threshold: float = Field(
@@ -91,6 +93,21 @@ class SpikingNeuron(Neuron, frozen=True, extra="forbid"):
         fire : callable
             Step function of the distance from the threshold: 1 above 0, else 0, with
             a surrogate gradient.
+        """
+        raise NotImplementedError
+
+    def advance(
+        self, membrane: "Tensor", current: "Tensor", fired: "Tensor"
+    ) -> "Tensor":
+        """Return the next membrane of neurons that fired or not in the step before.
+
+        At most four operations, each rounded, of a neuron with no other state.
+
+        Parameters
+        ----------
+        membrane, current : Tensor of the same shape
+        fired : Tensor of the same shape
+            1 or 0.
         """
         raise NotImplementedError
 
