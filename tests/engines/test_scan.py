@@ -14,6 +14,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 
+from spikemeter.engines.cuda import engine as scan_engine
 from spikemeter.engines.cuda import synapses as scan_synapses
 from spikemeter.engines.cuda.engine import ScanEngine
 from spikemeter.engines.reference import ReferenceEngine
@@ -288,6 +289,26 @@ def test_without_a_device_the_engine_says_so_and_triton_loads_late():
     assert done.stderr.splitlines()[-1].startswith(
         "RuntimeError: engine is scan but torch finds no CUDA device; "
     )
+
+
+def test_without_a_compiler_the_engine_says_so(monkeypatch):
+    reason = "Triton finds no C compiler; install gcc"
+    monkeypatch.setattr(scan_engine, "explain_missing_triton", lambda: reason)
+    with pytest.raises(RuntimeError, match=f"engine is scan but {reason}; engine: snn"):
+        ScanEngine(LIF)
+
+
+@pytest.mark.parametrize("precision", ["tf32", "bf16"])
+def test_a_device_that_does_not_multiply_so_is_refused(precision, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    for capability in [(7, 5), (8, 0)]:
+        monkeypatch.setattr(torch.cuda, "get_device_capability", lambda c=capability: c)
+        ScanEngine(LIF)
+        if capability == (8, 0):
+            ScanEngine(LIF, precision)
+            continue
+        with pytest.raises(RuntimeError, match=rf"scan_{precision} .* is 7\.5 and"):
+            ScanEngine(LIF, precision)
 
 
 def compiled(kernel, types, constants):

@@ -17,7 +17,6 @@ On CUDA, a batch of a shape seen before is replayed from a recording
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 
 import torch
 from torch import Tensor
@@ -30,6 +29,10 @@ from spikemeter.networks.encodings.encoded import Encoded
 from spikemeter.networks.layers import Synapses
 from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.lif import Lif
+from spikemeter.triton_support import explain_missing_triton
+
+# The first compute capability that multiplies in TF32 and in bfloat16.
+AMPERE = (8, 0)
 
 
 @dataclass(frozen=True)
@@ -51,14 +54,15 @@ class ScanEngine:
 
     The precision ``float32``, ``tf32`` or ``bf16`` is what the synapses multiply in;
     neurons are float32 always. The others are faster, but their rounding changes
-    spikes. A RuntimeError says if there is no Triton or no CUDA device.
+    spikes. A RuntimeError says if Triton cannot launch kernels, or there is no CUDA
+    device that multiplies so.
     """
 
     def __init__(self, lif: Lif, precision: str = "float32") -> None:
-        if find_spec("triton") is None:
+        if reason := explain_missing_triton():
             raise RuntimeError(
-                "engine is scan but Triton is missing, which comes with torch on Linux "
-                "only; set engine: snntorch, or device: cpu, in config.yaml"
+                f"engine is scan but {reason}; engine: snntorch, or device: cpu, in "
+                "config.yaml runs without Triton"
             )
         # Only here, because Triton takes a second to load and is not everywhere.
         from spikemeter.engines.cuda import kernels as scan_kernels  # noqa: PLC0415
@@ -68,6 +72,7 @@ class ScanEngine:
                 "engine is scan but torch finds no CUDA device; check nvidia-smi, or "
                 "set engine: auto, and device: cpu, in config.yaml"
             )
+        _check_precision(precision)
         self._kernels = scan_kernels
         self._lif = lif
         self._precision = precision
@@ -172,3 +177,22 @@ class ScanEngine:
             if before is not None:
                 gradient = before.reshape(one.entered.shape)
         return gradients
+
+
+def _check_precision(precision: str) -> None:
+    """Refuse a precision that the device does not multiply in.
+
+    Raises
+    ------
+    RuntimeError
+        If it is older than Ampere and the precision is not float32.
+    """
+    if precision == "float32" or not torch.cuda.is_available():
+        return
+    found = torch.cuda.get_device_capability()
+    if found < AMPERE:
+        raise RuntimeError(
+            f"engine is scan_{precision} but the GPU's compute capability is "
+            f"{found[0]}.{found[1]} and must be at least {AMPERE[0]}.{AMPERE[1]}; set "
+            "engine: scan in config.yaml"
+        )
