@@ -1,9 +1,10 @@
 import os
+from unittest.mock import Mock
 
 import pynvml
 import pytest
 
-from spikemeter.metering.nvml import CONDITIONS, Board
+from spikemeter.metering.nvml import CONDITIONS, Board, read_driver
 from spikemeter.metering.source import UnavailableError
 
 from .conftest import UUID
@@ -118,6 +119,23 @@ def test_a_board_that_cannot_be_opened(board, uuid, reason):
 
 def test_driver_that_is_gone_does_not_fail_at_the_end(board):
     board("fault nvmlShutdown 1 0").close()
+
+
+@pytest.mark.parametrize(
+    ("function", "driver"),
+    [
+        ("none", "555.0"),
+        ("nvmlInitWithFlags", None),
+        ("nvmlDeviceGetCount_v2", None),
+        ("nvmlSystemGetDriverVersion", None),
+    ],
+)
+def test_driver_is_known_where_nvml_answers(nvml, monkeypatch, function, driver):
+    shutdown = Mock(wraps=pynvml.nvmlShutdown)
+    monkeypatch.setattr(pynvml, "nvmlShutdown", shutdown)
+    nvml(f"fault {function} 9 0")
+    assert read_driver() == driver
+    assert shutdown.called == (function != "nvmlInitWithFlags")
 
 
 def test_no_driver_at_all(monkeypatch):

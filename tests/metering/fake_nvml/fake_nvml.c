@@ -179,6 +179,7 @@ int nvmlInitWithFlags(unsigned flags) {
 ENTRY(nvmlShutdown, (void), { started--; })
 ENTRY(nvmlSystemGetDriverVersion, (char *out, unsigned size), { code = put(out, size, "555.0"); })
 ENTRY(nvmlSystemGetNVMLVersion, (char *out, unsigned size), { code = put(out, size, "12.555"); })
+ENTRY(nvmlDeviceGetCount_v2, (unsigned *out), { *out = BOARDS; })
 ENTRY(nvmlDeviceGetHandleByUUID, (const char *uuid, board_t **out), {
   code = NOT_FOUND;
   for (int i = 0; i < BOARDS; i++)

@@ -178,6 +178,21 @@ class Board(Source):
         return milliwatts / 1e3
 
 
+def read_driver() -> str | None:
+    """Return the version of NVIDIA's driver, None if there is none or no board."""
+    try:
+        nvml.nvmlInit()
+    except nvml.NVMLError:
+        return None
+    try:
+        boards: int = nvml.nvmlDeviceGetCount()
+        return str(nvml.nvmlSystemGetDriverVersion()) if boards else None
+    except nvml.NVMLError:
+        return None
+    finally:
+        nvml.nvmlShutdown()
+
+
 _ask = partial(methodcaller, "ask")
 
 

@@ -1,16 +1,22 @@
 """The device of a job, set up to give the same numbers for the same seed."""
 
+import logging
 import os
 
 import torch
 from torch.utils import deterministic
+
+from spikemeter.metering.nvml import read_driver
+
+log = logging.getLogger(__name__)
 
 
 def prepare_device(name: str, cpu_threads: int | None) -> torch.device:
     """Choose the device and make its arithmetic exact and repeatable.
 
     TF32 is off, because its rounding changes spikes. ``auto`` is CUDA if torch finds a
-    device, else the CPU. Without a number of threads, all usable CPUs work.
+    device, else the CPU, with a warning if there is a GPU that torch does not find.
+    Without a number of threads, all usable CPUs work.
     """
     if name == "cuda" and not torch.cuda.is_available():
         raise RuntimeError(
@@ -27,6 +33,22 @@ def prepare_device(name: str, cpu_threads: int | None) -> torch.device:
     torch.use_deterministic_algorithms(True, warn_only=True)
     # Filling memory that is overwritten anyway would be metered too.
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    if name == "cpu" or not torch.cuda.is_available():
-        return torch.device("cpu")
-    return torch.device("cuda", torch.cuda.current_device())
+    if name != "cpu" and torch.cuda.is_available():
+        return torch.device("cuda", torch.cuda.current_device())
+    if name == "auto":
+        _warn_of_unused_gpu()
+    return torch.device("cpu")
+
+
+def _warn_of_unused_gpu() -> None:
+    """Warn if there is a GPU but torch finds none: its driver may be too old."""
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in {"", "-1"}
+    driver = None if hidden else read_driver()
+    if driver is None:
+        return
+    built = f"CUDA {torch.version.cuda}" if torch.version.cuda else "the CPU only"
+    log.warning(
+        "computing on the CPU: there is a GPU (driver %s), but torch %s, built for %s, "
+        "finds no CUDA device; update the driver, or set device: cpu in config.yaml",
+        *(driver, torch.__version__, built),
+    )
