@@ -325,7 +325,7 @@ def test_cuda_board_without_nvml_gives_reasons():
 
 @pytest.mark.parametrize(
     ("uuid", "lost"),
-    [(UUID, None), ("GPU-x", "NVML finds no board GPU-x: Not Found")],
+    [(UUID, None), ("GPU-x", "NVML finds no board GPU-x or MIG-x: Not Found")],
 )
 def test_board_of_a_cuda_device_is_found_by_its_uuid(nvml, monkeypatch, uuid, lost):
     properties = Mock(uuid=uuid.removeprefix("GPU-"))

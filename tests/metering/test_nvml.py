@@ -96,13 +96,32 @@ def test_only_a_passing_failure_is_asked_again(nvml, board, code, later):
 
 @pytest.mark.parametrize(
     ("process", "reason"),
-    [(f"{os.getpid()} -1", "WDDM"), ("4242 5", "does not list process")],
-    ids=["its own", "another"],
+    [
+        (f"{os.getpid()} -1", "WDDM"),
+        (f"{os.getpid()} 0", "0 bytes for this process"),
+        ("4242 5", "does not list process"),
+    ],
+    ids=["its own", "its own, 0 bytes", "another"],
 )
 def test_process_memory_that_is_not_told(board, process, reason):
     opened = board(f"process 0 {process}")
     assert "process_bytes" not in opened.sample(0.0)
     assert reason in opened.reason("process_bytes")
+
+
+@pytest.mark.parametrize("process", ["4242 20", None])
+def test_other_processes_are_unknown_where_ours_is_not_listed(board, process):
+    opened = board(*([f"process 0 {process}"] if process else []))
+    assert opened.conditions()["other_compute_processes"] is None
+
+
+def test_a_slice_is_opened_by_its_own_uuid(nvml):
+    nvml("set 0 mig 1")
+    opened = Board.open("GPU-x", UUID.replace("GPU", "MIG"))
+    assert opened.conditions()["mig"]
+    assert not opened.meters_energy
+    assert "power_w" not in opened.sample(0.0)
+    assert opened.reason("power_w") == "MIG: no power reading per slice"
 
 
 @pytest.mark.parametrize(

@@ -182,8 +182,11 @@ ENTRY(nvmlSystemGetNVMLVersion, (char *out, unsigned size), { code = put(out, si
 ENTRY(nvmlDeviceGetCount_v2, (unsigned *out), { *out = BOARDS; })
 ENTRY(nvmlDeviceGetHandleByUUID, (const char *uuid, board_t **out), {
   code = NOT_FOUND;
-  for (int i = 0; i < BOARDS; i++)
-    if (!strcmp(uuid, board[i].uuid)) *out = &board[i], code = SUCCESS;
+  for (int i = 0; i < BOARDS; i++) {
+    int slice = board[i].mig && !strncmp(uuid, "MIG-", 4);
+    if (slice ? !strcmp(uuid + 4, board[i].uuid + 4) : !strcmp(uuid, board[i].uuid))
+      *out = &board[i], code = SUCCESS;
+  }
 })
 ENTRY(nvmlDeviceGetName, (board_t *b, char *out, unsigned size), {
   (void)b;

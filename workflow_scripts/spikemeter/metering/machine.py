@@ -20,13 +20,15 @@ def open_source(device: torch.device) -> Source:
 
     Raises a ValueError for any other.
     The board is found by its UUID: NVML numbers boards in another order than CUDA.
+    Under MIG, CUDA's UUID may be the slice's.
     """
     if device.type == "cpu":
         return Host()
     if device.type != "cuda":
         raise ValueError(f"device is {device} but only cuda and cpu can be metered")
     try:
-        return Board.open(f"GPU-{torch.cuda.get_device_properties(device).uuid}")
+        uuid = torch.cuda.get_device_properties(device).uuid
+        return Board.open(f"GPU-{uuid}", f"MIG-{uuid}")
     except UnavailableError as error:
         return Source(str(error))
 

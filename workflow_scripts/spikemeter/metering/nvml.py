@@ -54,14 +54,14 @@ class Board(Source):
     doi:10.1109/SC41406.2024.00028
     """
 
-    def __init__(self, handle: Any) -> None:
+    def __init__(self, handle: Any, mig: bool | None = None) -> None:
         self._handle = handle
         self._lasting: dict[str, str] = {}
         self._reasons: dict[str, str] = {}
-        self.mig: bool | None = None
+        self.mig = mig
         with suppress(UnavailableError):
             mode, _ = self.ask(nvml.nvmlDeviceGetMigMode)
-            self.mig = mode == nvml.NVML_DEVICE_MIG_ENABLE
+            self.mig = mig or mode == nvml.NVML_DEVICE_MIG_ENABLE
         self.power_field: str | None = None
         self._power_reason = MIG_REASON
         reasons = {}
@@ -85,20 +85,33 @@ class Board(Source):
             )
 
     @classmethod
-    def open(cls, uuid: str) -> "Board":
-        """Open the board with an NVML ``uuid``, as in ``GPU-fa4e…``.
+    def open(cls, *uuids: str) -> "Board":
+        """Open the board with the first NVML UUID that is known.
 
-        Raises UnavailableError if there is no NVML library, no driver or no such board.
+        Parameters
+        ----------
+        *uuids : str
+            As ``GPU-fa4e…``, or ``MIG-fa4e…`` for a slice of a board.
+
+        Raises
+        ------
+        UnavailableError
+            If there is no NVML library, no driver or no such board.
         """
         try:
             nvml.nvmlInit()
         except nvml.NVMLError as error:
             raise UnavailableError(f"NVML does not start: {error}") from error
-        try:
-            return cls(nvml.nvmlDeviceGetHandleByUUID(uuid))
-        except nvml.NVMLError as error:
-            nvml.nvmlShutdown()
-            raise UnavailableError(f"NVML finds no board {uuid}: {error}") from error
+        for uuid in uuids:
+            try:
+                handle = nvml.nvmlDeviceGetHandleByUUID(uuid)
+            except nvml.NVMLError as error:
+                reason = error
+            else:
+                return cls(handle, mig=uuid.startswith("MIG-") or None)
+        nvml.nvmlShutdown()
+        names = " or ".join(uuids)
+        raise UnavailableError(f"NVML finds no board {names}: {reason}") from reason
 
     def close(self) -> None:
         """Shut NVML down; it counts how often it was started."""
@@ -216,7 +229,16 @@ def _read_process(board: Board) -> int:
         raise UnavailableError(
             "the driver does not give the memory of a process (WDDM)"
         )
+    if not any(found):
+        raise UnavailableError("the driver gives 0 bytes for this process")
     return sum(found)
+
+
+def _count_others(board: Board) -> int:
+    pids = [item.pid for item in board.ask(nvml.nvmlDeviceGetComputeRunningProcesses)]
+    if os.getpid() not in pids:  # in a container, pids are the host's
+        raise UnavailableError("NVML does not list this process")
+    return len(pids) - pids.count(os.getpid())
 
 
 # The fields of a `Sample`, and what reads them.
@@ -245,9 +267,6 @@ CONDITIONS: Mapping[str, Callable[[Board], Any]] = {
     "persistence": lambda b: bool(b.ask(nvml.nvmlDeviceGetPersistenceMode)),
     "mig": attrgetter("mig"),
     "power_field": attrgetter("power_field"),
-    "other_compute_processes": lambda b: sum(
-        process.pid != os.getpid()
-        for process in b.ask(nvml.nvmlDeviceGetComputeRunningProcesses)
-    ),
+    "other_compute_processes": _count_others,
     "board_used_bytes_at_start": lambda b: _read_memory(b)[0],
 }
