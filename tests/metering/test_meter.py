@@ -66,7 +66,7 @@ def test_board_readings(stepped):
     assert (reading.gpu_utilisation_pct, reading.memory_utilisation_pct) == (90, 40)
     assert (reading.temperature_max_c, reading.sm_clock_mhz) == (60, 1500)
     assert reading.throttle_bits == 4
-    assert reading.tensor_peak_bytes is None
+    assert reading.allocator_peak_bytes is None
     assert_whole(reading)
 
 
@@ -252,8 +252,8 @@ def test_what_was_used_since_a_mark(stepped):
 
 
 def test_phases_lie_inside_each_other(stepped, monkeypatch):
-    peaks = iter([(1, 10), (5, 20), (3, 30), (2, 10)])
-    monkeypatch.setattr(meter_module, "take_cuda_peaks", lambda _device: next(peaks))
+    peaks = iter([1, 50, 30, 20])
+    monkeypatch.setattr(meter_module, "take_cuda_peak", lambda _device: next(peaks))
     run = stepped("power 0 0 100000")
     with run.meter.phase("outer") as outer:
         run.run(2.0)
@@ -262,9 +262,9 @@ def test_phases_lie_inside_each_other(stepped, monkeypatch):
     assert inner.reading.seconds == pytest.approx(2.0, abs=0.2)
     assert outer.reading.seconds == pytest.approx(4.0, abs=0.2)
     assert outer.reading.energy_j == pytest.approx(2 * inner.reading.energy_j, rel=0.1)
-    # The first peaks are older than both phases, the second the outer's alone.
-    for found, tensors in ((inner.reading, 3), (outer.reading, 5)):
-        assert (found.tensor_peak_bytes, found.allocator_peak_bytes) == (tensors, 30)
+    # The first peak is older than both phases, the second the outer's alone.
+    assert inner.reading.allocator_peak_bytes == 30
+    assert outer.reading.allocator_peak_bytes == 50
     assert {phase for _, phase, *_ in run.meter.samples()} >= {"outer", "inner"}
 
 
@@ -336,15 +336,11 @@ def test_board_of_a_cuda_device_is_found_by_its_uuid(nvml, monkeypatch, uuid, lo
     board.close()
 
 
-PEAKS = ("max_memory_allocated", "max_memory_reserved")
-
-
 def test_cuda_is_idle_before_clock_and_counter_are_read(monkeypatch):
     told = Mock()
     told.clock.side_effect, told.counter.side_effect = count(0.0), count(1.0)
-    told.max_memory_allocated.return_value = 11
     told.max_memory_reserved.return_value = 22
-    for name in ("synchronize", "reset_peak_memory_stats", *PEAKS):
+    for name in ("synchronize", "reset_peak_memory_stats", "max_memory_reserved"):
         monkeypatch.setattr(torch.cuda, name, getattr(told, name))
     board = Source()
     monkeypatch.setattr(board, "energy_j", told.counter)
@@ -358,8 +354,7 @@ def test_cuda_is_idle_before_clock_and_counter_are_read(monkeypatch):
     assert "reset_peak_memory_stats" in calls[:work]
     assert calls[:work][-3:] == ["synchronize", "clock", "counter"]
     assert calls[work + 1 :][:3] == ["synchronize", "clock", "counter"]
-    reading = phase.reading
-    assert (reading.tensor_peak_bytes, reading.allocator_peak_bytes) == (11, 22)
+    assert phase.reading.allocator_peak_bytes == 22
 
 
 @pytest.mark.parametrize("interval_s", [0, -1, math.nan])
@@ -383,6 +378,6 @@ def test_true_board():
             end = time.monotonic() + 2
             while time.monotonic() < end:
                 (matrix @ matrix).sum().item()
-    assert phase.reading.tensor_peak_bytes >= 2 * matrix.nbytes
+    assert phase.reading.allocator_peak_bytes >= 2 * matrix.nbytes
     assert meter.conditions()["board"] == torch.cuda.get_device_name(device)
     assert_whole(phase.reading)

@@ -43,7 +43,7 @@ def test_repeats_resumes_and_is_metered(settings, tmp_path):
     assert history("b.pt", 4)[0] == first
     history("c.pt", 2)
     assert history("c.pt", 4)[0] == first
-    assert tested["reading"]["tensor_peak_bytes"] > 0
+    assert tested["reading"]["allocator_peak_bytes"] > 0
     assert tested["samples"] == 200
 
 

@@ -69,15 +69,15 @@ def read_others_s() -> float:
     return float(busy_s - time.process_time())
 
 
-def take_cuda_peaks(device: torch.device) -> tuple[int, int] | None:
-    """Return the peak bytes of tensors and of the allocator, and reset both.
+def take_cuda_peak(device: torch.device) -> int | None:
+    """Return the peak bytes of torch's allocator, and reset it.
 
-    The allocator keeps freed blocks, so its peak is the larger one. Neither counts
-    the CUDA context. None on a CPU.
+    It includes freed blocks that the allocator keeps, but not the CUDA context. Its
+    count of tensors is left out: it does not see those of a replayed CUDA graph
+    (https://github.com/pytorch/pytorch/issues/94653). None on a CPU.
     """
     if device.type != "cuda":
         return None
-    allocated = torch.cuda.max_memory_allocated(device)
     reserved = torch.cuda.max_memory_reserved(device)
     torch.cuda.reset_peak_memory_stats(device)
-    return allocated, reserved
+    return reserved

@@ -14,7 +14,7 @@ from spikemeter.metering.machine import (
     describe_machine,
     open_source,
     read_others_s,
-    take_cuda_peaks,
+    take_cuda_peak,
 )
 from spikemeter.metering.reading import Mark, Reading, Window, summarise
 from spikemeter.metering.source import Sample, Source, UnavailableError
@@ -24,12 +24,12 @@ from spikemeter.metering.source import Sample, Source, UnavailableError
 class Phase:
     """A phase of a run; it has a ``reading`` once it is over.
 
-    ``peaks`` are those of `spikemeter.metering.machine.take_cuda_peaks` so far;
+    ``peak_bytes`` are those of `spikemeter.metering.machine.take_cuda_peak` so far;
     ``shifts`` counts the calls of `Meter.shift`, which took ``paused_s``.
     """
 
     name: str
-    peaks: tuple[int, int] | None = None
+    peak_bytes: int | None = None
     shifts: int = 0
     paused_s: float = 0.0
     result: Reading | None = None
@@ -168,7 +168,7 @@ class Meter:
 
         Phases may be nested; a sample carries the name of the innermost one.
         """
-        self._note_peaks()
+        self._note_peak()
         phase = Phase(name)
         self._open.append(phase)
         try:
@@ -176,11 +176,11 @@ class Meter:
             yield phase
             end = self._wait_for_device()
             self.sample()
-            self._note_peaks()
+            self._note_peak()
         finally:
             self._open.remove(phase)
         shifted = phase.shifts >= SHIFTS - 1
-        phase.result = self._summarise(start, end, phase.peaks, shifted)
+        phase.result = self._summarise(start, end, phase.peak_bytes, shifted)
         self.missing |= phase.result.missing
 
     def shift(self) -> None:
@@ -228,22 +228,21 @@ class Meter:
             except UnavailableError as error:
                 return Mark(time_s, str(error), others_s)
 
-    def _note_peaks(self) -> None:
-        """Give torch's peaks to every open phase and reset them."""
-        peaks = take_cuda_peaks(self._device)
-        if peaks is None:
+    def _note_peak(self) -> None:
+        """Give the peak of torch's memory to every open phase and reset it."""
+        peak_bytes = take_cuda_peak(self._device)
+        if peak_bytes is None:
             return
         for phase in self._open:
-            tensors, allocator = map(max, zip(peaks, phase.peaks or peaks, strict=True))
-            phase.peaks = tensors, allocator
+            phase.peak_bytes = max(peak_bytes, phase.peak_bytes or 0)
 
     def _summarise(
         self,
         start: Mark,
         end: Mark,
-        peaks: tuple[int, int] | None = None,
+        peak_bytes: int | None = None,
         shifted: bool = False,
     ) -> Reading:
         samples = self._samples[start.first :]
-        read = samples, self._source, peaks, self._idle, self._interval_s, shifted
+        read = samples, self._source, peak_bytes, self._idle, self._interval_s, shifted
         return summarise(Window(start, end, *read))

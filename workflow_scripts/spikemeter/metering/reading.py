@@ -55,7 +55,6 @@ class Reading:
     memory_max_pct: float | None = None
     memory_used_bytes: int | None = None
     process_bytes: int | None = None
-    tensor_peak_bytes: int | None = None
     allocator_peak_bytes: int | None = None
     memory_utilisation_pct: float | None = None
     gpu_utilisation_pct: float | None = None
@@ -91,7 +90,7 @@ class Mark(NamedTuple):
 class Window:
     """The raw material of a `Reading`; a missing number raises `UnavailableError`.
 
-    ``peaks`` are of `spikemeter.metering.machine.take_cuda_peaks`, ``idle`` is the
+    ``peak_bytes`` are of `spikemeter.metering.machine.take_cuda_peak`, ``idle`` is the
     reading of the idle source, ``interval_s`` the time between two samples, and
     ``shifted`` tells whether the work was shifted against the sensor's windows.
     """
@@ -100,7 +99,7 @@ class Window:
     end: Mark
     samples: Sequence[Sample]
     source: Source
-    peaks: tuple[int, int] | None = None
+    peak_bytes: int | None = None
     idle: Reading | None = None
     interval_s: float = 0.1
     shifted: bool = False
@@ -240,11 +239,11 @@ class Window:
         self.check_energy()
         return float(self.combine("power_w", max))
 
-    def peak_bytes(self, number: int) -> int:
-        """Return a peak of torch's memory."""
-        if self.peaks is None:
+    def allocator_peak_bytes(self) -> int:
+        """Return the peak of torch's memory."""
+        if self.peak_bytes is None:
             raise UnavailableError("torch counts its memory on CUDA only")
-        return self.peaks[number]
+        return self.peak_bytes
 
     def others_cpu_pct(self) -> float:
         """Return the share of all CPUs that other processes took."""
@@ -265,8 +264,7 @@ QUANTITIES: Mapping[str, Callable[[Window], Any]] = {
     "temperature_max_c": methodcaller("combine", "temperature_c", max),
     "sm_clock_mhz": methodcaller("combine", "sm_clock_mhz", fmean),
     "throttle_bits": methodcaller("combine", "throttle_bits", partial(reduce, or_)),
-    "tensor_peak_bytes": methodcaller("peak_bytes", 0),
-    "allocator_peak_bytes": methodcaller("peak_bytes", 1),
+    "allocator_peak_bytes": Window.allocator_peak_bytes,
     "others_cpu_pct": Window.others_cpu_pct,
     "energy_j": attrgetter("energy_j"),
     "energy_counter_j": attrgetter("counter_j"),
