@@ -186,7 +186,9 @@ def test_no_shift_where_the_sensor_sees_everything(stepped, monkeypatch):
 
 
 def test_baseline_gives_net_energy(rested):
-    meter = rested(5.0, "power 0 0 25000", "power 0 5000 125000")
+    # The board settles for 4 s, after which it idles for 5 s.
+    levels = ["power 0 0 60000", "power 0 3800 25000", "power 0 9000 125000"]
+    meter = rested(5.0, *levels)
     reading = meter.measure(10.0)
     assert meter.meter.conditions()["idle_w"] == pytest.approx(25)
     assert reading.energy_j == pytest.approx(1250)
@@ -195,9 +197,9 @@ def test_baseline_gives_net_energy(rested):
 
 
 def test_an_unsteady_idle_power_widens_the_error_of_the_net_energy(rested):
-    steady = rested(5.0, "power 0 0 25000", "power 0 5000 125000").measure(10.0)
-    # The clock goes on: the second idle time is from 15 to 20 s.
-    steps = ("power 0 0 15000", "power 0 17500 35000", "power 0 20000 125000")
+    steady = rested(5.0, "power 0 0 25000", "power 0 9000 125000").measure(10.0)
+    # The clock goes on: the second idle time is from 23 to 28 s.
+    steps = ("power 0 0 15000", "power 0 25500 35000", "power 0 28000 125000")
     unsteady = rested(5.0, *steps).measure(10.0)
     assert unsteady.net_energy_j == pytest.approx(steady.net_energy_j, rel=0.001)
     edge_s, disagreement_j = 0.1 / 12**0.5, 0.05 * 20

@@ -19,6 +19,8 @@ from spikemeter.metering.machine import (
 from spikemeter.metering.reading import Mark, Reading, Window, summarise
 from spikemeter.metering.source import Sample, Source, UnavailableError
 
+SETTLE_S = 4.0
+
 
 @dataclass
 class Phase:
@@ -202,13 +204,15 @@ class Meter:
         """Measure the idle power that ``net_energy_j`` subtracts.
 
         Call it after the CUDA context exists, which itself draws power, and before the
-        work. Without a power reading it returns at once.
+        work. Clocks and power fall for ``SETTLE_S`` after the context is made; they
+        are not part of it. Without a power reading it returns at once.
         """
         if not self.can_meter_energy:
             self.sample()  # a source has its reasons after the first sample
             self.missing["idle_w"] = self._source.reason("power_w")
             return
         before = dict(self.missing)
+        time.sleep(SETTLE_S)
         with self.phase("baseline") as phase:
             time.sleep(seconds)
         self.missing = before  # of the work alone
