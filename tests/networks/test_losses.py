@@ -1,6 +1,7 @@
 import pytest
 import torch
 from snntorch import functional as reference
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from spikemeter.networks.losses.cross_entropy import cross_entropy
 from spikemeter.networks.losses.mse_count import mse_count
@@ -28,6 +29,27 @@ def test_equals_snntorch(loss, expected, steps):
     found, theirs = (torch.autograd.grad(mean, drawn)[0] for mean in losses)
     assert losses[0].item() == pytest.approx(losses[1].item(), rel=1e-6)
     assert torch.allclose(found, theirs, rtol=1e-5, atol=1e-9)
+
+
+class Operations(TorchDispatchMode):
+    """Notes the operations of ATen that run."""
+
+    def __init__(self):
+        super().__init__()
+        self.names = set()
+
+    def __torch_dispatch__(self, function, _types, args=(), kwargs=None):
+        self.names.add(function.overloadpacket.__name__)
+        return function(*args, **(kwargs or {}))
+
+
+def test_mse_count_neither_sorts_nor_copies_on_a_gpu():
+    drawn, labels = spikes(10)
+    with Operations() as found:
+        torch.autograd.grad(mse_count(drawn.sum(0), labels, 10), drawn)
+    assert "mse_loss" in found.names
+    # Sorted where results must repeat; not to be recorded; waits for the device.
+    assert not found.names & {"scatter", "index_put", "where", "_local_scalar_dense"}
 
 
 def test_mse_count_by_hand():

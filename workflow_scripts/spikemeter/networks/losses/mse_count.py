@@ -27,9 +27,12 @@ def mse_count(counts: "Tensor", labels: "Tensor", steps: int) -> "Tensor":
     from torch.nn import functional  # noqa: PLC0415
 
     # snnTorch rounds both targets down to whole spikes.
-    targets = torch.full_like(counts, float(int(steps * INCORRECT_RATE)))
-    right = torch.full_like(counts[:, :1], float(int(steps * CORRECT_RATE)))
-    targets = targets.scatter(1, labels[:, None], right)
+    right, wrong = int(steps * CORRECT_RATE), int(steps * INCORRECT_RATE)
+    # Where results must repeat, CUDA sorts for a scatter, in 20 kernels; torch.where
+    # would copy its two numbers to the device, which no CUDA graph may record.
+    classes = torch.arange(counts.shape[1], device=counts.device)
+    is_label = (labels[:, None] == classes).to(counts.dtype)
+    targets = is_label * (right - wrong) + wrong
     return functional.mse_loss(counts, targets) / steps
 
 
