@@ -203,7 +203,7 @@ def test_neither_engine_nor_batches_nor_chunks_matter(spiking, encoding, monkeyp
     assert whole["stage3_spikes"].sum() > 0
     pd.testing.assert_frame_equal(table(engine="snntorch"), whole)
     pd.testing.assert_frame_equal(table(batch_size=1), whole)
-    monkeypatch.setattr(module, "CHUNK", 1)
+    monkeypatch.setattr(module, "CHUNKS", {"cpu": 1})
     pd.testing.assert_frame_equal(table(), whole)
 
 

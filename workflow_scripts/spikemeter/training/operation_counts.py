@@ -26,8 +26,9 @@ from spikemeter.training.model import Model
 from spikemeter.training.samples import Samples
 from spikemeter.training.steps import name_column, name_columns
 
-# Values of the input that are counted together: few enough for a cache.
-CHUNK = 1 << 18
+# Values of the input that are counted together: few enough for a CPU's cache, and
+# enough to keep a GPU busy.
+CHUNKS = {"cpu": 1 << 18, "cuda": 1 << 25}
 
 Counts = dict[str, Tensor]
 
@@ -124,7 +125,8 @@ def _count_first(
     """Return the operations that a batch takes in the first stage."""
     stage, steps = model.synapses.stages[0], model.settings.steps or 1
     total: Counts = {}
-    for part in index.split(max(1, CHUNK // (steps * math.prod(stage.in_shape)))):
+    values = steps * math.prod(stage.in_shape)
+    for part in index.split(max(1, CHUNKS[index.device.type] // values)):
         inputs = samples.encoded(part, key)
         found = _count_entering(inputs.first_frames().flatten(2), outgoing)
         total = {name: n + total.get(name, 0) for name, n in found.items()}
