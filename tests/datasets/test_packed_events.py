@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from spikemeter.datasets.event_files import Events
 from spikemeter.datasets.events import denoise, pack
@@ -145,6 +146,29 @@ def test_the_last_step_of_a_word_is_not_negative():
     assert packing.densify(events, *place, summed=True)[0, 0, 0, 0] == 1
     with pytest.raises((IndexError, RuntimeError)):
         packing.densify(events, *place)
+
+
+@pytest.mark.parametrize("warn_only", [True, False])
+def test_counts_are_added_in_any_order_and_nothing_else_is(warn_only):
+    packing, index = PackedFormat(*SMALL), torch.tensor([2, 0])
+    words, _, offsets = draw_recordings(packing, 400)
+    modes = {}
+
+    class Modes(TorchDispatchMode):
+        def __torch_dispatch__(self, function, _types, args=(), kwargs=None):
+            name = function.overloadpacket.__name__
+            modes[name] = torch.are_deterministic_algorithms_enabled()
+            return function(*args, **(kwargs or {}))
+
+    torch.use_deterministic_algorithms(True, warn_only=warn_only)
+    try:
+        with Modes():
+            packing.densify(words, offsets, index)
+        assert torch.are_deterministic_algorithms_enabled()
+        assert torch.is_deterministic_algorithms_warn_only_enabled() == warn_only
+    finally:
+        torch.use_deterministic_algorithms(False)
+    assert [name for name, enabled in modes.items() if not enabled] == ["index_add_"]
 
 
 @pytest.mark.gpu

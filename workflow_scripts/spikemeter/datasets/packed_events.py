@@ -7,7 +7,8 @@ shape needs. A word has 32 bits where step and pixel fit, else 64.
 
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -150,7 +151,9 @@ class PackedFormat:
         counts = torch.zeros((*frames, *self.shape), device=words.device)
         ones = torch.ones((), device=words.device).expand(total)
         place = frame * math.prod(self.shape) + self.find_pixel(words)
-        counts.view(-1).index_add_(0, place, ones)
+        flat = counts.view(-1)
+        with _any_order():
+            flat.index_add_(0, place, ones)
         return counts
 
     def check(self, words: "Tensor") -> None:
@@ -185,3 +188,22 @@ def read_format(arrays: Mapping[str, np.ndarray], steps: int) -> PackedFormat:
 def to_signed(words: np.ndarray) -> np.ndarray:
     """Return words as PyTorch takes them: signed integers with the same bits."""
     return words.view(f"i{words.itemsize}")
+
+
+@contextmanager
+def _any_order() -> Iterator[None]:
+    """Let sums that any order gives exactly, as counts, be added in any order.
+
+    Where results must repeat, CUDA would sort half a million events of a batch first.
+    """
+    import torch  # noqa: PLC0415
+
+    if not torch.are_deterministic_algorithms_enabled():
+        yield
+        return
+    warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
+    torch.use_deterministic_algorithms(False)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(True, warn_only=warn_only)
