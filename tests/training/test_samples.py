@@ -101,6 +101,37 @@ def test_events_are_frames_over_time_and_their_sum(event_arrays, spiking):
     assert changes[:, 0, 1, 0, 7].tolist() == [0, 0, 0, 0, 1]
 
 
+def test_recordings_are_checked_once_when_they_are_loaded(event_arrays, spiking):
+    spiking = spiking.replace(input_kind="events", encoding="direct")
+    batch = load_samples(event_arrays, "train", spiking, CPU).encoded(torch.ones(1), 0)
+    assert batch.are_checked
+    # On a device whose values cannot be read without waiting for it.
+    meta = {name: getattr(batch, name).to("meta") for name in ("events", "offsets")}
+    there = dataclasses.replace(batch, **meta, index=torch.ones(1, device="meta"))
+    there.check_bounds()
+    with pytest.raises(RuntimeError, match="meta"):
+        dataclasses.replace(there, are_checked=False).check_bounds()
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "message"),
+    [
+        ("offsets", [0, 2, 1, 3], "events 2 to 1 but must lie within the 3"),
+        ("offsets", [0, 2, 2, 4], "events 2 to 4 but must lie within the 3"),
+        ("offsets", [-1, 2, 2, 3], "events -1 to 2 but must lie within the 3"),
+        ("events", [0, 0, 5 << 13], "events reach step 5, .* below 5"),
+    ],
+)
+def test_damaged_recordings_are_refused_when_they_are_loaded(
+    event_arrays, spiking, name, values, message
+):
+    kind = event_arrays[f"train_{name}"].dtype
+    event_arrays[f"train_{name}"] = np.array(values, kind)
+    spiking = spiking.replace(input_kind="events", encoding="direct")
+    with pytest.raises(ValueError, match=message):
+        load_samples(event_arrays, "train", spiking, CPU)
+
+
 @pytest.mark.parametrize(
     ("count", "fraction", "sizes"),
     [(101, 0.2, (81, 20)), (10, 0.01, (9, 1)), (10, 0.99, (1, 9))],

@@ -1,7 +1,7 @@
 """Whole data sets on the device, cut into batches without per-sample Python."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -10,7 +10,11 @@ from torch import Tensor
 
 from spikemeter.datasets.packed_events import PackedFormat, read_format, to_signed
 from spikemeter.networks.description import NetworkDescription
-from spikemeter.networks.encodings.encoded import Encoded
+from spikemeter.networks.encodings.encoded import (
+    Encoded,
+    EventBatch,
+    check_recordings,
+)
 from spikemeter.networks.encodings.registry import ENCODINGS
 
 Arrays = Mapping[str, np.ndarray]
@@ -65,6 +69,8 @@ class EventSamples:
         How events are packed.
     encoding : str
         The name of an encoding of events.
+    are_checked : bool
+        As of :class:`spikemeter.networks.encodings.encoded.EventBatch`.
     """
 
     events: Tensor
@@ -72,6 +78,7 @@ class EventSamples:
     labels: Tensor
     packing: PackedFormat
     encoding: str
+    are_checked: bool = False
 
     @classmethod
     def load(
@@ -81,14 +88,22 @@ class EventSamples:
         events, offsets, labels = take("events"), take("offsets"), take("labels").long()
         return cls(events, offsets, labels, read_format(arrays, steps), encoding)
 
+    def check(self) -> Self:
+        """Return the same recordings, all checked once: no batch will be again."""
+        check_recordings(self.events, self.offsets, self.packing)
+        return replace(self, are_checked=True)
+
     def plain(self, index: Tensor) -> Tensor:
         """Return the frames of the recordings ``index``, summed over time."""
         return self.packing.densify(self.events, self.offsets, index, summed=True)
 
     def encoded(self, index: Tensor, _key: int) -> Encoded:
         """Return the recordings ``index``; draws nothing at random."""
-        encoding = ENCODINGS[self.encoding]
-        return encoding.encode_events(self.events, self.offsets, index, self.packing)
+        recordings = self.events, self.offsets, index, self.packing
+        batch = ENCODINGS[self.encoding].encode_events(*recordings)
+        if self.are_checked and isinstance(batch, EventBatch):
+            return replace(batch, are_checked=True)
+        return batch
 
 
 Samples = ImageSamples | EventSamples
@@ -113,7 +128,10 @@ def load_samples(
 
     # A plain network is shown no time steps: any will do.
     coding = settings.steps or 1, settings.encoding or "direct"
-    return SAMPLES[settings.input_kind].load(arrays, take, *coding)
+    samples = SAMPLES[settings.input_kind].load(arrays, take, *coding)
+    if settings.spiking and isinstance(samples, EventSamples):
+        return samples.check()
+    return samples
 
 
 def split_samples(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 CALLER = "make batches with spikemeter.training.samples"
 IMAGE_AXES = "batch, channels, height, width"
 FULL_SCALE = 255
+CHECKED_TOGETHER = 1 << 24  # events; more would take much memory
 
 
 class Encoded(ABC):
@@ -191,12 +192,16 @@ class EventBatch(Encoded):
         Numbers of the recordings.
     packing : PackedFormat
         How events are packed: the sensor and the number of steps.
+    are_checked : bool
+        Whether :func:`check_recordings` has passed them all; else it checks those of
+        the batch, for which a GPU has to be waited for many times.
     """
 
     events: "Tensor"
     offsets: "Tensor"
     index: "Tensor"
     packing: PackedFormat
+    are_checked: bool = False
 
     @property
     def steps(self) -> int:
@@ -233,6 +238,8 @@ class EventBatch(Encoded):
         """Check that the recordings of the batch, and their events, lie in range."""
         import torch  # noqa: PLC0415
 
+        if self.are_checked and self.device.type != "cpu":
+            return  # torch itself checks the index
         last = len(self.offsets) - 2
         low, high = (value.item() for value in self.index.aminmax())
         if low < 0 or high > last:
@@ -240,18 +247,42 @@ class EventBatch(Encoded):
                 f"recordings {low} to {high} are asked for but must be 0 to {last}; "
                 f"{CALLER}"
             )
-        starts = self.offsets[self.index].tolist()
-        ends = self.offsets[self.index + 1].tolist()
-        held = len(self.events)
-        for start, end in zip(starts, ends, strict=True):
-            if not 0 <= start <= end <= held:
-                raise ValueError(
-                    f"a recording is events {start} to {end} but must lie within the "
-                    f"{held} there are; make the input under results/data again"
-                )
-        pieces = [self.events[a:b] for a, b in zip(starts, ends, strict=True) if a < b]
+        if self.are_checked:
+            return
+        starts, ends = self.offsets[self.index], self.offsets[self.index + 1]
+        check_ranges(starts, ends, len(self.events))
+        ranges = zip(starts.tolist(), ends.tolist(), strict=True)
+        pieces = [self.events[a:b] for a, b in ranges if a < b]
         if pieces:
             self.packing.check(torch.cat(pieces))
+
+
+def check_recordings(
+    events: "Tensor", offsets: "Tensor", packing: PackedFormat
+) -> None:
+    """Check all recordings, as :meth:`EventBatch.check_bounds` those of a batch.
+
+    Parameters
+    ----------
+    events, offsets, packing
+        As of `EventBatch`.
+    """
+    check_ranges(offsets[:-1], offsets[1:], len(events))
+    for words in events.split(CHECKED_TOGETHER):
+        if len(words):
+            packing.check(words)
+
+
+def check_ranges(starts: "Tensor", ends: "Tensor", held: int) -> None:
+    """Check where recordings begin and end among the events that are held."""
+    wrong = (starts < 0) | (starts > ends) | (ends > held)
+    if wrong.any():
+        first = int(wrong.nonzero()[0])
+        raise ValueError(
+            f"a recording is events {int(starts[first])} to {int(ends[first])} but "
+            f"must lie within the {held} there are; make the input under results/data "
+            "again"
+        )
 
 
 def check_tensor(
