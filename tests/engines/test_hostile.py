@@ -199,3 +199,13 @@ def assert_refused(engine, synapses, inputs, error=ValueError, advice="; "):
     ):
         with pytest.raises(error, match=f"^[^\\n]* must [^\\n]*{advice}[^\\n]*$"):
             compute()
+
+
+def test_a_gpu_is_not_waited_for():
+    """Values of the device ``meta`` cannot be read at all."""
+    case = Case("5C3-P2-17-10", (2, 10, 9), LIF)
+    frames = Frames(case.inputs().frames.to("meta"))
+    goal = case.labels().to("meta"), "mse_count"
+    check_batch(case.synapses().to("meta"), frames, goal)
+    with pytest.raises(ValueError, match=r"must be torch.float32 on meta"):
+        check_batch(case.synapses(), frames, goal)

@@ -113,6 +113,13 @@ def test_refuses_wrong_gradients(settings, monkeypatch):
         check(settings)
 
 
+def test_refuses_labels_that_are_no_class(settings):
+    model, samples = build_model(settings, 0, CPU), made_samples(176)
+    samples.labels[3] = CLASSES
+    with pytest.raises(ValueError, match="labels are 0 to 4 but must be 0 to 3"):
+        check_network(model, samples, PASSES, 5)
+
+
 def test_refuses_too_many_ties(spiking, monkeypatch):
     monkeypatch.setattr(
         module, "count_flips", lambda *_given: module.Flips(20_000, 3, 0)

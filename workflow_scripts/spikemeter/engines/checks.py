@@ -19,6 +19,9 @@ def check_batch(
 ) -> None:
     """Refuse what cannot be computed; ``goal`` are labels and loss, to learn.
 
+    On a GPU only what says where to read: labels are checked once, before the metering,
+    and a pass ends with an error where a weight or the loss is not finite.
+
     Raises
     ------
     ValueError
@@ -28,6 +31,9 @@ def check_batch(
         If weights are not finite.
     """
     check_layout(synapses, inputs, goal)
+    if inputs.device.type != "cpu":  # a GPU would have to be waited for
+        inputs.check_bounds()
+        return
     # A sum is finite only if all its terms are, and costs a thirtieth of isfinite.
     for name, parameter in synapses.named_parameters():
         total = parameter.detach().sum().item()
@@ -38,13 +44,18 @@ def check_batch(
             )
     inputs.check_values()
     if goal is not None:
-        low, high = (value.item() for value in goal[0].aminmax())
-        last = synapses.stages[-1].neurons - 1
-        if low < 0 or high > last:
-            raise ValueError(
-                f"labels are {low} to {high} but must be 0 to {last}; end layers in "
-                "config.yaml with the number of classes"
-            )
+        check_labels(synapses, goal[0])
+
+
+def check_labels(synapses: Synapses, labels: Tensor) -> None:
+    """Refuse labels that are no class of the network."""
+    low, high = (value.item() for value in labels.aminmax())
+    last = synapses.stages[-1].neurons - 1
+    if low < 0 or high > last:
+        raise ValueError(
+            f"labels are {low} to {high} but must be 0 to {last}; end layers in "
+            "config.yaml with the number of classes"
+        )
 
 
 def check_layout(

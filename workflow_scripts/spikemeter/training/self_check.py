@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, NoReturn
 import torch
 from torch import Tensor
 
+from spikemeter.engines.checks import check_labels
 from spikemeter.engines.registry import ENGINES
 from spikemeter.engines.verification import (
     UNITS,
@@ -101,6 +102,7 @@ def check_network(
     """
     start_s = time.perf_counter()
     saved = {name: value.clone() for name, value in model.synapses.state_dict().items()}
+    check_labels(model.synapses, samples.labels)
     check = _Check(model, samples, key)
     size, device = model.settings.batch_size, samples.labels.device
     seen = set()
