@@ -9,12 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats  # type: ignore[import-untyped]
 
-from spikemeter.networks.encodings.rate_words import (
-    philox,
-    rate_words,
-    unpack,
-    words_by_torch,
-)
+from spikemeter.networks.encodings.rate import RateCoded
+from spikemeter.networks.encodings.rate_gpu import unpack_by_torch, words_by_torch
+from spikemeter.networks.encodings.rate_words import philox, rate_words, unpack
 from spikemeter.training.randomness import derive_key, make_generator
 from tests.engines.exactness import threads
 
@@ -91,6 +88,7 @@ def test_bits_are_steps_and_the_first_ones_of_a_longer_train(steps):
     by_torch = words_by_torch(images.flatten(1), samples, 2**63 - 1, steps)
     assert torch.equal(words, by_torch)
     spikes = unpack(words, steps, (2, 25))
+    assert torch.equal(spikes.flatten(2), unpack_by_torch(words, steps))
     assert spikes.shape == (steps, 3, 2, 25)
     longer = draw(images, 321, samples, 2**63 - 1)
     assert torch.equal(spikes, longer[:steps])
@@ -174,4 +172,5 @@ def test_a_gpu_gives_the_same_spikes(steps):
     images, samples = bytes_of((9, 1, 8, 8)), torch.arange(9)
     words = rate_words(images.cuda(), samples.cuda(), KEY, steps)
     assert torch.equal(words.cpu(), rate_words(images, samples, KEY, steps))
-    assert torch.equal(unpack(words, steps, (1, 8, 8)).cpu(), draw(images, steps))
+    spikes = RateCoded(images.cuda(), steps, KEY, samples.cuda()).dense()
+    assert torch.equal(spikes.cpu(), draw(images, steps))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from spikemeter.networks.encodings import rate_words as rate_words_module
+from spikemeter.networks.encodings import rate_gpu
 from spikemeter.networks.encodings.rate_words import rate_words
 
 triton = pytest.importorskip("triton", reason="Triton comes with torch on Linux only")
@@ -65,10 +65,10 @@ def test_the_kernel_compiles(capability, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("missing", [None, "Triton finds no C compiler"])
 def test_a_gpu_draws_by_the_kernel_wherever_triton_runs(missing, monkeypatch):
-    monkeypatch.setattr(rate_words_module, "explain_missing_triton", lambda: missing)
+    monkeypatch.setattr(rate_gpu, "explain_missing_triton", lambda: missing)
     monkeypatch.setattr(rate_triton, "draw_words", lambda *_given: "kernel's")
     pixels, samples = torch.full((2, 9), 100, dtype=torch.uint8), torch.arange(2)
-    found = rate_words_module.words_on_gpu(pixels, samples, 5, 40)
+    found = rate_gpu.words_on_gpu(pixels, samples, 5, 40)
     if missing is None:
         assert found == "kernel's"
     else:

@@ -32,12 +32,22 @@ class RateCoded(ImageBatch):
 
     def spike_words(self) -> "Tensor":
         """Draw the spikes, 32 steps in a word."""
+        given = self.samples, self.key, self.steps
+        if self.images.is_cuda:  # where Numba, which loads for seconds, is not needed
+            from spikemeter.networks.encodings import rate_gpu  # noqa: PLC0415
+
+            return rate_gpu.words_on_gpu(self.images.flatten(1), *given)
         from spikemeter.networks.encodings.rate_words import rate_words  # noqa: PLC0415
 
-        return rate_words(self.images, self.samples, self.key, self.steps)
+        return rate_words(self.images, *given)
 
     def dense(self) -> "Tensor":
         """Draw the spikes."""
+        if self.images.is_cuda:
+            from spikemeter.networks.encodings import rate_gpu  # noqa: PLC0415
+
+            spikes = rate_gpu.unpack_by_torch(self.spike_words(), self.steps)
+            return spikes.unflatten(2, self.sample_shape)
         from spikemeter.networks.encodings.rate_words import unpack  # noqa: PLC0415
 
         return unpack(self.spike_words(), self.steps, self.sample_shape)

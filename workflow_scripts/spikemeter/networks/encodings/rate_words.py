@@ -19,7 +19,7 @@ Salmon et al. 2011, Parallel random numbers: as easy as 1, 2, 3,
 doi:10.1145/2063384.2063405
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -27,15 +27,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from spikemeter.networks.encodings.rate_gpu import (
+    BRIGHTEST,
+    LOW,
+    MULTIPLIERS,
+    ROUNDS,
+    WEYL,
+    WORD_STEPS,
+    words_on_gpu,
+)
 from spikemeter.threads import run_in_threads
-from spikemeter.triton_support import explain_missing_triton
-
-WORD_STEPS = 32
-BRIGHTEST = 255
-LOW = 0xFFFFFFFF
-MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
-WEYL = (0x9E3779B9, 0xBB67AE85)
-ROUNDS = 10
 
 _compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
     cache=True, nogil=True
@@ -198,82 +199,16 @@ def rate_words(images: Tensor, samples: Tensor, key: int, steps: int) -> Tensor:
     return torch.from_numpy(words.view(np.int32))
 
 
-def words_on_gpu(pixels: Tensor, samples: Tensor, key: int, steps: int) -> Tensor:
-    """Draw the words by one kernel or, where Triton cannot run, by PyTorch.
-
-    Both draw the same words; PyTorch takes about 400 launches.
-
-    Parameters
-    ----------
-    pixels, samples, key, steps
-        As in :func:`words_by_torch`.
-    """
-    if explain_missing_triton():
-        return words_by_torch(pixels, samples, key, steps)
-    from spikemeter.networks.encodings.rate_triton import draw_words  # noqa: PLC0415
-
-    return draw_words(pixels, samples, key, steps)
-
-
-def words_by_torch(pixels: Tensor, samples: Tensor, key: int, steps: int) -> Tensor:
-    """Draw the same words as :func:`rate_words` by PyTorch, on any device."""
-    device = pixels.device
-    word = torch.arange(-(-steps // WORD_STEPS), device=device)
-    used = (1 << (steps - WORD_STEPS * word).clamp(max=WORD_STEPS)) - 1
-    values = pixels.long()[..., None]
-    places = torch.arange(7, -1, -1, device=device).view(-1, 1, 1, 1)
-    ones = -(values >> places & 1)
-    spikes = used * (values == BRIGHTEST)
-    undecided = used * ((values > 0) & (values < BRIGHTEST))
-    pixel = torch.arange(pixels.shape[1], device=device)[:, None]
-    sample = samples[:, None, None] & LOW
-    # Two blocks of four digits at once: all that a byte has.
-    blocks = torch.arange(2, device=device).view(-1, 1, 1, 1)
-    while undecided.any():
-        random = _random_digits(
-            torch.broadcast_tensors(pixel, word, sample, blocks), key
-        )
-        for differs, one in zip(random ^ ones, ones, strict=True):
-            spikes |= undecided & differs & one
-            undecided &= ~differs
-        blocks += 2
-    return spikes.to(torch.int32)
-
-
 def unpack(words: Tensor, steps: int, shape: tuple[int, ...]) -> Tensor:
-    """Return the words of samples of a shape as float32 (steps, batch, *shape)."""
-    if words.is_cuda:
-        step = torch.arange(steps, dtype=torch.int32, device=words.device)
-        chosen = words.movedim(2, 0)[step.long() // WORD_STEPS]
-        spikes = (chosen >> (step % WORD_STEPS)[:, None, None] & 1).float()
-    else:
-        spikes = torch.empty(steps, *words.shape[:2])
-        dense, packed = spikes.numpy(), words.contiguous().numpy()
+    """Return the words of samples of a shape as float32 (steps, batch, *shape).
 
-        def fill(_share: int, first: int, last: int) -> None:
-            _fill(packed, first, dense[first:last])
-
-        run_in_threads(steps, fill)
-    return spikes.view(steps, len(words), *shape)
-
-
-def _random_digits(counter: Sequence[Tensor], key: int) -> Tensor:
-    """Return Philox's words, int64, for counters of shape (blocks, …): (4 * blocks, …).
-
-    Every operation serves two of the four words: on a GPU their number counts.
+    They are on the CPU, as the spikes are.
     """
-    even, odd = torch.stack([*counter[::2]]), torch.stack([*counter[1::2]])
-    device, shape = even.device, (2, *[1] * counter[0].ndim)
-    multipliers = torch.tensor(MULTIPLIERS, device=device).view(shape)
-    keys = torch.tensor(
-        [
-            [(key & LOW) + r * WEYL[0] & LOW, (key >> 32) + r * WEYL[1] & LOW]
-            for r in range(ROUNDS)
-        ],
-        device=device,
-    )
-    for round_key in keys.view(ROUNDS, *shape):
-        # The product wraps at 64 bits, as it must; only its sign is another.
-        products = (multipliers * even).flip(0)
-        even, odd = (products >> 32 & LOW) ^ odd ^ round_key, products & LOW
-    return torch.stack([even, odd], 1).movedim(2, 0).flatten(0, 2)
+    spikes = torch.empty(steps, *words.shape[:2])
+    dense, packed = spikes.numpy(), words.contiguous().numpy()
+
+    def fill(_share: int, first: int, last: int) -> None:
+        _fill(packed, first, dense[first:last])
+
+    run_in_threads(steps, fill)
+    return spikes.view(steps, len(words), *shape)
