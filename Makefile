@@ -10,6 +10,10 @@
 # make clean            remove the environments and everything that the study made
 # make benchmark        measure speed and memory next to other libraries; takes half an hour
 # make benchmark-quick  measure only what .venv holds; takes two minutes
+# make gpu-wheels       collect in gpu-wheels/ what make check-gpu needs besides torch,
+#                       for the GPU_PYTHON (3.12) of a machine without a network
+# make check-gpu        check the GPU of this machine with PYTHON's own torch, 2.11 or
+#                       newer; takes six minutes and writes results/gpu-check.md and .json
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -21,7 +25,19 @@ INSTALL_PEERS := $(UV) install --quiet --python $(PEERS)/python
 LIBRARY := --no-deps --no-build-isolation --editable .
 COMPILE := ../$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
+# With their locked versions; SpikingJelly had its CuPy backend until the second.
+GPU_PYTHON ?= 3.12
+GPU_PACKAGES := snntorch|nvidia-ml-py|psutil|pydantic|pydantic-core|annotated-types
+GPU_PACKAGES := $(GPU_PACKAGES)|typing-extensions|typing-inspection|pandas
+GPU_PACKAGES := $(GPU_PACKAGES)|python-dateutil|six|pyyaml|spikingjelly|loguru
+CUPY_RELEASE := spikingjelly==0.0.0.0.14
+GPU_MIB := 60
+DOWNLOAD := $(BIN)/pip download --quiet --disable-pip-version-check --no-deps \
+	--only-binary=:all: --python-version $(GPU_PYTHON) \
+	--platform manylinux2014_x86_64 --platform manylinux_2_28_x86_64
+
 .PHONY: study setup test test-slurm test-faults lint lock clean benchmark benchmark-quick
+.PHONY: gpu-wheels check-gpu
 
 study: .venv/ready
 	$(BIN)/snakemake --cores 1 $(if $(CONFIG),--configfile $(CONFIG))
@@ -57,8 +73,9 @@ lock: .venv/bin/uv
 	cd envs && $(COMPILE) peers.in -o peers.txt
 
 clean:
-	rm -rf .venv .venv-peers .snakemake build workflow_scripts/spikemeter.egg-info
-	rm -rf $(addprefix results/,data runs tables tables.md claims.md report.html figures logs benchmarks benchmarks.md)
+	rm -rf .venv .venv-peers .snakemake build gpu-wheels workflow_scripts/spikemeter.egg-info
+	rm -rf $(addprefix results/,data runs tables tables.md claims.md report.html figures logs) \
+		$(addprefix results/,benchmarks benchmarks.md gpu-check.md gpu-check.json)
 
 benchmark: .venv-peers/ready
 	@$(MAKE) --no-print-directory .venv-peers/ready-peers || \
@@ -67,6 +84,17 @@ benchmark: .venv-peers/ready
 
 benchmark-quick: .venv/ready
 	$(BIN)/python -m benchmarks --quick
+
+gpu-wheels: .venv/bin/uv
+	rm -rf gpu-wheels
+	$(DOWNLOAD) --dest gpu-wheels $$(cat envs/requirements.txt envs/peers.txt | \
+		grep -oE '^($(GPU_PACKAGES))==[^ ]+' | sort -u)
+	$(DOWNLOAD) --dest gpu-wheels/cupy $(CUPY_RELEASE)
+	@test $$(du -sm gpu-wheels | cut -f 1) -le $(GPU_MIB) || \
+		{ echo "gpu-wheels has more than $(GPU_MIB) MiB"; exit 1; }
+
+check-gpu:
+	$(PYTHON) -m benchmarks.gpu
 
 .venv/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -51,3 +51,13 @@ class FlexNode(LifNode):
             return spikes, membrane - spikes.detach() * (threshold / beta)
 
         return neuron.FlexSN(core, num_states=1, step_mode="m")
+
+
+class CupyNode(LifNode):
+    """``LIFNode`` with the CuPy backend, which SpikingJelly had before release 2."""
+
+    def neuron(self, task: Task) -> torch.nn.Module:
+        """Return the neurons of one stage."""
+        made = super().neuron(task)
+        made.backend = "cupy"
+        return made

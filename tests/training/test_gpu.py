@@ -45,6 +45,10 @@ def test_repeats_resumes_and_is_metered(settings, tmp_path):
     assert history("c.pt", 4)[0] == first
     assert tested["reading"]["allocator_peak_bytes"] > 0
     assert tested["samples"] == 200
+    checked = tested["self_check"]
+    assert checked["compared"] == 2 * 3  # batches of 32 and of 8
+    assert checked["execution"] == "CUDA graphs"
+    assert (checked["checked"] or 0) > 0 or not settings.spiking
 
 
 def test_a_network_without_spikes_replays_bit_for_bit(plain):

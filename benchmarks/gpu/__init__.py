@@ -1,0 +1,1 @@
+"""The checks of a GPU: `make check-gpu`, for a machine without a network."""
