@@ -10,6 +10,7 @@ from spikemeter.report.claims.claim import (
     NOT_TESTABLE,
     REPRODUCED,
     RULE,
+    SAME,
     Claim,
 )
 from spikemeter.report.claims.claims_page import (
@@ -409,13 +410,30 @@ def test_the_meters_own_error_may_leave_a_claim_open():
         found = run.test["conditions"] | conditions
         return changed(run, "test", reading=reading, conditions=found)
 
-    assert "crosses ×1.00" in verdict([err(r, 3.0) for r in runs], name).reasons[0]
+    advice = "crosses ×1.00; a longer metered phase, or another meter"
+    assert advice in verdict([err(r, 3.0) for r in runs], name).reasons[0]
     # The gains of two boards do not cancel: 5 % of 100 J each.
     boards = [err(r, 0.0, uuid=f"GPU-{r.network}") for r in runs]
-    assert "crosses ×1.00" in verdict(boards, name).reasons[0]
+    assert advice in verdict(boards, name).reasons[0]
+    # Seeds that differ by more than the meter errs.
+    apart = paper_pair(pass_j=[99.0, 102.0, 105.0])
+    found = verdict([err(r, 3.0) for r in apart], name)
+    assert "crosses ×1.00; more seeds" in found.reasons[0]
     unknown = [err(r, None) for r in runs]
     found = verdict(unknown, name)
     assert found == (NOT_TESTABLE, ("how far the meter errs is not known",))
+
+
+def test_the_meters_error_is_no_interval_where_all_seeds_give_the_same():
+    runs = [
+        changed(run, "test", energy_per_pass_j=joules)
+        for name, joules in zip(EXP1, (100.0, 150.0), strict=True)
+        for run in paper_runs(name)
+    ]
+    row = of(runs, "exp1_snn_inference_energy_j")
+    assert row.verdict == (NOT_TESTABLE, (SAME,))
+    assert row.ours.mean == pytest.approx(1.5)
+    assert np.isnan(row.ours.high)
 
 
 def test_all_reasons_the_most_basic_first():

@@ -21,14 +21,17 @@ from spikemeter.report.tables.cells import count_decimals, format_number
 REPRODUCED = "reproduced"
 NOT_REPRODUCED = "not reproduced"
 NOT_TESTABLE = "not testable here"
-SAME = "all seeds give the same number, so their spread is not known; more seeds"
+MORE_SEEDS = "more seeds"
+BETTER_METER = "a longer metered phase, or another meter"
+SAME = f"all seeds give the same number, so their spread is not known; {MORE_SEEDS}"
 
 RULE = (
     f"Every claim is a range for one number. If the {100 * LEVEL:.0f} % interval of "
-    f"that number over the seeds lies inside the range, the claim is *{REPRODUCED}*; "
-    f"if it lies outside, *{NOT_REPRODUCED}*; if it crosses a border, *{NOT_TESTABLE}* "
-    "without more seeds. A range of two borders includes them; *more than* and *less "
-    "than* exclude theirs."
+    "that number over the seeds, of power and energy with the meter's error, lies "
+    f"inside the range, the claim is *{REPRODUCED}*; if it lies outside, "
+    f"*{NOT_REPRODUCED}*; if it crosses a border, *{NOT_TESTABLE}* without {MORE_SEEDS} "
+    f"or, where the meter errs more than the seeds differ, {BETTER_METER}. A range of "
+    "two borders includes them; *more than* and *less than* exclude theirs."
 )
 
 
@@ -200,10 +203,12 @@ def judge(
     range_: Range,
     reasons: Sequence[str],
     text: Callable[[float], str],
+    advice: str = MORE_SEEDS,
 ) -> Verdict:
     """Judge a claim by the interval of our number, NaN if there is none.
 
-    Any reason why the number does not decide leaves no verdict; ``text`` prints one.
+    Any reason why the number does not decide leaves no verdict; ``text`` prints one,
+    and ``advice`` is what would narrow the interval.
     """
     mean, *ends = interval
     if reasons:
@@ -219,6 +224,4 @@ def judge(
         return Verdict(NOT_REPRODUCED)
     borders = " and ".join(text(edge) for edge in range_ if low <= edge <= high)
     shown = f"[{text(low)}, {text(high)}]"
-    return Verdict(
-        NOT_TESTABLE, (f"the interval {shown} crosses {borders}; more seeds",)
-    )
+    return Verdict(NOT_TESTABLE, (f"the interval {shown} crosses {borders}; {advice}",))

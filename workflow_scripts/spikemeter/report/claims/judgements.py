@@ -9,7 +9,14 @@ import numpy as np
 
 from spikemeter.engines.resolution import find_rounding
 from spikemeter.metering.reading import DISAGREEMENT_PCT
-from spikemeter.report.claims.claim import NOT_TESTABLE, Claim, Verdict, judge
+from spikemeter.report.claims.claim import (
+    BETTER_METER,
+    MORE_SEEDS,
+    NOT_TESTABLE,
+    Claim,
+    Verdict,
+    judge,
+)
 from spikemeter.report.conditions import OTHERS_PCT, PHASES, group_networks
 from spikemeter.report.marks import DATA_MARKS, choose_data_mark
 from spikemeter.report.published import format_setting
@@ -93,10 +100,7 @@ def _judge_claim(claim: Claim, groups: Groups) -> Iterator[Judgement]:
 
 def _judge_networks(claim: Claim, names: Sequence[str], groups: Groups) -> Judgement:
     runs = [run for name in names for run in groups[name]]
-    error = np.nan
-    if len(names) > 1:
-        error = find_ratio_error(claim.quantity, *(groups[name] for name in names))
-    interval = claim.scale.interval(*_compare(claim, runs), error=error)
+    interval, advice = _estimate(claim, runs)
     reasons = [reason for check in CHECKS.values() for reason in check(claim, runs)]
     part, engine = claim.quantity.part, claim.study.engine
     missing: list[str] = []
@@ -107,12 +111,27 @@ def _judge_networks(claim: Claim, names: Sequence[str], groups: Groups) -> Judge
     return Judgement(
         claim,
         tuple(names),
-        judge(interval, claim.range, reasons, claim.scale.text),
+        judge(interval, claim.range, reasons, claim.scale.text, advice),
         interval,
         len(groups[names[0]]),
         tuple(list_engines(groups[name], part) for name in names),
         tuple(missing),
     )
+
+
+def _estimate(claim: Claim, runs: Sequence[Run]) -> tuple[Interval, str]:
+    """Return our number, and what would narrow its interval most.
+
+    Where the spread of the seeds is not known, there is no interval: the meter's error
+    alone would be too narrow.
+    """
+    values, groups = _compare(claim, runs), list(group_by_network(runs).values())
+    seeds = claim.scale.interval(*values)
+    error = find_ratio_error(claim.quantity, *groups) if len(groups) > 1 else np.nan
+    if np.isnan([seeds.high, error]).any():
+        return seeds, MORE_SEEDS
+    advice = BETTER_METER if error > np.log(seeds.high / seeds.mean) else MORE_SEEDS
+    return claim.scale.interval(*values, error=error), advice
 
 
 def _compare(claim: Claim, runs: Sequence[Run]) -> list[Values]:
