@@ -104,6 +104,23 @@ def test_energies_that_disagree_are_told(study):
     ]
 
 
+def test_how_batches_ran_on_a_gpu_and_what_was_checked_are_told(study):
+    assert not any("Self-check" in note for note in list_notes(study.read()))
+    checks = {
+        "exp1_snn": {"execution": "eager", "checked": 1200, "tied": 1},
+        "exp1_ann": {"execution": "CUDA graphs", "checked": None, "tied": None},
+    }
+    for network, check in checks.items():
+        for part in ("train", "test"):
+            change(study.folder / network / f"seed0/{part}.json", self_check=check)
+    notes = list_notes(study.read())
+    assert {
+        "Batches on the GPU: CUDA graphs (exp1_ann); eager (exp1_snn).",
+        "Self-check before the metering: of 2,400 neurons by steps by samples, 2 spike "
+        "as float64 does not, within the rounding, and none beyond it.",
+    } <= set(notes)
+
+
 def test_a_test_and_a_whole_training_that_disagree_are_told(study):
     for part, sampled_j in (("train", 70.0), ("test", 140.0)):
         path = study.folder / f"exp1_snn/seed0/{part}.json"

@@ -67,6 +67,7 @@ def describe_computation(runs: Sequence[Run]) -> list[str]:
         *group_notes("Data", runs, _describe_data),
         *group_notes("Settings", runs, _describe_settings),
         *_explain_engines(runs),
+        *_describe_checks(runs),
         *describe_machines(runs),
     ]
 
@@ -114,6 +115,28 @@ def _explain_engines(runs: Sequence[Run]) -> list[str]:
     exempt = f" (except for {ROUNDED})" if rounding else ""
     arithmetic = f"float32, without TF32{exempt}, with deterministic algorithms"
     return [*notes, f"Arithmetic: {arithmetic}"]
+
+
+def _describe_checks(runs: Sequence[Run]) -> list[str]:
+    """Return how batches ran on a GPU, and what the checks before them found."""
+    checks = [
+        (run, check)
+        for run in runs
+        for part in PARTS
+        if (check := getattr(run, part).get("self_check"))
+    ]
+    if not checks:
+        return []
+    ways = group_networks((check["execution"], run.network) for run, check in checks)
+    told = "; ".join(f"{way} ({', '.join(who)})" for way, who in ways.items())
+    spikes, tied = (
+        sum(c[name] or 0 for _, c in checks) for name in ("checked", "tied")
+    )
+    return [
+        f"Batches on the GPU: {told}",
+        f"Self-check before the metering: of {spikes:,} neurons by steps by samples, "
+        f"{tied:,} spike as float64 does not, within the rounding, and none beyond it",
+    ]
 
 
 def describe_machines(runs: Sequence[Run]) -> list[str]:

@@ -29,9 +29,10 @@ RULE = (
     f"Every claim is a range for one number. If the {100 * LEVEL:.0f} % interval of "
     "that number over the seeds, of power and energy with the meter's error, lies "
     f"inside the range, the claim is *{REPRODUCED}*; if it lies outside, "
-    f"*{NOT_REPRODUCED}*; if it crosses a border, *{NOT_TESTABLE}* without {MORE_SEEDS} "
-    f"or, where the meter errs more than the seeds differ, {BETTER_METER}. A range of "
-    "two borders includes them; *more than* and *less than* exclude theirs."
+    f"*{NOT_REPRODUCED}*; if it crosses a border, *{NOT_TESTABLE}* without "
+    f"{MORE_SEEDS} or, where the meter errs more than the seeds differ, "
+    f"{BETTER_METER}. A range of two borders includes them; *more than* and *less "
+    "than* exclude theirs."
 )
 
 
