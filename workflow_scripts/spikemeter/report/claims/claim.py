@@ -164,13 +164,9 @@ class Claim:
     def range(self) -> Range:
         """Where the number must lie."""
         stated, published = self.stated.range, self.published
-        if stated.within_factor is not None:
-            half, more = sorted((published**0.5, published**1.5))
-            low, high = (
-                published / stated.within_factor,
-                published * stated.within_factor,
-            )
-            return Range(max(low, half), min(high, more))
+        if (factor := stated.within_factor) is not None:
+            least, most = sorted((published**0.5, published**1.5))
+            return Range(max(published / factor, least), min(published * factor, most))
         if stated.within_sampling:
             error = self._sampling_error
             return Range(published - error, published + error)
