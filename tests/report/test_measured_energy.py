@@ -3,15 +3,15 @@ import pytest
 
 from spikemeter.files import read_json
 from spikemeter.report.formats import format_table, render_markdown
+from spikemeter.report.notes import list_notes
 from spikemeter.report.tables import list_table_notes
-from tests.report.made_up import CPU, Study, change
+from tests.report.made_up import CPU, NO_RAPL, Study, change
 
 GROSS, NET = "J/inference", "J/inference, net of idle"
 
 
 def test_training_and_test_have_their_energy_gross_and_net(study):
     frame = study.tables()["energy"]
-    assert frame["network"].tolist() == ["exp1_ann", "exp1_snn"]  # the others have none
     # 10 J and 90 J in two epochs; 170 J in 100 passes of 10,000 samples.
     assert format_table("energy", frame).iloc[0].to_dict() == {
         "exp": "1",
@@ -49,12 +49,14 @@ def test_more_seeds_do_not_lower_the_meters_error(tmp_path):
     assert half == pytest.approx(np.hypot(seeds, (first + second) / 20))
 
 
-def test_without_any_energy_there_is_no_table(tmp_path):
+def test_an_energy_that_was_not_metered_is_blank_with_its_reason(tmp_path):
     study = Study(tmp_path, [0])
     study.add("ann", "ANN", conditions=CPU)
-    assert study.tables()["energy"].empty
-    under = list_table_notes(study.read())
-    assert "Measured energy" not in render_markdown(study.tables(), under, [])
+    cells = format_table("energy", study.tables()["energy"]).iloc[0]
+    assert set(cells[["J/epoch", "J/epoch, net of idle", GROSS, NET]]) == {"–"}
+    (why,) = (note for note in list_notes(study.read()) if note.startswith("– not met"))
+    assert why.startswith(f"– not metered, {NO_RAPL}: ")
+    assert f"{NET} of the test" in why
 
 
 def test_an_energy_of_a_cpu_is_marked(study):

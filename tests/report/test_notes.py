@@ -167,7 +167,7 @@ def test_an_earlier_versions_runs_are_told_to_have_no_error(study):
     )
     rows = study.tables()["energy"]
     assert rows["inference_energy_j"][0] == pytest.approx(170e-6)
-    assert rows["inference_energy_j_high"].isna().tolist() == [True, False]
+    assert rows["inference_energy_j_high"].isna().tolist()[:2] == [True, False]
 
 
 def test_who_else_computed_is_told_beyond_five_percent(study):

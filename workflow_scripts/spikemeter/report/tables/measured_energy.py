@@ -8,7 +8,6 @@ from spikemeter.report.quantities import (
     INFERENCE_ENERGY,
     NET_EPOCH_ENERGY,
     NET_INFERENCE_ENERGY,
-    explain_missing,
 )
 from spikemeter.report.runs import PARTS
 from spikemeter.report.tables.cells import PrintedRow, choose_sign
@@ -39,8 +38,6 @@ NOTES = (
 
 def _rows(groups: Groups) -> Iterator[Row]:
     for runs in groups.values():
-        if all(explain_missing(quantity, runs) for quantity in ENERGIES):
-            continue
         row = start_row(runs, "train") | {"engine": list_engines(runs, *PARTS)}
         row |= {f"{part}_device": list_devices(runs, part) for part in PARTS}
         yield row | {each.name: meter_seeds(each, runs) for each in ENERGIES}
