@@ -20,6 +20,7 @@ from spikemeter.provenance import format_now, read_job, read_versions
 from spikemeter.study.jobs import log_job, make_progress_bar
 from spikemeter.training.checkpoint import read_state
 from spikemeter.training.device import prepare_device
+from spikemeter.training.draws import explain_no_draws
 from spikemeter.training.model import name_engine
 from spikemeter.training.run import build_model
 from spikemeter.training.samples import load_samples
@@ -62,7 +63,9 @@ with log_job(snakemake) as terminal, exclusive_lock(folder):
             "operations": average_operations(
                 steps, model.synapses.stages, result["samples"]
             ),
-            "missing": meter.missing | explain_missing(steps),
+            "missing": (
+                meter.missing | explain_missing(steps) | explain_no_draws(network)
+            ),
             "conditions": conditions | read_versions() | read_job(),
             "files": {"steps.csv": sha256(snakemake.output.steps)},
             "finished": format_now(),

@@ -135,7 +135,10 @@ def write_run(folder, network, seed, **changes) -> None:
         "samples": int(confusion.sum()),
         "confusion": confusion.tolist(),
         **compute_scores(confusion),
+        "accuracy": np.trace(confusion) / confusion.sum(),
+        "correct": float(np.trace(confusion)),
         "tied": data["test_samples"] // 200,
+        "draws": None,
         "silent": data["test_samples"] // 500 if spiking else None,
         "spikes_per_neuron_step": [0.125, 0.25] if spiking else [],
         "passes": 100,
@@ -226,9 +229,9 @@ def _steps(test: dict[str, Any], steps: int) -> pd.DataFrame:
     0.125 and 0.25 times a neuron and step. The last step has the scores of ``test``.
     """
     samples, steps_left = test["samples"], np.arange(steps)[::-1]
-    right = sum(row[n] for n, row in enumerate(test["confusion"]))
     table = pd.DataFrame({"step": np.arange(1, steps + 1)})
-    table["correct"] = right - right // 50 * steps_left
+    table["correct"] = test["correct"] - test["correct"] // 50 * steps_left
+    table["correct_lowest_index"] = table["correct"].astype(int)
     table["tied"] = test["tied"] + samples // 100 * steps_left
     entering = 392 * 4 * samples
     if test["silent"] is None:

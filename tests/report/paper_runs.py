@@ -84,6 +84,7 @@ def _paper_run(network: str, seed: int, **numbers: Any) -> Run:
     }
     test = common | {
         "accuracy": numbers["accuracy"],
+        "draws": None,
         "passes": 1,
         "reading": reading | errors,
         "samples": samples.test,

@@ -67,6 +67,8 @@ def test_a_course_by_hand(seeds):
     found = follow_course(seeds[3:])
     assert found.accuracy_pct.shape == (3, 25)
     assert found.accuracy_pct[:, 11].tolist() == [90, 1, 2]
+    assert found.accuracy_lowest_index_pct[:, 24].tolist() == [90, 91, 92]
+    assert found.tied_pct[:, 23].tolist() == [1.5, 1.5, 1.5]
     assert found.operations[0].tolist() == [1573 * step for step in range(1, 26)]
     np.testing.assert_allclose(found.least_j[1, [0, 24]], [LEAST_J, 25 * LEAST_J])
     np.testing.assert_allclose(found.most_j[1, [0, 24]], [MOST_J, 25 * MOST_J])

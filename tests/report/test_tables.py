@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 
 from spikemeter.files import read_json
+from spikemeter.report.formats import format_table
 from spikemeter.report.marks import choose_data_mark
+from spikemeter.report.notes import list_notes
+from spikemeter.report.statistics import wilson
 from spikemeter.report.tables import build_tables, list_table_notes
 from tests.report.made_up import (
     CPU,
@@ -46,6 +49,38 @@ def test_intervals_over_seeds_and_of_the_size_of_the_test_set(tmp_path, data, wi
     assert row["seeds"] == 3
 
 
+DRAWS = {"count": 10, "accuracy_mean": 0.935, "accuracy_sd": 0.004}
+DRAWS |= {"accuracy_lowest_index_mean": 0.92}
+
+
+def test_a_random_encoding_is_shown_by_the_mean_and_the_sd_of_its_draws(study):
+    ann, snn = ("exp1_ann", "exp1_snn")
+    change(study.folder / ann / "seed0/test.json", correct=9050.0, accuracy=0.905)
+    change(study.folder / snn / "seed0/test.json", draws=DRAWS)
+    made = study.tables()
+    test = made["test"].set_index("network")
+    names = [f"accuracy{n}" for n in ("_pct", "_draw_sd_points", "_lowest_index_pct")]
+    assert test.loc[snn, names].tolist() == pytest.approx([93.5, 0.4, 92])
+    expected = [90.5, np.nan, 90]
+    assert test.loc[ann, names].tolist() == pytest.approx(expected, nan_ok=True)
+    assert test.loc[[ann, snn], "tied_pct"].tolist() == [0.5, 0.5]
+    ends = [test.loc[snn, f"accuracy_pct_wilson_{end}"] for end in ("low", "high")]
+    assert ends == pytest.approx(100 * np.array(wilson(0.935, 10_000)))
+    # The scores of the confusion matrix stay those of the metered test.
+    assert test.loc[snn, "recall"] == pytest.approx(0.9)
+    assert made["ratios"].loc[0, "accuracy_difference_points"] == pytest.approx(3)
+    cells = format_table("test", made["test"]).iloc[:2]
+    assert cells["sd over draws, points"].tolist() == ["–", "0.40"]
+    assert cells["acc %, lowest index"].tolist() == ["90.00", "92.00"]
+    ties, draws, _ = list_table_notes(study.read())["test"]
+    assert "ties are broken at random" in ties
+    assert draws.startswith(
+        "A network with a random encoding (exp1_snn) is tested on 10"
+    )
+    # Nothing was to be metered that was not.
+    assert not any("sd over draws" in note for note in list_notes(study.read()))
+
+
 def test_two_seeds_have_the_geometric_mean_of_their_ratios(make_pair):
     study = make_pair(0, 1, factor=lambda seed: 1 + 3 * seed)
     found = study.tables()["ratios"].loc[0, [f"epoch_s_ratio{end}" for end in ENDS]]
@@ -66,13 +101,13 @@ def test_accuracies_of_three_seeds_are_compared_in_pairs(make_pair):
 
 def test_notes_under_the_tables_say_what_the_intervals_are(study, tmp_path):
     one = list_table_notes(study.read())
-    assert one["test"][0].startswith("Wilson 95 %: how far the accuracy")
+    assert one["test"][-1].startswith("Wilson 95 %: how far the accuracy")
     assert "p: –, a paired t-test needs two seeds or more." in one["ratios"]
     two = Study(tmp_path / "two", [0, 1])
     two.add("exp1_ann", "ANN")
     ratios = list_table_notes(two.read())["ratios"]
     assert "several seeds: geometric mean and [from, to] the 95 %" in ratios[0]
-    assert ratios[-1].startswith("p (paired t-test, two-sided): the prob")
+    assert ratios[-1].startswith("p (paired t-test, two-sided, of the accuracies")
     assert ratios[-1].endswith("– if the difference is the same for all seeds.")
 
 

@@ -65,6 +65,19 @@ def test_known_values():
     )
 
 
+def test_a_random_encoding_is_tested_ten_times_more():
+    """By hand: 25 steps of 268,800 products, eight batches of three stages."""
+    long = DIGITS.model_copy(update={"test_samples": 10_000_000})
+    latency, rate = (
+        to_test(SNN.replace(encoding=name), long, MACHINE)
+        for name in ("latency", "rate")
+    )
+    pass_s = 1e7 * 25 * 268_800 / 2.5e10 + math.ceil(1e7 / 128) * 3 * 25 * 0.001
+    assert latency.runtime_min == math.ceil((900 + 4 * pass_s + 10) / 60)
+    assert rate.runtime_min == math.ceil((900 + 14 * pass_s + 10) / 60)
+    assert rate.mem_mb == latency.mem_mb
+
+
 LARGER = {"steps": 50, "batch_size": 512, "layers": "1024-256-10"}
 LONGER = {"epochs": 400, "steps": 2500, "batch_size": 1, "layers": "8192-8192-10"}
 

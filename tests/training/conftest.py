@@ -28,12 +28,14 @@ class FakeMeter:
         self.names = []
         self.marks = []
         self.shifts = 0
+        self.open = None
 
     @contextlib.contextmanager
     def phase(self, name):
         self.names.append(name)
         phase = self.open = Phase(name)
         yield phase
+        self.open = None
         energy_j = 6.0 if self.can_meter_energy else None
         phase.result = Reading(seconds=float(len(self.names)), energy_j=energy_j)
 

@@ -1,13 +1,17 @@
+import itertools
+from fractions import Fraction
 from unittest.mock import Mock
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch.nn import functional
 
 from spikemeter.engines.interface import Activity
 from spikemeter.networks.layers import Synapses, plain_forward
 from spikemeter.networks.notation import parse_layers
-from spikemeter.training.loop import run_pass
+from spikemeter.training.loop import decode, expect_correct, run_pass
 from spikemeter.training.model import Model
 from spikemeter.training.operation_counts import count_operations
 from spikemeter.training.randomness import make_generator
@@ -50,6 +54,45 @@ def test_ties_and_silence_are_counted_and_the_lowest_class_is_taken(spiking):
     expected[2, 0] = expected[1, 1] = expected[3, 0] = expected[3, 3] = 1
     assert tally.confusion.tolist() == expected.tolist()
     assert tally.accuracy == 0.5
+    # One of four classes, one of two, one of two, and the only one.
+    assert tally.correct == 1 / 4 + 1 / 2 + 1 / 2 + 1
+    assert tally.expected_accuracy == tally.correct / 4
+
+
+@settings(deadline=None)
+@given(st.data(), st.integers(1, 4))
+def test_the_expectation_is_the_mean_over_every_way_to_break_ties(data, classes):
+    count = st.lists(st.integers(0, 2), min_size=classes, max_size=classes)
+    pairs = st.tuples(count, st.integers(0, classes - 1))
+    drawn = data.draw(st.lists(pairs, min_size=1, max_size=5))
+    counts, labels = zip(*drawn, strict=True)
+    decoded = decode(torch.tensor(counts).float(), torch.tensor(labels))
+    highest = [[c for c, n in enumerate(row) if n == max(row)] for row in counts]
+    ways = [sum(map(int.__eq__, way, labels)) for way in itertools.product(*highest)]
+    # All ways are equally likely.
+    found = expect_correct(decoded.count_right(classes)).item()
+    assert found == pytest.approx(float(Fraction(sum(ways), len(ways))), rel=1e-12)
+    assert decoded.predicted.tolist() == [row[0] for row in highest]
+    assert decoded.tied.tolist() == [len(row) > 1 for row in highest]
+    assert decoded.silent.tolist() == [max(row) == 0 for row in counts]
+
+
+def test_neither_the_order_nor_the_split_of_samples_changes_the_expectation():
+    stream = make_generator(0, "outputs")
+    outputs = torch.randint(0, 3, (997, 7), generator=stream).float()
+    labels = torch.randint(0, 7, (997,), generator=stream)
+    counts = decode(outputs, labels).count_right(7)
+    order = torch.randperm(997, generator=stream)
+    parts = [decode(outputs[n], labels[n]).count_right(7) for n in order.split(64)]
+    assert expect_correct(torch.stack(parts).sum(0)) == expect_correct(counts)
+    steps = decode(outputs.expand(3, -1, -1), labels).count_right(7)
+    assert expect_correct(steps).tolist() == [expect_correct(counts)] * 3
+
+
+def test_outputs_that_are_not_a_number_are_never_right():
+    decoded = decode(torch.full((2, 3), float("nan")), torch.tensor([0, 2]))
+    assert expect_correct(decoded.count_right(3)) == 0
+    assert not decoded.tied.any()
 
 
 def test_loss_and_rates_are_means_over_samples_not_batches(spiking):

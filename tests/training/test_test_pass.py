@@ -1,9 +1,12 @@
 import contextlib
+import dataclasses
+import statistics
 
 import pytest
 import torch
 
 from spikemeter.training import testing as module
+from spikemeter.training.draws import DRAWS, explain_no_draws
 from spikemeter.training.loop import run_pass
 from spikemeter.training.run import build_model
 from tests.training.conftest import FakeMeter, made_samples, no_bar
@@ -25,10 +28,16 @@ def tallies(monkeypatch):
     return made
 
 
-def result_of(settings, can_meter_energy, min_s=2.5, max_passes=10, bar=no_bar):
-    model, meter = build_model(settings, 0, CPU), FakeMeter(can_meter_energy)
+def result_of(
+    settings, can_meter_energy, min_s=2.5, max_passes=10, bar=no_bar, meter=None
+):
+    model = build_model(settings, 0, CPU)
+    meter = meter or FakeMeter(can_meter_energy)
     repetition = module.Repetition(min_s, max_passes)
-    result, steps = module.test(model, made_samples(70), 0, meter, repetition, bar)
+    samples = dataclasses.replace(
+        made_samples(70), encoding=settings.encoding or "direct"
+    )
+    result, steps = module.test(model, samples, 0, meter, repetition, bar)
     assert meter.names == ["test"]
     return result, steps
 
@@ -46,13 +55,13 @@ def test_repeated_for_two_seconds_or_while_energy_is_metered(
     result, _ = result_of(spiking, metered, min_s, max_passes)
     assert result["passes"] == passes
     # The first gives the scores, and two more warm the sensor up.
-    assert len(tallies) == passes + (3 if metered else 1)
+    assert len(tallies) == (3 if metered else 1) + passes + DRAWS
     # The fake phase lasts 1 s and costs 6 J, however many passes it holds.
     assert result["seconds"] == pytest.approx(1 / passes, rel=0.05)
     energy_j = pytest.approx(6 / passes) if metered else None
     assert result["energy_per_pass_j"] == energy_j
     assert result["reading"]["seconds"] == 1.0
-    first, *others = tallies
+    first, *others = tallies[:-DRAWS]
     for tally in others:  # of the same draw
         assert tally.confusion.tolist() == first.confusion.tolist()
         assert tally.loss == first.loss
@@ -82,12 +91,64 @@ def test_every_sample_is_scored_once_and_the_count_ends_in_the_scores(settings):
     assert result["samples"] == 70
     assert [sum(row) for row in result["confusion"]] == [18, 18, 17, 17]
     right = sum(result["confusion"][i][i] for i in range(4))
-    assert result["accuracy"] == right / 70
+    assert result["accuracy_lowest_index"] == right / 70
+    assert abs(result["correct"] - right) <= result["tied"]
+    assert result["accuracy"] == result["correct"] / 70
     assert (result["silent"] is not None) == settings.spiking
     assert len(result["spikes_per_neuron_step"]) == (2 if settings.spiking else 0)
     last = steps.iloc[-1]
-    assert (last["correct"], last["tied"]) == (right, result["tied"])
-    assert shown[-4:] == [("count", 70), 33, 33, 4]
+    assert (last["correct_lowest_index"], last["tied"]) == (right, result["tied"])
+    assert last["correct"] == result["correct"]
+    begun = shown.index(("count", 70))
+    assert shown[begun + 1 : begun + 4] == [33, 33, 4]
+    draws = [(f"draw {number}/10", 70) for number in range(1, 11)]
+    expected = [step for draw in draws for step in (draw, 33, 33, 4)]
+    assert shown[begun + 4 :] == (expected if settings.spiking else [])
+
+
+def test_a_random_encoding_is_drawn_ten_times_more_after_the_metered_test(
+    spiking, tallies, monkeypatch
+):
+    keys, meter = [], FakeMeter()
+    run = module.run_pass
+
+    def note(*args, **keywords):
+        keys.append((args[3], meter.open is not None))
+        return run(*args, **keywords)
+
+    monkeypatch.setattr(module, "run_pass", note)
+    result, _ = result_of(spiking, False, meter=meter)
+    drawn = result["draws"]
+    assert drawn["count"] == DRAWS == 10
+    (scored, _), *metered = keys[: -drawn["count"]]
+    draws = keys[-drawn["count"] :]
+    assert metered == [(scored, True)] * result["passes"]
+    assert len({key for key, _ in draws} | {scored}) == 11
+    assert not any(is_open for _, is_open in draws)
+    accuracies = [tally.correct / 70 for tally in tallies[-10:]]
+    lowest = [tally.accuracy for tally in tallies[-10:]]
+    assert drawn["accuracy_mean"] == pytest.approx(statistics.fmean(accuracies))
+    assert drawn["accuracy_sd"] == pytest.approx(statistics.stdev(accuracies))
+    assert drawn["accuracy_lowest_index_mean"] == pytest.approx(
+        statistics.fmean(lowest)
+    )
+    assert drawn["accuracy_sd"] > 0
+    again, _ = result_of(spiking, False)
+    assert again["draws"] == drawn
+
+
+@pytest.mark.parametrize("encoding", ["latency", "direct", None])
+def test_what_is_not_random_is_tested_once_and_says_why(
+    spiking, plain, tallies, encoding
+):
+    settings = spiking.replace(encoding=encoding) if encoding else plain
+    result, _ = result_of(settings, False)
+    assert result["draws"] is None
+    assert len(tallies) == 1 + result["passes"]
+    told = f"the encoding {encoding} draws nothing at random"
+    expected = told if encoding else "a ReLU network has no encoding"
+    assert explain_no_draws(settings) == {"draws": expected}
+    assert explain_no_draws(spiking) == {}
 
 
 @pytest.mark.parametrize(
@@ -95,7 +156,11 @@ def test_every_sample_is_scored_once_and_the_count_ends_in_the_scores(settings):
     [
         ("tied", "tied is [0-9]+ after the last step but [0-9]+ in the test"),
         ("silent", "silent is [0-9]+ after the last step but [0-9]+ in the test"),
-        ("correct", "correct is [0-9]+ after the last step but [0-9]+ in the test"),
+        ("correct", "correct is [0-9.]+ after the last step but [0-9.]+ in the test"),
+        (
+            "correct_lowest_index",
+            "correct_lowest_index is [0-9]+ after the last step but [0-9]+ in the test",
+        ),
         ("stage1_spikes", "stage 1 fires .* per neuron and step but .* in the test"),
     ],
 )

@@ -19,8 +19,8 @@ def learned(path):
 
 def scored(path):
     """Return the scores in test.json."""
-    names = ("accuracy", "confusion", "tied", "silent", "spikes_per_neuron_step")
-    names += ("operations", "files")
+    names = ("accuracy", "accuracy_lowest_index", "confusion", "correct", "tied")
+    names += ("silent", "draws", "spikes_per_neuron_step", "operations", "files")
     return {name: json.loads(path.read_text())[name] for name in names}
 
 

@@ -19,7 +19,7 @@ ADVICE = {
 }
 
 # Raise it when a reader of this version could misread what an older one wrote.
-FORMAT = 2
+FORMAT = 3
 UNSEALED = {"sha256": ""}
 
 

@@ -17,7 +17,10 @@ DECODED = (
     "decoded after t steps by the class that has fired most so far, from one trained "
     "network that is not retrained"
 )
-TIES = "of classes that tie, or have not fired yet, the first"
+TIES = (
+    "the expectation with ties broken at random, also between classes that have not "
+    "fired yet"
+)
 
 
 def count_per_inference(run: Run) -> Counts:
@@ -48,11 +51,14 @@ def count_by_step(run: Run) -> Counts:
 class Course(NamedTuple):
     """The first t steps of an inference: arrays of shape (seeds, steps).
 
-    The accuracy on the test set if decoded after t steps; the synaptic operations, mean
-    over the samples; and what these are estimated to take on 45 nm CMOS.
+    The accuracy on the test set if decoded after t steps, expected over ties and with
+    the lowest class of each, and the share of tied samples; the synaptic operations,
+    mean over the samples; and what these are estimated to take on 45 nm CMOS.
     """
 
     accuracy_pct: Values
+    accuracy_lowest_index_pct: Values
+    tied_pct: Values
     macs: Values
     acs: Values
     least_j: Values
@@ -69,8 +75,14 @@ def follow_course(runs: Sequence[Run]) -> Course:
     counts = [count_by_step(run) for run in runs]
     chip = read_catalogue().chips["cmos45"]
     least_j, most_j = zip(*(estimate_cmos(each, chip) for each in counts), strict=True)
+
+    def share_pct(name: str) -> Values:
+        return np.array([list_shares_pct(run, name) for run in runs])
+
     return Course(
-        np.array([list_accuracies_pct(run) for run in runs]),
+        share_pct("correct"),
+        share_pct("correct_lowest_index"),
+        share_pct("tied"),
         np.array([each.macs for each in counts]),
         np.array([each.acs for each in counts]),
         np.array(least_j),
@@ -78,10 +90,10 @@ def follow_course(runs: Sequence[Run]) -> Course:
     )
 
 
-def list_accuracies_pct(run: Run) -> Values:
-    """Return the test accuracy after each step, of shape (steps,)."""
-    correct = run.steps["correct"].to_numpy(float)
-    return np.asarray(100 * correct / run.test["samples"])
+def list_shares_pct(run: Run, name: str = "correct") -> Values:
+    """Return a score's share of the test samples after each step, of shape (steps,)."""
+    counts = run.steps[name].to_numpy(float)
+    return np.asarray(100 * counts / run.test["samples"])
 
 
 def find_settled_step(run: Run) -> int:

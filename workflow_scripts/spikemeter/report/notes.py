@@ -56,7 +56,9 @@ PUBLISHED_F1 = (
 )
 SCORES = (
     "F1 (macro) is the mean over the classes of the harmonic mean of precision and "
-    "recall. Recall is the mean over the classes",
+    "recall. Recall is the mean over the classes. Both are of the confusion matrix of "
+    "the metered test, in which the lowest class of a tie counts as predicted; so it "
+    "does in training and validation",
     "Training accuracy is the running accuracy of the epoch, taken while the weights "
     "change; validation accuracy follows the epoch",
     "The epoch with the best validation accuracy gives the parameters that are tested",
@@ -124,6 +126,7 @@ def _not_metered(runs: Sequence[Run]) -> list[str]:
         ((reason, f"{quantity.title} of {PHASES[quantity.part]}"), network)
         for network, ours in group_by_network(runs).items()
         for quantity in (*TRAINING, *TEST, *ENERGIES)
+        if quantity.reading
         if (reason := explain_missing(quantity, ours))
     )
     listed: dict[str, list[str]] = {}

@@ -166,6 +166,21 @@ def _per_inference(name: str) -> Callable[["Run"], float]:
     )
 
 
+def _over_draws(name: str) -> Callable[["Run"], float]:
+    """Return what finds a score in percent: of a random encoding, over its draws."""
+
+    def find(run: "Run") -> float:
+        draws = run.test["draws"]
+        return 100 * (run.test[name] if draws is None else draws[f"{name}_mean"])
+
+    return find
+
+
+def _draw_sd(run: "Run") -> float:
+    draws = run.test["draws"]
+    return np.nan if draws is None else 100 * draws["accuracy_sd"]
+
+
 def _first_epoch(run: "Run") -> float:
     seconds = run.epochs["seconds"]
     return float(seconds.iloc[0] / seconds.iloc[1:].median())
@@ -206,7 +221,7 @@ NET_EPOCH_ENERGY = Quantity(
     error=lambda run, _own: _per_epoch(NET_ERROR)(run),
 )
 TEST_ACCURACY = Quantity(
-    *("accuracy_pct", "test acc %", 2, "test"), lambda run: 100 * run.test["accuracy"]
+    *("accuracy_pct", "test acc %", 2, "test"), _over_draws("accuracy")
 )
 TEST_S = Quantity(
     *("test_s", "s", 2, "test"), lambda run: run.test["seconds"], "seconds"
@@ -243,6 +258,17 @@ TRAINING = (
 )
 TEST = (
     TEST_ACCURACY,
+    Quantity(
+        *("accuracy_draw_sd_points", "sd over draws, points", 2, "test"), _draw_sd
+    ),
+    Quantity(
+        *("accuracy_lowest_index_pct", "acc %, lowest index", 2, "test"),
+        _over_draws("accuracy_lowest_index"),
+    ),
+    Quantity(
+        *("tied_pct", "tied %", 2, "test"),
+        lambda run: 100 * run.test["tied"] / run.test["samples"],
+    ),
     TEST_S,
     Quantity(
         *("memory_pct", "memory %", 1, "test"),

@@ -15,6 +15,7 @@ from spikemeter.engines.resolution import possible_engines
 from spikemeter.networks.description import NetworkDescription
 from spikemeter.networks.notation import Stage
 from spikemeter.study.settings import Settings
+from spikemeter.training.draws import count_draws
 
 LABEL_BYTES = 24  # label, place and number
 MIB = 1 << 20
@@ -72,13 +73,15 @@ def to_compute(
     """Return what a training or a test of a network asks for; ``rule`` says which.
 
     In a test, a pass that scores and one that warms up are followed by passes that
-    last ``test_min_s``, or by one, and by the one that counts operations.
+    last ``test_min_s``, or by one, by the one that counts operations, and by one per
+    draw of a random encoding.
     """
     learning, (n_train, n_test) = rule == "train", _counts(inputs)
     if learning:
         work_s = network.epochs * LEARNING * _pass_s(network, n_train)
     else:
-        work_s = 4 * _pass_s(network, n_test) + config.meter.test_min_s
+        passes = 4 + count_draws(network)
+        work_s = passes * _pass_s(network, n_test) + config.meter.test_min_s
     n_bytes = _prepared_bytes(inputs) + _network_bytes(network, config, learning)
     return _needs(0 if config.device == "cpu" else 1, n_bytes, work_s)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -22,12 +22,16 @@ class Tally:
     Attributes
     ----------
     confusion : int64 array of shape (classes, classes)
-        Samples by true class (row) and predicted class (column).
+        Samples by true class (row) and predicted class (column). Of several classes
+        that share the highest output, the lowest counts as predicted.
+    correct : float
+        Samples that would be classified right if ties were broken at random: the
+        expectation, see :func:`expect_correct`.
     loss : float
         Mean over the samples.
     tied : int
-        Samples whose highest output was shared by several classes, of which the
-        lowest counts as predicted. Includes the silent ones.
+        Samples whose highest output was shared by several classes. Includes the silent
+        ones.
     silent : int or None
         Samples for which no output neuron fired; None for a ReLU network.
     spikes_per_neuron_step : tuple of float
@@ -35,6 +39,7 @@ class Tally:
     """
 
     confusion: np.ndarray
+    correct: float
     loss: float
     tied: int
     silent: int | None
@@ -47,8 +52,13 @@ class Tally:
 
     @property
     def accuracy(self) -> float:
-        """Share of samples classified right."""
+        """Share of samples classified right, each tie by its lowest class."""
         return float(np.trace(self.confusion) / self.samples)
+
+    @property
+    def expected_accuracy(self) -> float:
+        """Share of samples classified right, expected over ties broken at random."""
+        return self.correct / self.samples
 
     def as_row(self, prefix: str) -> dict[str, Any]:
         """Return columns of epochs.csv; ``prefix`` precedes each name."""
@@ -63,20 +73,71 @@ class Tally:
         return {prefix + name: value for name, value in row.items()}
 
 
-def decode(outputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+class Decoded(NamedTuple):
+    """The decoded outputs of samples: tensors of shape (..., samples).
+
+    Attributes
+    ----------
+    predicted : int64 Tensor
+        The class with the highest output, the lowest one if several share it.
+    highest : int64 Tensor
+        How many classes share the highest output.
+    right : bool Tensor
+        Whether the sample's own class is one of them.
+    silent : bool Tensor
+        Whether the highest output is 0.
+    """
+
+    predicted: Tensor
+    highest: Tensor
+    right: Tensor
+    silent: Tensor
+
+    @property
+    def tied(self) -> Tensor:
+        """Whether several classes share the highest output."""
+        return self.highest > 1
+
+    def count_right(self, classes: int) -> Tensor:
+        """Count samples whose class shares the highest output, by how many share it.
+
+        Returns int64 of shape (..., classes); place k - 1 is for k classes.
+        """
+        numbers = torch.arange(1, classes + 1, device=self.highest.device)
+        return ((self.highest * self.right)[..., None] == numbers).sum(-2)
+
+
+def decode(outputs: Tensor, labels: Tensor) -> Decoded:
     """Decode logits or counts of output spikes, of shape (..., samples, classes).
 
-    Returns, of shape (..., samples), the class with the highest output (the lowest one
-    if several share it), whether several share it, and whether it is 0.
+    ``labels``, of shape (samples,), are the classes of the samples.
     """
     classes = outputs.shape[-1]
-    highest = outputs.amax(-1, keepdim=True)
+    top = outputs.amax(-1, keepdim=True)
+    shares = outputs == top
     # argmax may take any of several equal outputs; the first is reproducible.
     numbers = torch.arange(classes, device=outputs.device)
-    predicted = torch.where(outputs == highest, numbers, classes).amin(-1)
+    predicted = torch.where(shares, numbers, classes).amin(-1)
     # NaN outputs have no highest one; the loss reveals them.
     predicted = predicted.clamp(max=classes - 1)
-    return predicted, (outputs == highest).sum(-1) > 1, highest.squeeze(-1) == 0
+    own = labels.expand(predicted.shape)[..., None]
+    right = shares.gather(-1, own).squeeze(-1)
+    return Decoded(predicted, shares.sum(-1), right, top.squeeze(-1) == 0)
+
+
+def expect_correct(counts: Tensor) -> np.ndarray:
+    """Return how many samples are right if ties are broken at random: expectations.
+
+    Of k classes that share the highest output, each is taken with the probability 1/k.
+    ``counts`` are those of :meth:`Decoded.count_right`, of shape (..., classes): whole
+    numbers, added up in one order, so that neither batches nor threads nor the device
+    change the sum.
+
+    >>> expect_correct(torch.tensor([7, 2, 0])).item()
+    8.0
+    """
+    by_number = np.moveaxis(counts.cpu().numpy(), -1, 0)
+    return np.asarray(sum(found / k for k, found in enumerate(by_number, start=1)))
 
 
 @contextmanager
@@ -157,8 +218,8 @@ def _count(model: Model, results: Sequence[Result], labels: Tensor) -> Tally:
     batches, losses, spikes = zip(*results, strict=True)
     outputs = torch.cat(batches)
     samples, classes = outputs.shape
-    predicted, tied, silent = decode(outputs)
-    pairs = labels * classes + predicted
+    decoded = decode(outputs, labels)
+    pairs = labels * classes + decoded.predicted
     confusion = torch.bincount(pairs, minlength=classes**2).view(classes, classes)
     sizes = outputs.new_tensor([len(batch) for batch in batches]).double()
     loss = (torch.stack(losses).double() * sizes).sum() / samples
@@ -167,8 +228,9 @@ def _count(model: Model, results: Sequence[Result], labels: Tensor) -> Tally:
     rates = zip(totals, model.synapses.stages, strict=False)
     return Tally(
         confusion.cpu().numpy(),
+        expect_correct(decoded.count_right(classes)).item(),
         loss.item(),
-        int(tied.sum()),
-        int(silent.sum()) if model.settings.spiking else None,
+        int(decoded.tied.sum()),
+        int(decoded.silent.sum()) if model.settings.spiking else None,
         tuple(total / (stage.neurons * samples * steps) for total, stage in rates),
     )

@@ -21,7 +21,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from spikemeter.networks.notation import Stage
-from spikemeter.training.loop import Progress, decode, explain_lack_of_memory
+from spikemeter.training.loop import (
+    Progress,
+    decode,
+    expect_correct,
+    explain_lack_of_memory,
+)
 from spikemeter.training.model import Model
 from spikemeter.training.samples import Samples
 from spikemeter.training.steps import name_column, name_columns
@@ -59,30 +64,34 @@ def count_operations(
     DataFrame
         One row per step, with the columns of
         :func:`spikemeter.training.steps.name_columns`: sums over all samples, int64,
-        or NaN where there is nothing to count. ``correct``, ``tied`` and ``silent``
-        are of the outputs up to this step.
+        or NaN where there is nothing to count. The scores are of the outputs up to
+        this step; ``correct``, float64, is expected over ties broken at random.
     """
     weights = (layer.get_parameter("weight") for layer in model.synapses.layers)
     fan_outs = list(map(count_fan_out, model.synapses.stages, weights))
     every = torch.arange(len(samples.labels), device=samples.labels.device)
     count_batch = _count_plain if model.engine is None else _count_spiking
-    batches = []
+    batches, right = [], []
     # The batches that are scored: rounding, and so a spike, may depend on them.
     for index in every.split(model.settings.batch_size):
         with torch.no_grad(), explain_lack_of_memory(len(index)):
             outputs, stages = count_batch(model, samples, index, key, fan_outs)
             with _one_thread():
-                predicted, tied, silent = decode(outputs)
-                right = predicted == samples.labels[index]
-                counts = {"correct": right.sum(1), "tied": tied.sum(1)}
+                decoded = decode(outputs, samples.labels[index])
+                right.append(decoded.count_right(outputs.shape[-1]))
+                lowest = decoded.predicted == samples.labels[index]
+                counts = {"correct_lowest_index": lowest.sum(1)}
+                counts["tied"] = decoded.tied.sum(1)
                 if model.settings.spiking:
-                    counts["silent"] = silent.sum(1)
+                    counts["silent"] = decoded.silent.sum(1)
         for number, stage in enumerate(stages, start=1):
             counts |= {name_column(number, name): n for name, n in stage.items()}
         batches.append(pd.DataFrame({name: n.cpu() for name, n in counts.items()}))
         progress(len(index))
     table = sum(batches[1:], batches[0])
-    table.insert(0, "step", range(1, len(table) + 1))
+    table = table.assign(
+        step=range(1, len(table) + 1), correct=expect_correct(torch.stack(right).sum(0))
+    )
     return table.reindex(columns=name_columns(len(model.synapses.stages)))
 
 

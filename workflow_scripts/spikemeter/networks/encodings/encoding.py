@@ -25,6 +25,8 @@ class Encoding:
     kinds : mapping of str to callable or str
         For each kind of input what makes its batch, from the arguments of
         ``encode_images`` or ``encode_events``; or why it cannot be encoded.
+    random : bool
+        Whether the batch depends on the key: a test then takes several draws.
 
     Examples
     --------
@@ -35,6 +37,7 @@ class Encoding:
 
     name: str
     kinds: "Mapping[str, Callable[..., Encoded] | str]"
+    random: bool = False
 
     def refuse(self, input_kind: str) -> str | None:
         """Return why an input of this kind cannot be encoded, None if it can."""

@@ -71,4 +71,5 @@ RATE = Encoding(
         ),
         "events": "recordings are spikes already",
     },
+    random=True,
 )

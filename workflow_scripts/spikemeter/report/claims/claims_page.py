@@ -32,7 +32,8 @@ from spikemeter.report.ties import list_tied_studies
 SAMPLING = (
     "Where two test accuracies are compared, the range is the sampling error of the "
     f"published ones around their difference: a {100 * LEVEL:.0f} % interval, from the "
-    "numbers of test samples. "
+    "numbers of test samples. Ours are expectations over ties, and means over the "
+    "draws of a random encoding. "
 )
 OURS = f"ours [{100 * LEVEL:.0f} % interval]"
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.energy.estimates import TARGETS
-from spikemeter.report.inference_counts import count_by_step, list_accuracies_pct
+from spikemeter.report.inference_counts import count_by_step, list_shares_pct
 from spikemeter.report.quantities import (
     INFERENCE_ENERGY,
     NET_INFERENCE_ENERGY,
@@ -73,7 +73,7 @@ def _estimate(target: str, runs: Sequence[Run]) -> Curve | None:
     if None in ranges:
         return None
     least, most = np.array(ranges, float).mean(axis=0)
-    accuracy_pct = np.mean([list_accuracies_pct(run) for run in runs], axis=0)
+    accuracy_pct = np.mean([list_shares_pct(run) for run in runs], axis=0)
     steps = tuple(runs[0].steps["step"]) if runs[0].spiking else (0,)
     middle = np.sqrt(least * most)
     middle[middle == 0] = np.nan  # before the first operation: not on a log axis
@@ -88,9 +88,9 @@ def _measure(runs: Sequence[Run]) -> Curve | None:
         return None
     net_j = list_per_seed(NET_INFERENCE_ENERGY, runs).mean(keepdims=True)
     low_j = net_j if net_j > 0 else gross_j  # NaN, or lost in the idle power
-    accuracy = np.mean([[run.test["accuracy"]] for run in runs], axis=0)
+    accuracy_pct = np.mean([list_shares_pct(run)[-1:] for run in runs], axis=0)
     steps = (runs[0].train["spec"]["steps"] or 0,)
-    return Curve(steps, 100 * accuracy, gross_j, np.append(low_j, gross_j))
+    return Curve(steps, accuracy_pct, gross_j, np.append(low_j, gross_j))
 
 
 def find_pareto_front(energies: Values, accuracies: Values) -> list[int]:

@@ -126,10 +126,11 @@ def _describe(title: str, runs: Sequence[Run]) -> Description:
     spiking = {run.network: run.label for run in runs if run.spiking}
     caption = (
         f"Anytime decoding of {', '.join(spiking.values())}: (a) test "
-        f"accuracy {DECODED} ({TIES}); (b) effective synaptic operations of the first "
-        "t steps of an inference, multiply-accumulates and accumulates together; (c) "
-        f"their estimated energy on {read_catalogue().chips['cmos45'].title}, from the "
-        "arithmetic alone to one more cache access per operation; (d) accuracy against "
+        f"accuracy {DECODED} ({TIES}), in the metered test; (b) effective synaptic "
+        "operations of the first t steps of an inference, multiply-accumulates and "
+        "accumulates together; (c) their estimated energy on "
+        f"{read_catalogue().chips['cmos45'].title}, from the arithmetic "
+        "alone to one more cache access per operation; (d) accuracy against "
         "operations, with a marker at the last step."
     )
     if _has_twin(runs):

@@ -142,15 +142,15 @@ def _describe(_: str, runs: Sequence[Run]) -> Description:
     labels = ", ".join(dict.fromkeys(run.label for run in runs))
     return Description(
         "Accuracy against the energy of an inference",
-        "Test accuracy against the energy of one inference. Estimated: operations "
-        "counted in the test times published energies (see their table); a point is "
-        "the geometric mean of its range, and the bar of the last point is the range. "
-        "A line follows a spiking network over its time steps, its latency: the class "
-        "that has fired most after the first t steps, from one trained network; the "
-        "numbers are t. Hollow points are conventional networks; their only estimate "
-        "is for 45 nm, because the chips do not run them. TrueNorth is in the table "
-        f"alone. {measured} Grey: the Pareto front of each test set. Means over the "
-        "seeds.",
+        "Test accuracy (expected over ties) against the energy of one inference, both "
+        "of the metered test. Estimated: operations counted in the test times "
+        "published energies (see their table); a point is the geometric mean of its "
+        "range, and the bar of the last point is the range. A line follows a spiking "
+        "network over its time steps, its latency: the class that has fired most after "
+        "the first t steps, from one trained network; the numbers are t. Hollow points "
+        "are conventional networks; their only estimate is for 45 nm, because the "
+        "chips do not run them. TrueNorth is in the table alone. "
+        f"{measured} Grey: the Pareto front of each test set. Means over the seeds.",
         "One panel per target, accuracy over energy on a logarithmic scale, for "
         f"{labels}; the table of estimated energy gives the values.",
     )

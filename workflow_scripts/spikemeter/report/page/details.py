@@ -7,7 +7,7 @@ from spikemeter.report.marks import MISSING
 from spikemeter.report.runs import Run
 
 TRAINED = ("engine", "parameters", "best_epoch", "sessions", "key")
-TESTED = ("engine", "samples", "tied", "silent", "passes", "seconds", "key")
+TESTED = ("engine", "samples", "correct", "tied", "silent", "passes", "seconds", "key")
 
 
 def format_details(run: Run) -> dict[str, list[tuple[str, str]]]:

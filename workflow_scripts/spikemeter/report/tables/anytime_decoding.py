@@ -41,8 +41,9 @@ SHOWN = {
     "T steps": ("accuracy_all_steps_pct", 1.0),
 }
 NOTES = (
-    f"Accuracy after t steps: {DECODED} ({TIES}). T: all steps that the network was "
-    "trained for; T/4 and T/2 are rounded up.",
+    f"Accuracy after t steps: {DECODED} ({TIES}), in the metered test, which is one "
+    "draw of a random encoding. T: all steps that the network was trained for; T/4 and "
+    "T/2 are rounded up.",
     f"Steps to within {POINTS} point: the first step from which the accuracy stays at "
     f"most {POINTS} point below that after T steps. It is found on the test set: a "
     "rule that stops there has yet to be tested on other data.",

@@ -59,8 +59,9 @@ PUBLISHED_NOTE = (
 )
 ONE_SEED_NOTE = f"p: {MISSING}, a {PAIRED_TEST} needs two seeds or more."
 P_NOTE = (
-    f"p ({PAIRED_TEST}, two-sided): the probability that the test accuracies of two "
-    "equally good networks differ by this much or more through their seeds alone; "
+    f"p ({PAIRED_TEST}, two-sided, of the accuracies in the table of the test set, one "
+    "per seed): the probability that the test accuracies of two equally good networks "
+    "differ by this much or more through their seeds alone; "
     f"{MISSING} if the difference is the same for all seeds."
 )
 

@@ -1,6 +1,6 @@
 """Tables I and II: the results of training and test, one row per network."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -26,9 +26,23 @@ WILSON_NOTE = (
     "other test samples of the same kind, given the size of the test set. It does not "
     "include how seeds differ."
 )
+TIES_NOTE = (
+    "Test acc: the expectation if ties are broken at random; of k classes that share "
+    "the highest output, each is taken with probability 1/k. Lowest index: the lowest "
+    "of them is taken. Tied: samples with such a tie, in the metered test."
+)
+DRAWS_NOTE = (
+    "A network with a random encoding ({networks}) is tested on {count} more draws of "
+    "it, which are not metered: its accuracies are their means, and the sd (sample "
+    "standard deviation) is how much one draw differs from another."
+)
 
 
-def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
+def _table(
+    title: str,
+    quantities: Sequence[Quantity],
+    notes: Callable[[Groups], list[str]] = lambda _groups: [],
+) -> Table:
     """Return a table whose columns are quantities of one part of a run."""
     part = quantities[0].part
 
@@ -64,7 +78,7 @@ def _table(title: str, quantities: Sequence[Quantity], *notes: str) -> Table:
                 cells["Wilson 95 %"] = "–".join(texts)
         return cells
 
-    return Table(title, rows, text, lambda _groups: list(notes))
+    return Table(title, rows, text, notes)
 
 
 def _is_published(quantity: Quantity, groups: Groups) -> bool:
@@ -72,5 +86,15 @@ def _is_published(quantity: Quantity, groups: Groups) -> bool:
     return not np.isnan(figures).all()
 
 
+def _test_notes(groups: Groups) -> list[str]:
+    drawn = [runs[0] for runs in groups.values() if runs[0].test["draws"]]
+    notes = [TIES_NOTE]
+    if drawn:
+        networks = ", ".join(run.network for run in drawn)
+        count = drawn[0].test["draws"]["count"]
+        notes.append(DRAWS_NOTE.format(networks=networks, count=count))
+    return [*notes, WILSON_NOTE]
+
+
 TRAINING_TABLE = _table("Training and validation", TRAINING)
-TEST_TABLE = _table("Test set", TEST, WILSON_NOTE)
+TEST_TABLE = _table("Test set", TEST, _test_notes)
