@@ -23,6 +23,7 @@ QUICK = {
     "a server with another file of the same length",
     "disk full while tables writes training.csv",
     "network lost in the middle of a download",
+    "test killed in its third draw of the rate code",
     "prepare[digits] killed while it writes digits.npz",
     "the RAPL counter vanishes",
     "the folder .snakemake lost",

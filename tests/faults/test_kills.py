@@ -3,6 +3,7 @@
 import re
 
 from spikemeter.datasets.registry import DATASETS
+from spikemeter.training.randomness import derive_key
 from tests.faults.causes import CHECKPOINT, FILE, JOB, PASS, at
 from tests.faults.fault import KILLED, Fault, campaign
 from tests.faults.places import DATA, LOCK, NOTE, RUN, STATE, TESTED, TRAINED
@@ -77,7 +78,14 @@ def in_training(stage, *left, **cause):
     return killed("train", stage, TRAINED, (LOCK, *left), at("train", **cause))
 
 
+# A pass over the samples is known by the key of its draw.
+THIRD_DRAW = str(derive_key(0, "test", "draw", 3))
+
 FAULTS = [
+    killed(
+        *("test", "in its third draw of the rate code", TESTED, (LOCK,)),
+        at("test", where=PASS, match=THIRD_DRAW, when="after"),
+    ),
     *(fault for job in JOBS.items() for fault in stages(*job)),
     in_training("in its first epoch", NOTE, where=PASS, when="after"),
     in_training("in a later epoch", STATE, NOTE, where=PASS, call=3, when="after"),
