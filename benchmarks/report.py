@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from benchmarks.peers import CANDIDATES, OURS, REFERENCE
 from benchmarks.processes import Result
-from benchmarks.tables import agreement, bounds, row, timing
+from benchmarks.tables import agreement, bounds, format_differing, row, timing
 from benchmarks.timing import MOST_OTHERS, find_quartiles
 
 HOW = """\
@@ -19,8 +19,8 @@ HOW = """\
   pixels or events: their coding is part of its times.
 - *output values that differ* counts the output spikes, or their absence, that are not
   snnTorch's, *gradient* is the largest relative difference of a parameter's gradient:
-  measured, on this batch. A membrane that sits on the threshold may cross it or not
-  with the order of a sum.
+  measured, on the batch of this run. Exact means equal up to ties of float32 rounding:
+  a membrane that sits on the threshold may cross it or not with the order of a sum.
 - Peak memory is what training steps on one thread add to a process that has run a
   small batch before. The peers' dense input is not counted; JAX's own copy of it is."""
 
@@ -71,7 +71,7 @@ def _quotation(results: Result) -> Iterator[str]:
         f"> On one thread of {results['conditions']['processor']}, spikemeter trains "
         f"the spiking network {workload['layers']} ({workload['data']}, "
         f"{workload['steps']} steps, batches of {workload['batch']}, trained weights) "
-        f"**{ratios[ours]:.1f} times as fast** as snnTorch, {_exactness(place)}"
+        f"**{ratios[ours]:.1f} times as fast** as snnTorch {_exactness(place)}"
         f"{others}. Medians of {len(place['seconds'][REFERENCE]['train_s'])} rounds "
         f"in turns, {results['conditions']['date'][:10]}{_doubt(results, place)}."
     )
@@ -97,9 +97,7 @@ def _fastest_other(ratios: dict[str, float]) -> str | None:
 
 def _exactness(place: Result) -> str:
     found = place["agreement"][OURS[place["device"]]]
-    if found["differing"] == 0:
-        return "with the same output spikes"
-    return f"with {found['differing']} of {found['values']} output values different"
+    return f"({format_differing(found)} output values differ)"
 
 
 def _doubt(results: Result, place: Result) -> str:
@@ -113,7 +111,7 @@ def _doubt(results: Result, place: Result) -> str:
 def _summary(results: Result) -> Iterator[str]:
     """Yield the lines of a table with our ratios to snnTorch, a row a workload."""
     head = ["network", "where", "training", "the fastest other one"]
-    head += ["inference", "the fastest other one"]
+    head += ["inference", "the fastest other one", "output values that differ"]
     yield from ("Times as fast as snnTorch:", "", row(head), row(["---"] * len(head)))
     for workload in results["workloads"].values():
         for place in workload["timings"]:
@@ -123,7 +121,8 @@ def _summary(results: Result) -> Iterator[str]:
                 ours = ratios.get(OURS[place["device"]])
                 cells.append(f"**{ours:.1f}**" if ours else "not measured")
                 cells.append(_fastest_other(ratios) or "")
-            yield row(cells)
+            found = place.get("agreement", {}).get(OURS[place["device"]])
+            yield row([*cells, format_differing(found) if found else ""])
 
 
 def _conditions(results: Result) -> Iterator[str]:

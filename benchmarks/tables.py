@@ -51,11 +51,16 @@ def agreement(workload: Result) -> str:
 
 def _agreement(trial: Result, found: Result | None) -> list[str]:
     if found is not None:
-        share = f"{found['differing']} of {found['values']}"
-        return [share, f"{found['gradient']:.0e}" if found["gradient"] else "0"]
+        gradient = f"{found['gradient']:.0e}" if found["gradient"] else "0"
+        return [format_differing(found), gradient]
     if "step_s" in trial:
         return [f"not timed: a training step takes {trial['step_s']:.1f} s", ""]
     return [f"not run: {trial['error']}", ""]
+
+
+def format_differing(found: Result) -> str:
+    """Return how many output values are not the reference's, of how many."""
+    return f"{found['differing']:,} of {found['values']:,}"
 
 
 def _memory(peak: int | None, reference: int | None) -> list[str]:

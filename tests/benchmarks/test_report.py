@@ -89,7 +89,7 @@ def place(results):
 def test_the_sentence_to_quote_has_its_conditions(results):
     sentence = report.write(results).split("\n\n")[1]
     assert "**3.1 times as fast**" in sentence
-    assert "with the same output spikes" in sentence
+    assert "as snnTorch (0 of 90 output values differ)" in sentence
     assert "plain JAX, our code: 2.0" in sentence
     for stated in ("Abacus 7", "25 steps", "batches of 128", "made-up", "2026-11-01"):
         assert stated in sentence
@@ -98,7 +98,9 @@ def test_the_sentence_to_quote_has_its_conditions(results):
 
 def test_differing_spikes_are_said(place, results):
     place["agreement"]["events"]["differing"] = 4
-    assert "with 4 of 90 output values different" in report.write(results)
+    text = report.write(results)
+    assert "(4 of 90 output values differ)" in text
+    assert "| **4.0** | plain JAX, our code: 2.0 | 4 of 90 |" in text
 
 
 @pytest.mark.parametrize(("why", "value"), {"others_share": 0.5, "quick": True}.items())

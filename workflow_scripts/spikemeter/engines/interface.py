@@ -81,7 +81,7 @@ class EngineEntry:
         Returns the engine for a neuron of a network that it supports.
     rounding : str or None
         The format that it multiplies in, if other neurons spike than in the
-        reference; None for an exact engine.
+        reference; None for an engine that is exact up to float32 ties.
     stepwise : bool
         Whether it computes one time step after the other through PyTorch, which keeps
         all that a batch did.

@@ -1,6 +1,7 @@
 """The reference engine: one time step after the other.
 
-Every faster engine has to give the same spikes and gradients.
+Every faster engine has to give the same spikes, up to ties of float32 rounding, and the
+same gradients, up to that rounding.
 """
 
 from collections.abc import Iterator, Sequence

@@ -18,8 +18,9 @@ DEVICES = ("cpu", "cuda")
 def resolve_engine(name: str, device: str, description: NetworkDescription) -> str:
     """Return the name of the engine that computes a network.
 
-    ``auto`` is the fastest exact engine that supports the network: for LIF neurons
-    ``events`` on a CPU and ``scan`` on a GPU. Every other name is itself.
+    ``auto`` is the fastest engine that is exact up to float32 ties and supports the
+    network: for LIF neurons ``events`` on a CPU and ``scan`` on a GPU. Every other name
+    is itself.
 
     Parameters
     ----------
@@ -75,7 +76,7 @@ def refuse_device(name: str, device: str) -> str | None:
 
 
 def find_rounding(name: str) -> str | None:
-    """Return the format that an engine rounds to, None if it is exact or no engine."""
+    """Return the format that an engine rounds to, None if to none or no engine."""
     return ENGINES[name].rounding if name in ENGINES else None
 
 

@@ -1,4 +1,4 @@
-"""The engine ``scan`` for CUDA, exact, and its two versions that round."""
+"""The engine ``scan`` for CUDA, exact up to float32 ties; two versions that round."""
 
 from functools import partial
 

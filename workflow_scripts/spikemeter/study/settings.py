@@ -183,7 +183,10 @@ class SharedTraining(Block):
     )
     engine: ChosenEngine = Field(
         "auto",
-        description="What computes a spiking network; auto is the fastest exact engine",
+        description=(
+            "What computes a spiking network; auto is the fastest engine that is exact "
+            "up to float32 ties"
+        ),
     )
 
 

@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def prepare_device(name: str, cpu_threads: int | None) -> torch.device:
-    """Choose the device and make its arithmetic exact and repeatable.
+    """Choose the device and make its arithmetic float32 and repeatable.
 
     TF32 is off, because its rounding changes spikes. ``auto`` is CUDA if torch finds a
     device, else the CPU, with a warning if there is a GPU that torch does not find.

@@ -1,4 +1,7 @@
-"""The engine ``events``: exact, on the processor, sample by sample on every thread."""
+"""The engine ``events``: sample by sample on every thread of the processor.
+
+Its spikes equal the reference's, up to ties of float32 rounding.
+"""
 
 import logging
 

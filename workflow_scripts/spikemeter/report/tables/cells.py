@@ -99,7 +99,7 @@ def format_ends(low: float, high: float, places: int) -> str:
 
 
 def format_engines(names: str) -> str:
-    """Return the engines of a row, marked if one is not exact."""
+    """Return the engines of a row, marked if one rounds to less than float32."""
     rounded = any(map(find_rounding, names.split()))
     return add_mark(names, ROUNDED if rounded else "")
 
