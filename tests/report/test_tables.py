@@ -72,11 +72,11 @@ def test_a_random_encoding_is_shown_by_the_mean_and_the_sd_of_its_draws(study):
     cells = format_table("test", made["test"]).iloc[:2]
     assert cells["sd over draws, points"].tolist() == ["–", "0.40"]
     assert cells["acc %, lowest index"].tolist() == ["90.00", "92.00"]
-    ties, draws, _ = list_table_notes(study.read())["test"]
+    ties, draws, reason, _ = list_table_notes(study.read())["test"]
     assert "ties are broken at random" in ties
-    assert draws.startswith(
-        "A network with a random encoding (exp1_snn) is tested on 10"
-    )
+    networks = "exp1_snn, extra"
+    assert draws.startswith(f"A network with a random encoding ({networks}) is tested")
+    assert reason == "– sd over draws: a ReLU network has no encoding."
     # Nothing was to be metered that was not.
     assert not any("sd over draws" in note for note in list_notes(study.read()))
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from spikemeter.report.conditions import group_notes
+from spikemeter.report.marks import MISSING
 from spikemeter.report.quantities import (
     TEST,
     TEST_ACCURACY,
@@ -87,13 +89,19 @@ def _is_published(quantity: Quantity, groups: Groups) -> bool:
 
 
 def _test_notes(groups: Groups) -> list[str]:
-    drawn = [runs[0] for runs in groups.values() if runs[0].test["draws"]]
+    tested = [runs[0] for runs in groups.values()]
+    drawn = [run for run in tested if run.test["draws"]]
     notes = [TIES_NOTE]
     if drawn:
         networks = ", ".join(run.network for run in drawn)
         count = drawn[0].test["draws"]["count"]
         notes.append(DRAWS_NOTE.format(networks=networks, count=count))
-    return [*notes, WILSON_NOTE]
+    reasons = group_notes(
+        f"{MISSING} sd over draws",
+        (run for run in tested if not run.test["draws"]),
+        lambda run: run.reason("draws", "test"),
+    )
+    return [*notes, *(f"{reason}." for reason in reasons), WILSON_NOTE]
 
 
 TRAINING_TABLE = _table("Training and validation", TRAINING)
