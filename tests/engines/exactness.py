@@ -87,6 +87,16 @@ class Case:
                 layer.bias.copy_(_gridded(layer.bias, WEIGHT_GRID))
         return built
 
+    def off_the_grid(self):
+        """Return weights as after training: any float32."""
+        synapses = self.synapses()
+        stream = torch.Generator().manual_seed(self.seed)
+        with torch.no_grad():
+            for parameter in synapses.parameters():
+                noise = torch.randn(parameter.shape, generator=stream)
+                parameter.add_(noise, alpha=0.3 * parameter.std().item())
+        return synapses
+
     def inputs(self):
         if self.kind in FRAMES:
             return Frames(self._frames())

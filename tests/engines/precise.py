@@ -57,9 +57,13 @@ def equations(synapses, frames, lif):
     return [torch.stack(train) for train in trains]
 
 
-def learn(case, loss_name):
-    """Return the float64 spikes of all stages, the loss and the gradients of a case."""
-    synapses, frames = case.synapses().double(), case.inputs().dense().double()
+def learn(case, loss_name, synapses=None):
+    """Return the float64 spikes of all stages, the loss and the gradients of a case.
+
+    The weights are those of the case, if not given.
+    """
+    synapses = copy.deepcopy(synapses or case.synapses()).double()
+    frames = case.inputs().dense().double()
     trains = equations(synapses, frames, case.lif)
     loss = LOSSES[loss_name](trains[-1].sum(0), case.labels(), case.steps)
     return trains, loss, torch.autograd.grad(loss, list(synapses.parameters()))

@@ -117,7 +117,7 @@ def test_other_spikes_are_ties_of_rounding(exact, kind, layers):
     lif = LIF.model_copy(update={"beta": 0.9})
     shape = SENSOR if kind in EVENTS else (2, 13, 12)
     case = Case(layers, shape, lif, kind)
-    synapses, inputs = off_the_grid(case), case.inputs()
+    synapses, inputs = case.off_the_grid(), case.inputs()
     expected = ReferenceEngine(lif).spike_trains(synapses, inputs)
     found = exact(lif).spike_trains(synapses, inputs)
     other = [int((a != b).sum()) for a, b in zip(found, expected, strict=True)]
@@ -136,14 +136,3 @@ def test_other_spikes_are_ties_of_rounding(exact, kind, layers):
             f"step {step} of stage {stage}, is {excess:.3g} times the rounding error"
             " from the threshold"
         )
-
-
-def off_the_grid(case):
-    """Return weights as after training: any float32."""
-    synapses = case.synapses()
-    stream = torch.Generator().manual_seed(case.seed)
-    with torch.no_grad():
-        for parameter in synapses.parameters():
-            noise = torch.randn(parameter.shape, generator=stream)
-            parameter.add_(noise, alpha=0.3 * parameter.std().item())
-    return synapses
