@@ -51,8 +51,8 @@ MLPERF = (
 )
 LEAST_SAMPLES = 60
 PUBLISHED_F1 = (
-    "F1 (from accuracy) is the formula of {studies}, 2·acc·recall/(acc+recall); it is "
-    "not F1, since it has no precision in it"
+    "F1 (from accuracy) is the formula of {studies}, 2·acc·recall/(acc+recall), of the "
+    "confusion matrix; it is not F1, since it has no precision in it"
 )
 SCORES = (
     "F1 (macro) is the mean over the classes of the harmonic mean of precision and "
