@@ -33,9 +33,10 @@ class FakeMeter:
     @contextlib.contextmanager
     def phase(self, name):
         self.names.append(name)
+        around = self.open
         phase = self.open = Phase(name)
         yield phase
-        self.open = None
+        self.open = around
         energy_j = 6.0 if self.can_meter_energy else None
         phase.result = Reading(seconds=float(len(self.names)), energy_j=energy_j)
 
