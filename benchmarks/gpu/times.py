@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
+from importlib.util import find_spec
 from statistics import median
 from typing import Any
 
@@ -136,7 +137,12 @@ def count_recordings() -> list[object]:
 
 
 def time_cupy(place: Place) -> dict[str, Any]:
-    """Time the CuPy backend of SpikingJelly's last release that has one."""
+    """Time the CuPy backend of SpikingJelly's last release that has one.
+
+    CuPy is the machine's own, since it is too large to be carried along.
+    """
+    if find_spec("cupy") is None:
+        return {"CuPy": "not installed"}
     sys.path.insert(0, str(place.wheels / "cupy"))
     from benchmarks.peers.spikingjelly import CupyNode  # noqa: PLC0415
 

@@ -3,12 +3,13 @@
 import dataclasses
 import json
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import torch
 from benchmarks.gpu import __main__ as runner
-from benchmarks.gpu import engines, inputs, kernels, training
+from benchmarks.gpu import engines, inputs, kernels, times, training
 from benchmarks.gpu.inputs import CheckError, Place
 from benchmarks.gpu.plan import CHECKS, Check
 
@@ -118,6 +119,12 @@ def test_trainings_repeat_and_resume(monkeypatch):
 
 def test_a_metered_test_of_the_checks_ends_after_one_pass():
     assert training.ONCE.share(seconds=2.5, passes=1, metered=True) >= 1
+
+
+def test_cupy_is_not_timed_where_it_is_not_installed():
+    if find_spec("cupy") is not None:
+        pytest.skip("CuPy is installed")
+    assert times.time_cupy(HERE) == {"CuPy": "not installed"}
 
 
 def test_a_wrong_word_is_found(monkeypatch):
