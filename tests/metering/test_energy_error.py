@@ -48,10 +48,12 @@ def test_the_stated_error_covers_what_it_says(name, counter):
     assert np.median(stated) <= 1.5 * np.quantile(errors, covered)
 
 
+@pytest.mark.parametrize("counter", [True, False], ids=["counter", "samples"])
 @pytest.mark.parametrize("name", SENSORS)
-def test_in_ratios_where_the_gain_cancels_a_counter_is_covered_too(name):
-    errors, stated = judge_phases(SENSORS[name]._replace(gain_pct=0.0), counter=True)
-    assert np.mean(errors <= stated) >= 0.95
+def test_the_rest_covers_it_in_ratios_where_the_gain_cancels(name, counter):
+    errors, stated = judge_phases(SENSORS[name]._replace(gain_pct=0.0), counter)
+    rounding = 1e-12  # of a constant load, which has no other error
+    assert np.mean(errors <= stated + rounding) >= 0.95
     assert np.median(stated) < (0.06 if SENSORS[name].part_time else 0.01)
 
 
