@@ -122,8 +122,8 @@ def check_gradients(place: Place) -> dict[str, Any]:
         inputs, labels = samples.encoded(index, KEY), samples.labels[index]
         synapses = make_synapses(network, place)
         with torch.no_grad():
-            for parameter in synapses.parameters():
-                parameter.div_(GRID).round_().mul_(GRID)
+            for weights in synapses.parameters():
+                weights.div_(GRID).round_().mul_(GRID)
         for loss in LOSSES:
             engine = ScanEngine(network.neuron)
             trains = engine.spike_trains(synapses, inputs)

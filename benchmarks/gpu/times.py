@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from importlib.metadata import version
 from importlib.util import find_spec
 from statistics import median
 from typing import Any
@@ -20,7 +19,7 @@ from benchmarks.gpu.inputs import (
     read_networks,
     require,
 )
-from benchmarks.peers import CANDIDATES, Peer, list_candidates
+from benchmarks.peers import CANDIDATES, Candidate, Peer, list_candidates
 from benchmarks.workloads import Task
 from spikemeter.engines.cuda import graphs
 from spikemeter.networks.losses.registry import LOSSES
@@ -32,6 +31,7 @@ KEY = 11
 ROUNDS = 10
 MOST_ENCODING = 0.25
 MOST_DRIFT = 0.03
+CUPY = Candidate("SpikingJelly, CuPy", "spikingjelly", "spikingjelly:CupyNode")
 
 
 def take_ms(work: Callable[[], object], place: Place) -> float:
@@ -144,11 +144,9 @@ def time_cupy(place: Place) -> dict[str, Any]:
     if find_spec("cupy") is None:
         return {"CuPy": "not installed"}
     sys.path.insert(0, str(place.wheels / "cupy"))
-    from benchmarks.peers.spikingjelly import CupyNode  # noqa: PLC0415
-
-    found: dict[str, Any] = {"version": version("spikingjelly")}
+    found: dict[str, Any] = {"version": CUPY.installed()}
     for name in (SPIKING[0], SPIKING[2], SPIKING[3]):
-        found[name] = time_peer(CupyNode(make_task(name, place)), place)
+        found[name] = time_peer(CUPY.build(make_task(name, place)), place)
     return found
 
 
