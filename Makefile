@@ -89,7 +89,7 @@ gpu-wheels: .venv/bin/uv
 	rm -rf gpu-wheels
 	$(DOWNLOAD) --dest gpu-wheels $$(cat envs/requirements.txt envs/peers.txt | \
 		grep -oE '^($(GPU_PACKAGES))==[^ ]+' | sort -u)
-	$(DOWNLOAD) --dest gpu-wheels/cupy $(CUPY_RELEASE)
+	$(DOWNLOAD) --dest gpu-wheels/for-cupy $(CUPY_RELEASE)
 	@test $$(du -sm gpu-wheels | cut -f 1) -le $(GPU_MIB) || \
 		{ echo "gpu-wheels has more than $(GPU_MIB) MiB"; exit 1; }
 

@@ -45,8 +45,8 @@ def main() -> None:
 
 
 def unpack_wheels(wheels: Path, folder: Path) -> None:
-    """Unpack wheels, and those of ``wheels/cupy`` into a folder of their own."""
-    for part in (wheels, wheels / "cupy"):
+    """Unpack wheels, and those of ``wheels/for-cupy`` into a folder of their own."""
+    for part in (wheels, wheels / "for-cupy"):
         place = folder / part.relative_to(wheels)
         for wheel in sorted(part.glob("*.whl")):
             with zipfile.ZipFile(wheel) as archive:

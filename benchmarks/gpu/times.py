@@ -143,7 +143,7 @@ def time_cupy(place: Place) -> dict[str, Any]:
     """
     if find_spec("cupy") is None:
         return {"CuPy": "not installed"}
-    sys.path.insert(0, str(place.wheels / "cupy"))
+    sys.path.insert(0, str(place.wheels / "for-cupy"))
     found: dict[str, Any] = {"version": CUPY.installed()}
     for name in (SPIKING[0], SPIKING[2], SPIKING[3]):
         found[name] = time_peer(CUPY.build(make_task(name, place)), place)

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import zipfile
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -81,13 +82,15 @@ def test_every_check_names_a_function_and_has_a_limit():
 
 
 def test_wheels_are_unpacked_the_two_releases_apart(tmp_path):
-    for part in ("wheels", "wheels/cupy"):
+    for part in ("wheels", "wheels/for-cupy"):
         (tmp_path / part).mkdir()
         with zipfile.ZipFile(tmp_path / part / "a.whl", "w") as archive:
             archive.writestr("a/b.py", part)
     runner.unpack_wheels(tmp_path / "wheels", tmp_path / "out")
     assert (tmp_path / "out/a/b.py").read_text() == "wheels"
-    assert (tmp_path / "out/cupy/a/b.py").read_text() == "wheels/cupy"
+    assert (tmp_path / "out/for-cupy/a/b.py").read_text() == "wheels/for-cupy"
+    # A folder of its name would pass for CuPy itself.
+    assert PathFinder.find_spec("cupy", [str(tmp_path / "out")]) is None
 
 
 @pytest.mark.parametrize(
