@@ -462,7 +462,7 @@ def test_what_snakemake_reads_right_is_left_to_it():
     assert read_arguments(["device=cpu", "cpu_threads=2", "seeds=", "a=x=y"]) == {}
 
 
-@pytest.mark.parametrize("text", ["[1", "{a: 1, a: 2}", "{1: 2}"])
+@pytest.mark.parametrize("text", ["[1", "{a: 1, a: 2}", "{1: 2}", "[010]", "1:20"])
 def test_an_argument_that_is_no_yaml_is_refused_by_its_key(text):
     with pytest.raises(ConfigError, match=r"^--config experiments, line 1: "):
         read_arguments([f"experiments={text}"])
@@ -539,6 +539,15 @@ MERGES = "a0: &a0 {k: 1}\n" + "".join(
         ("a: 2020-13-45\n", "line 1: '2020-13-45' is no timestamp"),
         ("b: 1\na: " + "9" * 4097, "line 2: a text of 4097 characters but at most"),
         ("a: 1\nb: !!bool maybe\n", "line 2: 'maybe' is no bool"),
+        ("a: 1\nb: 010\n", "line 2: '010' is read as 8; write that, or put it in"),
+        ("a: [1, -0010]\n", "line 1: '-0010' is read as -8;"),
+        ("a: 1:20\n", "line 1: '1:20' is read as 80;"),
+        ("a: {b: 1:20:30.5}\n", "line 1: '1:20:30.5' is read as 4830.5;"),
+        ("a: 1_000\n", "line 1: '1_000' is read as 1000;"),
+        ("a: 1_0.5\n", "line 1: '1_0.5' is read as 10.5;"),
+        ("a: 0b11\n", "line 1: '0b11' is read as 3;"),
+        ('a: !!int "010"\n', "line 1: '010' is read as 8;"),
+        ("a: &a 010\nb: *a\n", "line 1: '010' is read as 8;"),
         ('a: 1\nb: "\\UFFFFFFFF"\n', "line 2: a number or an escape that does not"),
         ("a: &a [1]\nb: &b\n  c: *b\n", "line 3: *b stands inside what it repeats"),
         ("a: &a\n  <<: *a\n", "line 2: *a stands inside what it repeats"),
@@ -556,6 +565,14 @@ def test_yaml_that_is_refused(tmp_path, text, message):
     assert message in str(caught.value)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_numbers_that_are_as_they_look_and_texts_are_read(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("[0, 10, -7, 0.5, 0x10, 1.0e-3, '010', \"1:20\", 08, yes, 1:x]")
+    assert read_yaml(path) == [
+        *(0, 10, -7, 0.5, 16, 0.001, "010", "1:20", "08", True, "1:x"),
+    ]
 
 
 def test_a_file_that_cannot_be_read(tmp_path):

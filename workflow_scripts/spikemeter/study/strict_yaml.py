@@ -1,5 +1,6 @@
 """YAML files and arguments read strictly: every error names its place and line."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ LONGEST_SCALAR = 4096
 # A config of a thousand networks has 30,000 values in four levels.
 MOST_VALUES = 200_000
 DEEPEST = 20
+# Numbers of YAML 1.1 alone: 010 (octal), 1:20 (base 60), 0b10 and 1_000.
+NOT_AS_IT_LOOKS = re.compile(r"[:_]|^[-+]?0[0-9b]")
 # With it, Snakemake takes a config for a template of the package yte.
 TEMPLATE_KEY = "__use_yte__"
 
@@ -82,8 +85,9 @@ def parse_yaml(text: str, place: str) -> Any:
 class _StrictLoader(yaml.SafeLoader):
     """YAML that is finite and shallow, and whose keys are texts that stand once.
 
-    PyYAML takes the last of two equal keys, and gives what no scalar can be
-    (``2020-13-45``) as Python's own errors without a line.
+    PyYAML takes the last of two equal keys, gives what no scalar can be
+    (``2020-13-45``) as Python's own errors without a line, and reads numbers that are
+    not as they look (``010`` is 8, ``1:20`` is 80).
     """
 
     def __init__(self, text: str) -> None:
@@ -109,12 +113,17 @@ class _StrictLoader(yaml.SafeLoader):
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
-            return super().construct_object(node, deep)
+            value = super().construct_object(node, deep)
         except (ValueError, LookupError, AttributeError) as error:
             kind = node.tag.rpartition(":")[2]
             shown = format_value(node.value)
             problem = f"{shown} is no {kind}; put it in quotes if it is text"
             raise _error(node, problem) from error
+        if type(value) in (int, float) and NOT_AS_IT_LOOKS.search(node.value):
+            written, number = format_value(node.value), format_value(value)
+            problem = f"{written} is read as {number}; write that, or put it in quotes"
+            raise _error(node, f"{problem} if it is text")
+        return value
 
 
 def _inner(node: Any) -> list[yaml.Node]:
