@@ -17,6 +17,7 @@ class Served:
 
     body: bytes
     etag: str | None = '"1"'
+    encoding: str | None = None  # of the body, as the server calls it
     ranges: bool = True
     honest_ranges: bool = True  # False: another part than asked for is given
     conditions: bool = True  # False: If-Range is ignored
@@ -67,6 +68,8 @@ def _handler(files: dict[str, Served]) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Range", span)
             if file.etag:
                 self.send_header("ETag", file.etag)
+            if file.encoding:
+                self.send_header("Content-Encoding", file.encoding)
             body = file.body[start or 0 :]
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

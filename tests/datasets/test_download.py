@@ -1,5 +1,7 @@
 import errno
+import gzip
 import hashlib
+import random
 import re
 import threading
 from unittest.mock import patch
@@ -79,6 +81,15 @@ def test_a_broken_download_goes_on_where_it_broke(tmp_path):
     ]
     assert file.seen[1]["If-Range"] == '"1"'
     assert {headers["Accept-Encoding"] for headers in file.seen} == {"identity"}
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate"])
+def test_a_gzip_file_that_the_server_calls_an_encoding_stays_one(tmp_path, encoding):
+    body = gzip.compress(random.Random(0).randbytes(20_000))
+    file = Served(body, encoding=encoding, break_after=[10_000])
+    get(file, tmp_path / "a.bin", f"md5:{hashlib.md5(body).hexdigest()}")
+    assert (tmp_path / "a.bin").read_bytes() == body
+    assert [headers.get("Range") for headers in file.seen] == [None, "bytes=10000-"]
 
 
 def test_a_later_run_goes_on_where_it_broke(tmp_path):

@@ -130,6 +130,8 @@ def next_address(url: str, location: str, allow_http: bool) -> str:
 def _receive(response: requests.Response, part: Part, progress: Progress) -> None:
     """Write the body where it belongs; what arrived stays if the rest does not."""
     done, total = _agree(response, part)
+    # Servers name the coding of a .gz itself so: its bytes are wanted as they are.
+    response.raw.headers.pop("Content-Encoding", None)
     with part.path.open("ab" if done else "wb") as file:
         for chunk in response.iter_content(CHUNK_BYTES):
             done += len(chunk)
