@@ -128,6 +128,25 @@ def test_published_batches_are_read():
     assert labels.tolist() == trusted["labels"]
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("module", ["numpy._core.numeric", "numpy.core.numeric"])
+def test_a_batch_of_protocol_5_is_read(tmp_path, order, module):
+    data = np.array(COLOURS[:2].reshape(2, -1), order=order)
+    for writable in (True, False):
+        data.flags.writeable = writable
+        batch = pickle.dumps({"data": data, "labels": [3, 4]}, protocol=5)
+        assert b"_frombuffer" in batch
+        names = [bytes([len(n)]) + n.encode() for n in ("numpy._core.numeric", module)]
+        (tmp_path / "batch").write_bytes(batch.replace(*names))
+        images, labels = read_batch(tmp_path / "batch")
+        np.testing.assert_array_equal(images, COLOURS[:2])
+        assert labels.tolist() == [3, 4]
+    cut = {"data": data[:, :-1], "labels": [3, 4]}
+    (tmp_path / "batch").write_bytes(pickle.dumps(cut, protocol=5))
+    with pytest.raises(ValueError, match="data are not unsigned bytes of shape"):
+        read_batch(tmp_path / "batch")
+
+
 PIXELS = COLOURS[:1].reshape(1, -1)
 
 

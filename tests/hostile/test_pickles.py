@@ -180,7 +180,7 @@ def test_a_state_that_no_batch_has_is_refused(tmp_path, contents):
         read_batch(tmp_path / "batch")
 
 
-@pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4, 5])
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_good_batches_are_read_as_by_pickle(tmp_path, protocol, order):
     data = {"data": np.array(IMAGES, order=order), "labels": [0, 9], "filenames": ["a"]}

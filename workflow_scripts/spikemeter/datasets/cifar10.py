@@ -73,10 +73,21 @@ def _images(data: Any) -> np.ndarray:
             ),
         ):
             contents = raw if isinstance(raw, bytes) else raw.encode("latin1")
-            pixels = np.frombuffer(contents, np.uint8)
             order: Literal["C", "F"] = "F" if by_columns else "C"
-            return pixels.reshape(n_images, 3072, order=order).reshape(-1, 3, 32, 32)
-    raise ValueError("data are not unsigned bytes of shape (…, 3072)")
+        case Call(  # of protocol 5
+            "numpy.core.numeric _frombuffer" | "numpy._core.numeric _frombuffer",
+            (
+                bytes(contents) | bytearray(contents),
+                Call("numpy dtype", ("u1", *_)),
+                (int(n_images), 3072),
+                "C" | "F" as order,
+            ),
+        ):
+            pass
+        case _:
+            raise ValueError("data are not unsigned bytes of shape (…, 3072)")
+    pixels = np.frombuffer(contents, np.uint8)
+    return pixels.reshape(n_images, 3072, order=order).reshape(-1, 3, 32, 32)
 
 
 def write_batch(

@@ -10,13 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-# What an array and bytes are made of: numpy 1 and Python 2, then numpy 2; then bytes
-# in protocol 2 of Python 3.
+# What an array and bytes are made of: numpy 1 and Python 2, then numpy 2; both in
+# protocol 5; then bytes in protocol 2 of Python 3.
 NAMES = {
     "numpy dtype",
     "numpy ndarray",
     "numpy.core.multiarray _reconstruct",
     "numpy._core.multiarray _reconstruct",
+    "numpy.core.numeric _frombuffer",
+    "numpy._core.numeric _frombuffer",
     "_codecs encode",
 }
 # Ten times as many as in a published batch of CIFAR-10; each takes some 100 bytes.
@@ -28,7 +30,7 @@ NUMBERS_AND_TEXTS = {
     *("FLOAT", "BINFLOAT"),
     *("STRING", "SHORT_BINSTRING", "BINSTRING"),
     *("UNICODE", "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"),
-    *("SHORT_BINBYTES", "BINBYTES", "BINBYTES8"),
+    *("SHORT_BINBYTES", "BINBYTES", "BINBYTES8", "BYTEARRAY8"),
 }
 
 
