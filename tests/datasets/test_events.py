@@ -1,7 +1,7 @@
 import io
 import os
-import re
 import zipfile
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -154,10 +154,43 @@ def test_refusals_say_what_and_where():
 @pytest.mark.parametrize("place", [(2, 0, 0), (0, 34, 0), (1, 0, 34)])
 def test_events_outside_the_sensor_are_refused(place):
     channel, row, column = place
-    beyond = Events(*(np.array([value]) for value in (column, row, 0, channel)))
-    message = f"column {place} but the sensor has the shape (2, 34, 34)"
-    with pytest.raises(ValueError, match=re.escape(message)):
-        pack(beyond, 1000, PackedFormat((2, 34, 34), steps=1))
+    for last_us in (0, 10**6):  # also behind the last step
+        beyond = Events(
+            *(np.array([0, value]) for value in (column, row, last_us, channel))
+        )
+        message = f"channel 0 to {channel}, row 0 to {row}, column 0 to {column} but"
+        with pytest.raises(ValueError, match=message):
+            pack(beyond, 1000, PackedFormat((2, 34, 34), steps=1))
+
+
+def test_a_recording_of_a_larger_sensor_is_refused():
+    x = np.arange(128, dtype=np.uint8)
+    events = Events(x, x[::-1], np.arange(128), x % 2)
+    wide = np.stack([x, x[::-1], x % 2 << 7, 0 * x, x], axis=1).tobytes()
+    with pytest.raises(ValueError, match=r"event 0: x is 0 and y is 127 .* 0 to 33 "):
+        decode(wide)
+    packing = PackedFormat((2, 34, 34), steps=1)
+    message = "row 0 to 127, column 0 to 127 but .* below 1, 2, 34, 34;"
+    with pytest.raises(ValueError, match=message):
+        pack(events, 1000, packing)
+    with pytest.raises(ValueError, match=message):
+        packing.pack(0, events.p, events.y, events.x)
+    for place in ((0, 0, -1, 0), (0, 0, 0, -1), (1, 0, 0, 0)):
+        with pytest.raises(ValueError, match=r"lie at step 0 to [01], .*above and bel"):
+            packing.pack(*place)
+
+
+def test_a_larger_sensor_is_refused_even_if_the_filter_drops_its_events(archives):
+    class LargerSensor(type(NMNIST)):
+        def read(self, folder, part, samples):
+            far = [np.array([value]) for value in (127, 3, 10**6, 1)]
+            yield 0, 1, Events(*far)
+
+    larger = LargerSensor(**{f.name: getattr(NMNIST, f.name) for f in fields(NMNIST)})
+    settings = EventSettings(dataset="nmnist", denoise_us=10, window_us=1000, steps=2)
+    assert not denoise(next(larger.read(archives, "train", 1))[2], 10).any()
+    with pytest.raises(ValueError, match=r"column 0 to 127 but must .* 2, 2, 34, 34;"):
+        larger.prepare(archives, settings)
 
 
 def archive(path, members):

@@ -28,7 +28,9 @@ def recording(
     steps=(0, 20, 42), columns=(0, 33, 5), shape=(2, 34, 34), channels=(0, 1, 1)
 ):
     """Three events, and a second recording that does not count."""
-    packing = PackedFormat(shape, 60)
+    # As wide fields as the sensor's, so that events may lie outside of it.
+    sides = [1 << bits for bits in PackedFormat(shape, 60).pixel_bits]
+    packing = PackedFormat(tuple(sides), 1 << 7)
     words = packing.pack(steps, channels, (0, 33, 6), columns)
     arrays = {
         "sensor_shape": np.array(shape),

@@ -70,18 +70,19 @@ def decode(raw: bytes, name: str = "recording") -> Events:
     if len(raw) % BYTES_PER_EVENT:
         raise ValueError(
             f"{name} has {len(raw)} bytes but each event has {BYTES_PER_EVENT}: "
-            "the file is cut off or not an N-MNIST recording; fetch it again"
+            "it is cut off or no recording of N-MNIST"
         )
     records = np.frombuffer(raw, np.uint8).reshape(-1, BYTES_PER_EVENT)
     kinds = (np.uint8, np.uint8, np.int64, np.uint8)
     events = Events(*(np.empty(len(records), kind) for kind in kinds))
     n_events, bad = _decode(records, *events)
     if bad >= 0:
-        raise ValueError(
-            f"{name}, event {bad}: x, y must be 0 to {SENSOR_SIZE - 1} and time must "
-            f"not decrease, but the bytes are {records[bad].tobytes().hex()}; fetch "
-            "the file again"
-        )
+        x, y = map(int, records[bad, :2])
+        problem = "time must not decrease"
+        if max(x, y) >= SENSOR_SIZE:
+            problem = f"x is {x} and y is {y} but the sensor has 0 to {SENSOR_SIZE - 1}"
+        shown = records[bad].tobytes().hex()
+        raise ValueError(f"{name}, event {bad}: {problem} (bytes {shown})")
     return events.take(slice(n_events))
 
 

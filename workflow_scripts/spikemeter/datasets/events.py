@@ -4,8 +4,6 @@ Denoising and framing equal tonic 1.7 (``Denoise``, ``ToFrame``) event for event
 compiled, they take a hundredth of its time.
 """
 
-import operator
-
 import numpy as np
 
 from spikemeter.datasets.event_files import Events, compiled
@@ -98,12 +96,7 @@ def pack(events: Events, window_us: int, packing: PackedFormat) -> np.ndarray:
         )
     if not len(events.t):
         return np.empty(0, packing.dtype)
-    found = (events.p.max(), events.y.max(), events.x.max())
-    if any(map(operator.ge, found, packing.shape)):
-        raise ValueError(
-            f"events reach channel, row, column {tuple(map(int, found))} but the "
-            f"sensor has the shape {packing.shape}; correct the data set's reader"
-        )
+    packing.check_fields(0, events.p, events.y, events.x)
     time_us = events.t - events.t[0]
     windows = min(max(int(time_us[-1]) // window_us, 1), packing.steps)
     stop = time_us.searchsorted(windows * window_us)

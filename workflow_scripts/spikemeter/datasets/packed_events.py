@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STEP_BITS = 19  # the most; with 34 x 34 pixels and two polarities a word is full
 WORD_BITS = 32
+FIELDS = ("step", "channel", "row", "column")
 _LONG_WORD_BITS = 64
 
 
@@ -82,14 +83,39 @@ class PackedFormat:
         Parameters
         ----------
         step, channel, row, column : integer array
-            Within the sensor and the steps.
+
+        Raises
+        ------
+        ValueError
+            If an event lies outside the sensor or the steps.
         """
         fields = (step, channel, row, column)
+        self.check_fields(*fields)
         words, *pixel = (np.asarray(field).astype(self.dtype) for field in fields)
         for bits, field in zip(self.pixel_bits, pixel, strict=True):
             words <<= bits
             words |= field
         return words
+
+    def check_fields(self, *fields: Any) -> None:
+        """Check that step, channel, row and column lie within the steps and the sensor.
+
+        Raises
+        ------
+        ValueError
+            Naming what was found and what is allowed.
+        """
+        fields = tuple(map(np.asarray, fields))
+        least = [int(field.min(initial=0)) for field in fields]
+        most = [int(field.max(initial=0)) for field in fields]
+        limits = (self.steps, *self.shape)
+        if min(least) < 0 or any(map(operator.ge, most, limits)):
+            ranges = map("{} {} to {}".format, FIELDS, least, most)
+            raise ValueError(
+                f"events lie at {', '.join(ranges)} but must lie at 0 or above and "
+                f"below {', '.join(map(str, limits))}; correct what reads them, or "
+                "the shape of the sensor"
+            )
 
     def unpack(self, words: Any) -> tuple[Any, ...]:
         """Return step, channel, row and column of words, in numpy or PyTorch.
@@ -170,8 +196,7 @@ class PackedFormat:
         most = [int(field.max()) for field in (step, *pixel)]
         limits = (self.steps, *self.shape)
         if any(map(operator.ge, most, limits)):
-            names = ("step", "channel", "row", "column")
-            reached = ", ".join(map("{} {}".format, names, most))
+            reached = ", ".join(map("{} {}".format, FIELDS, most))
             raise ValueError(
                 f"events reach {reached} but must stay below "
                 f"{', '.join(map(str, limits))}; make the input under results/data "

@@ -83,6 +83,8 @@ class EventDataSet(DataSet):
             words, rows = bytearray(), []
             wanted = getattr(settings, f"{part}_samples")
             for label, number, events in self.read(folder, part, wanted):
+                # Also those that the filter or the last step leaves out.
+                packing.check_fields(0, events.p, events.y, events.x)
                 kept = events
                 if settings.denoise_us:
                     kept = events.take(denoise(events, settings.denoise_us))
