@@ -1,3 +1,4 @@
+import errno
 import gzip
 import os
 import zipfile
@@ -10,6 +11,7 @@ from spikemeter.datasets.mnist import MNIST
 from spikemeter.datasets.nmnist import NMNIST
 from spikemeter.datasets.registry import DATASETS
 from tests.datasets.published import assert_fetched, fetch_from, publish
+from tests.datasets.recorded import PADDED, write_recordings, zip_files
 
 SHARED = os.environ.get("SPIKEMETER_DATA")
 needs_data = pytest.mark.skipif(SHARED is None, reason="SPIKEMETER_DATA is not set")
@@ -49,17 +51,23 @@ def test_what_is_missing_is_named_with_where_it_was_sought(tmp_path, batch_files
     assert not list((tmp_path / "raw").iterdir())
 
 
-def recordings(folder, names):
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(name.encode())
+def read_all(folder):
+    """Return label, number, row and time of each recording in raw archives."""
+    return {
+        part: [
+            (label, number, *events.y, *events.t)
+            for label, number, events in NMNIST.read(folder, part, None)
+        ]
+        for part in ("train", "test")
+    }
+
+
+RECORDED = {"train": [(5, 1, 5, 1), (0, 2, 0, 2)], "test": [(7, 1, 7, 1)]}
 
 
 def test_loose_recordings_are_packed_alike_each_time(tmp_path):
-    names = ["Train/5/00001.bin", "Train/0/00002.bin", "Test/7/00001.bin"]
-    recordings(tmp_path / "a" / "NMNIST", names)
-    recordings(tmp_path / "b", reversed(names))
+    write_recordings(tmp_path / "a" / "NMNIST", *PADDED)
+    write_recordings(tmp_path / "b", *reversed(PADDED))
     packed = []
     for name in ("a", "b"):
         provenance = fetch_from(NMNIST, tmp_path / name, tmp_path / "raw" / name)
@@ -68,28 +76,76 @@ def test_loose_recordings_are_packed_alike_each_time(tmp_path):
     assert packed[0] == packed[1]
     with zipfile.ZipFile(tmp_path / "raw" / "a" / "train.zip") as archive:
         assert archive.namelist() == ["Train/0/00002.bin", "Train/5/00001.bin"]
-        assert archive.read("Train/5/00001.bin") == b"Train/5/00001.bin"
+        assert archive.read("Train/5/00001.bin") == bytes([5, 5, 128, 0, 1])
         assert {info.date_time[0] for info in archive.infolist()} == {1980}
 
 
+MACOS = ("__MACOSX/Train/5/._00001.bin", "Train/5/._00001.bin", "Train/0/.DS_Store")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        PADDED,
+        ("Train/5/1.bin", "Train/0/02.bin", "Test/7/000001.bin"),
+        ("train/5/00001.bin", "train/0/00002.BIN", "test/7/1.bin"),
+    ],
+)
+@pytest.mark.parametrize("zipped", [False, True])
+def test_recordings_are_read_alike_from_folders_and_archives(tmp_path, names, zipped):
+    write_recordings(tmp_path, *names)
+    others = [name for name in MACOS if zipped or name.startswith("Train")]
+    others = [name.replace("Train", names[0][:5]) for name in others]
+    for name in others:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"\x00\x05\x16\x07 macOS")
+    if zipped:
+        home = tmp_path / "NMNIST"
+        for part in ("train", "test"):
+            ours = [n for n in (*names, *others) if part in n.lower()]
+            zip_files(home / f"{part}.zip", tmp_path, ours)
+    fetch_from(NMNIST, tmp_path, tmp_path / "raw")
+    assert read_all(tmp_path / "raw") == RECORDED
+
+
 def test_archives_of_recordings_are_taken_as_they_are(tmp_path):
-    recordings(tmp_path, ["Train/5/00001.bin", "Test/7/00001.bin"])
+    write_recordings(tmp_path, "Train/5/00001.bin", "Test/7/00001.bin")
     for part in ("Train", "Test"):
         NMNIST.pack(tmp_path / part, tmp_path / "NMNIST" / f"{part.lower()}.zip")
     fetch_from(NMNIST, tmp_path, tmp_path / "raw")
     there = (tmp_path / "NMNIST" / "train.zip").read_bytes()
     assert (tmp_path / "raw" / "train.zip").read_bytes() == there
     (tmp_path / "NMNIST" / "train.zip").write_bytes(there[:-30])
-    with pytest.raises(ValueError, match="not a whole zip"):
+    with pytest.raises(ValueError, match=r"/train\.zip cannot be used \(File is no"):
         fetch_from(NMNIST, tmp_path, tmp_path / "again")
 
 
-@pytest.mark.parametrize("name", ["Train/5/1.bin", "Train/10/00001.bin", "Train/x"])
+@pytest.mark.parametrize(
+    "name", ["Train/10/00001.bin", "Train/00001.bin", "Train/0/more/1.bin", "Train/x"]
+)
 def test_recordings_named_otherwise_are_refused(tmp_path, name):
-    recordings(tmp_path, [name])
-    with pytest.raises(ValueError, match=r"<label>/<id"):
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).touch()
+    with pytest.raises(ValueError, match=r"/Train cannot be used .*<label 0 to 9>/<id"):
         NMNIST.pack(tmp_path / "Train", tmp_path / "train.zip")
     assert not (tmp_path / "train.zip").exists()
+
+
+def test_a_folder_of_recordings_that_cannot_be_listed_is_not_empty(
+    tmp_path, monkeypatch
+):
+    write_recordings(tmp_path, *PADDED)
+    scan = os.scandir
+
+    def refuse(path):
+        if os.fspath(path).endswith("/5"):
+            raise PermissionError(errno.EACCES, "Permission denied", os.fspath(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    message = r"/Train/5 cannot be used \(Permission denied\)"
+    with pytest.raises(ValueError, match=message):
+        fetch_from(NMNIST, tmp_path, tmp_path / "raw")
 
 
 @needs_data

@@ -21,6 +21,7 @@ QUICK = {
     "NVML lost in the middle of a training",
     "a checkpoint with code in it",
     "a server with another file of the same length",
+    "a user's IDX file that is cut",
     "disk full while tables writes training.csv",
     "network lost in the middle of a download",
     "test killed in its third draw of the rate code",

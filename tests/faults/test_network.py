@@ -36,6 +36,7 @@ class Trouble:
     left: tuple[str, ...] = ()
     causes: tuple[Cause, ...] = ()
     continues: bool = False  # the second run asks only for what is missing
+    succeeds: bool = False
 
 
 def failed(title, found, served=None, **more):
@@ -88,6 +89,12 @@ TROUBLES = (
         {"stall": threading.Event(), "etag": None},
         left=(PART,),
         continues=True,
+    ),
+    Trouble(
+        "a mirror that calls a .gz a Content-Encoding",
+        "nothing",
+        {"encoding": "gzip"},
+        succeeds=True,
     ),
     Trouble(
         "fetch killed between two downloads",
@@ -149,6 +156,7 @@ def test_download(fault, broken, expected, recover):
                 fault.left,
                 missing=(RAW,),
                 causes=fault.causes,
+                succeeds=fault.succeeds,
                 mend=lambda _: served.update(good),
                 always=publishing(server, raw, good),
             ),

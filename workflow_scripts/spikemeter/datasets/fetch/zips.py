@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 # N-MNIST's 60,000 entries take 5 MB; in memory, an entry takes ten times as much.
 LONGEST_READ_BYTES = 1 << 24
+METHODS = {zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "LZMA"}
 
 
 class _Reader(io.BufferedReader):
@@ -37,10 +38,13 @@ def open_zip(
     """
     with _Reader(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
         for entry in archive.infolist():
-            plain = entry.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-            if entry.flag_bits & 1 or not plain:
+            if entry.flag_bits & 1:
+                raise zipfile.BadZipFile(f"{entry.filename!r} is encrypted")
+            if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+                method = METHODS.get(entry.compress_type, str(entry.compress_type))
                 raise zipfile.BadZipFile(
-                    f"{entry.filename!r} is encrypted or not packed by deflate"
+                    f"{entry.filename!r} is compressed by method {method} but must be "
+                    "stored or deflated, as by zip -r"
                 )
             if entry.header_offset < 0:
                 raise zipfile.BadZipFile(f"{entry.filename!r} lies before the file")

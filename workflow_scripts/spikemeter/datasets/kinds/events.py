@@ -51,6 +51,12 @@ class EventDataSet(DataSet):
             If a file is damaged or there are fewer recordings.
         """
 
+    def check(self, folder: Path) -> None:
+        """Read all recordings."""
+        for part in ("train", "test"):
+            for _ in self.read(folder, part, None):
+                pass
+
     def steps(self, settings: EventSettings) -> int:
         """Return the number of time steps."""
         return settings.steps

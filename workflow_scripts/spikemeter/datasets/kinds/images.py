@@ -59,6 +59,11 @@ class ImageDataSet(DataSet):
         images, labels = map(np.concatenate, zip(*found, strict=True))
         return images, labels
 
+    def check(self, folder: Path) -> None:
+        """Read all images and labels."""
+        for part in ("train", "test"):
+            self.read(folder, part)
+
     def shape(self, settings: ImageSettings) -> Shape:
         """Return (channels, rows, columns) of a prepared image."""
         return (self.sample_shape[0], settings.size, settings.size)
