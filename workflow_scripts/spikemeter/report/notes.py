@@ -56,9 +56,9 @@ PUBLISHED_F1 = (
 )
 SCORES = (
     "F1 (macro) is the mean over the classes of the harmonic mean of precision and "
-    "recall. Recall is the mean over the classes. Both are of the confusion matrix of "
-    "the metered test, in which the lowest class of a tie counts as predicted; so it "
-    "does in training and validation",
+    "recall. Recall is the mean over the classes; those without a test sample do not "
+    "count. Both are of the confusion matrix of the metered test, in which the lowest "
+    "class of a tie counts as predicted; so it does in training and validation",
     "Training accuracy is the running accuracy of the epoch, taken while the weights "
     "change; validation accuracy follows the epoch",
     "The epoch with the best validation accuracy gives the parameters that are tested",

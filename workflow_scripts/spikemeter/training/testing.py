@@ -134,9 +134,10 @@ def draw_again(
 
 
 def compute_scores(confusion: np.ndarray) -> dict[str, float]:
-    """Compute the scores of a confusion matrix, as scikit-learn does over all classes.
+    """Compute the scores of a confusion matrix, over the classes that samples have.
 
-    ``accuracy_lowest_index``, named after how the matrix decides ties;
+    An output that stands for no class of the samples only takes them away from the
+    others. ``accuracy_lowest_index``, named after how the matrix decides ties;
     ``recall_macro``, the mean over the classes of the share of a class's
     samples classified right; ``f1_macro``, the mean of 2 precision recall / (precision
     + recall); and ``f1_paper``, 2 accuracy recall / (accuracy + recall), which the
@@ -144,10 +145,12 @@ def compute_scores(confusion: np.ndarray) -> dict[str, float]:
     accuracy. All are from 0 to 1; a share of 0/0 counts as 0. The matrix counts samples
     by true class (row) and predicted class (column).
     """
-    right = np.diag(confusion).astype(float)
-    accuracy = float(right.sum() / confusion.sum())
-    recall = _ratio(right, confusion.sum(axis=1))
-    precision = _ratio(right, confusion.sum(axis=0))
+    samples = confusion.sum(axis=1)
+    classes = np.flatnonzero(samples)
+    right = np.diag(confusion)[classes].astype(float)
+    accuracy = float(right.sum() / samples.sum())
+    recall = right / samples[classes]
+    precision = _ratio(right, confusion.sum(axis=0)[classes])
     f1 = _ratio(2 * precision * recall, precision + recall)
     recall_macro = float(recall.mean())
     both = accuracy + recall_macro
