@@ -52,6 +52,52 @@ def test_rapl_vanishes(fault, tmp_path, record):
     record(fault, reason, "nothing", GOES_ON)
 
 
+class Paused(Machine):
+    """A machine that sleeps for 25 s after two seconds, and whose counter goes on."""
+
+    def advance(self, seconds):
+        super().advance(25 if 2 < self.now_s < 3 else seconds)
+
+
+@campaign(["a process stopped, or a machine that sleeps, while a training is metered"])
+def test_paused(fault, tmp_path, record):
+    _, reading = measure(tmp_path, Paused(tmp_path, 20), 5.0)
+    assert reading.seconds == pytest.approx(4.9, abs=0.02)
+    assert reading.energy_j == pytest.approx(98, abs=0.4)
+    (note,) = reading.notes
+    assert note == "stopped or asleep for 25.0 s, which no other number includes"
+    record(fault, note, "nothing", "the work goes on, with this note under the tables")
+
+
+class Reloaded(Machine):
+    """A machine whose driver is loaded again after two seconds."""
+
+    def advance(self, seconds):
+        super().advance(seconds)
+        if self.now_s > 2:
+            self.counter.write_text(str(round((self.now_s - 2) * 20e6)))
+
+
+@campaign(["the RAPL counter is set back"])
+def test_rapl_set_back(fault, tmp_path, record):
+    _, reading = measure(tmp_path, Reloaded(tmp_path, 20), 5.0)
+    assert (reading.energy_j, reading.power_w) == (None, None)
+    reason = reading.missing["energy_j"]
+    assert reason.startswith("the RAPL counter intel-rapl:0 was set back")
+    record(fault, reason, "nothing", GOES_ON)
+
+
+@campaign(["a RAPL counter without a range"])
+def test_rapl_without_a_range(fault, tmp_path, record):
+    machine = Machine(tmp_path, 20)
+    (machine.counter.parent / "max_energy_range_uj").write_text("0\n")
+    _, reading = measure(tmp_path, machine, 5.0)
+    assert (reading.energy_j, reading.power_w) == (None, None)
+    reason = reading.missing["energy_j"].replace(str(tmp_path), "/sys/class/powercap")
+    assert reason.startswith("RAPL not readable: a range of 0: /sys/class/powercap/")
+    record(fault, reason, "nothing", GOES_ON)
+
+
 @campaign(["a network whose neurons never fire"])
 def test_silent_network(fault, broken, record):
     """It is counted and marked, not refused."""

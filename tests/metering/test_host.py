@@ -136,6 +136,110 @@ def test_a_counter_that_may_have_wrapped_while_stopped_gives_no_energy(
             host.energy_j()
 
 
+def test_a_reload_above_half_the_range_is_no_wrap(tmp_path):
+    """A counter 62,113 J below its end starts again: 150 J in 3 s, and not 62,213 J."""
+    machine = Machine(tmp_path, 50)
+    before_uj = RANGE_UJ - 62_113_000_000
+
+    def advance(seconds):
+        machine.now_s += seconds
+        since_uj = round(machine.now_s * 50e6)
+        reloaded = machine.now_s > 1
+        now_uj = since_uj - 50_000_000 if reloaded else before_uj + since_uj
+        machine.counter.write_text(str(now_uj))
+
+    machine.advance = advance
+    advance(0)
+    _, reading = measure(tmp_path, machine, 3.0)
+    assert (reading.energy_j, reading.power_w) == (None, None)
+    assert reading.missing["energy_j"].startswith(
+        "the RAPL counter intel-rapl:0 was set back"
+    )
+    assert reading.power_max_w == pytest.approx(50)
+
+
+@pytest.mark.parametrize("name", ["package-0", "dram"])
+def test_a_range_of_0_gives_no_number(tmp_path, name):
+    counter = make_zone(tmp_path, 5_000_000, "intel-rapl:0", name)
+    (counter.parent / "max_energy_range_uj").write_text("0\n")
+    host = Host(tmp_path)
+    read = host.dram_j if name == "dram" else host.energy_j
+    counter.write_text("6000000")
+    with pytest.raises(UnavailableError, match="not readable: a range of 0"):
+        read()
+    assert host.sample(1.0)["power_w"] is None
+    assert not host.meters_energy
+
+
+def test_domains_are_read_apart_and_named(tmp_path):
+    zones = {"0": "package-0", "0:0": "core", "0:1": "dram", "1": "psys"}
+    counters = {
+        name: make_zone(tmp_path, 0, f"intel-rapl:{number}", name)
+        for number, name in zones.items()
+    }
+    joules = {"package-0": 50, "dram": 7, "core": 40, "psys": 90}
+    now_s = 0.0
+    host = Host(tmp_path, lambda: now_s)
+    with UnthreadedMeter(torch.device("cpu"), 0.1, host, lambda: now_s) as meter:
+        with meter.phase("train") as phase:
+            for _ in range(20):
+                now_s += 0.1
+                for name, counter in counters.items():
+                    counter.write_text(str(round(now_s * joules[name] * 1e6)))
+                meter.sample()
+        conditions = meter.conditions()
+    assert phase.reading.energy_j == pytest.approx(100)
+    assert phase.reading.dram_energy_j == pytest.approx(14)
+    assert conditions["energy_domains"] == [
+        "intel-rapl:0 package-0",
+        "intel-rapl:0:1 dram",
+    ]
+
+
+def test_memory_modules_that_are_not_counted(tmp_path):
+    _, reading = measure(tmp_path, Machine(tmp_path, 20), 2.0)
+    assert reading.dram_energy_j is None
+    assert reading.missing["dram_energy_j"] == "RAPL counts no dram on this machine"
+    assert reading.energy_j == pytest.approx(40)
+
+
+@pytest.mark.parametrize("in_pause_j", [5000, -30])
+def test_a_pause_is_in_neither_seconds_nor_energy(tmp_path, in_pause_j):
+    """Others draw 200 W for 25 s, or a machine sets its counter back as it sleeps."""
+    machine = Machine(tmp_path, 20)
+    host = Host(tmp_path, machine.clock)
+    used_j = 0.0
+    with (
+        UnthreadedMeter(torch.device("cpu"), 0.1, host, machine.clock) as meter,
+        meter.phase("train") as phase,
+    ):
+        for step in range(40):
+            paused = step == 20
+            machine.now_s += 25 if paused else 0.1
+            used_j += in_pause_j if paused else 2
+            machine.counter.write_text(str(round(used_j * 1e6)))
+            meter.sample()
+    reading = phase.reading
+    assert reading.seconds == pytest.approx(3.9, abs=0.01)
+    assert reading.paused_s == pytest.approx(25, abs=0.01)
+    assert reading.energy_j == pytest.approx(78)
+    assert reading.power_w == pytest.approx(20, rel=0.01)
+    assert reading.power_max_w == pytest.approx(20)
+    assert reading.missing["others_cpu_pct"] == "others went on in a pause"
+    assert reading.notes[0].startswith("stopped or asleep for 25.0 s")
+
+
+@pytest.mark.parametrize("limit_bytes", [None, 2**40, 2**30])
+def test_memory_is_in_percent_of_the_limit(tmp_path, monkeypatch, limit_bytes):
+    module = "spikemeter.metering.host"
+    monkeypatch.setattr(f"{module}.read_memory_limit_bytes", lambda: limit_bytes)
+    machine = SimpleNamespace(total=2**33)
+    monkeypatch.setattr(f"{module}.psutil.virtual_memory", lambda: machine)
+    sample = Host(tmp_path).sample(0.0)
+    most_bytes = 2**30 if limit_bytes == 2**30 else 2**33
+    assert sample["memory_pct"] == 100 * sample["process_bytes"] / most_bytes
+
+
 def test_unreadable(tmp_path, monkeypatch):
     counter = make_zone(tmp_path, 0)
     read_text = type(counter).read_text

@@ -6,7 +6,11 @@ import pytest
 from spikemeter.files import read_json
 from spikemeter.report.answer import list_answers
 from spikemeter.report.claims.judgements import judge_claims
-from spikemeter.report.conditions import describe_interruptions
+from spikemeter.report.conditions import (
+    describe_interruptions,
+    describe_machines,
+    describe_pauses,
+)
 from spikemeter.report.formats import render_markdown
 from spikemeter.report.notes import list_notes
 from spikemeter.report.runs import group_by_network
@@ -221,3 +225,33 @@ def test_what_an_interrupted_run_lost(study, lost, missing, said):
     (note,) = describe_interruptions([dataclasses.replace(run, train=train)])
     assert note.startswith("Interrupted (exp1_ann, seed 0): trained in 3 processes; ")
     assert said in note
+
+
+@pytest.mark.parametrize("sessions", [1, 2])
+def test_pauses_and_a_quota_are_stated(study, sessions):
+    run = study.read()[0]
+    assert describe_pauses([run]) == []
+    reading = run.train["reading"] | {"paused_s": 25.0, "throttled_s": 1.5}
+    train = {**run.train, "sessions": sessions, "reading": reading}
+    epochs = run.epochs.assign(paused_s=[30.0, 5.0], throttled_s=[1.0, None])
+    paused = dataclasses.replace(run, train=train, epochs=epochs)
+    lengths = (25, 1.5) if sessions == 1 else (35, 1)
+    assert describe_pauses([paused]) == [
+        f"Paused (exp1_ann, seed 0): training was stopped or asleep for "
+        f"{lengths[0]:.1f} s, which no number includes",
+        f"Throttled (exp1_ann, seed 0): training was held back by a CPU quota for "
+        f"{lengths[1]:.1f} s, added up over the CPUs: its times include that",
+    ]
+    assert describe_pauses([paused])[0] + "." in list_notes([paused])
+
+
+def test_limits_of_a_container_stand_with_the_machine(study):
+    run = study.read()[0]
+    limits = {"device": "cpu", "cpu_quota": 1.5, "memory_limit_bytes": 2**31}
+    parts = {
+        part: {**getattr(run, part), "conditions": run.conditions(part) | limits}
+        for part in ("train", "test")
+    }
+    (note,) = describe_machines([dataclasses.replace(run, **parts)])
+    assert "a quota of 1.5 CPUs" in note
+    assert "of which the process may use 2.0 GiB" in note

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import time
 
 import pytest
 import torch
@@ -39,6 +40,9 @@ class FakeMeter:
         self.open = around
         energy_j = 6.0 if self.can_meter_energy else None
         phase.result = Reading(seconds=float(len(self.names)), energy_j=energy_j)
+
+    def now_s(self):
+        return time.perf_counter()
 
     def shift(self):
         self.shifts += 1

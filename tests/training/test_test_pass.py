@@ -23,7 +23,7 @@ def tallies(monkeypatch):
         made.append(run_pass(*args, **keywords))
         return made[-1]
 
-    monkeypatch.setattr(module.time, "perf_counter", lambda: float(len(made)))
+    monkeypatch.setattr(FakeMeter, "now_s", lambda _meter: float(len(made)))
     monkeypatch.setattr(module, "run_pass", run)
     return made
 

@@ -2,16 +2,20 @@
 
 import platform
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import psutil
 import torch
 
+from spikemeter.metering.control_groups import read_cpu_quota, read_memory_limit_bytes
 from spikemeter.metering.host import Host
 from spikemeter.metering.nvml import CONDITIONS, Board
 from spikemeter.metering.source import Source, UnavailableError
 
+CORE_NUMBERS = ("CPU implementer", "CPU variant", "CPU part", "CPU revision")
+BOARD_NAMES = ("proc/device-tree/model", "sys/class/dmi/id/product_name")
 BUSY = ("user", "nice", "system", "irq", "softirq", "steal")
 
 
@@ -43,19 +47,39 @@ def describe_machine(device: torch.device, source: Source) -> dict[str, Any]:
         **source.conditions(),
         "cpu": find_cpu_name(),
         "cpu_threads": torch.get_num_threads(),
+        "cpu_quota": read_cpu_quota(),
         "machine_memory_bytes": psutil.virtual_memory().total,
+        "memory_limit_bytes": read_memory_limit_bytes(),
         "platform": platform.platform(),
     }
 
 
-def find_cpu_name() -> str | None:
-    """Return the model name of the CPU; None if the system has none."""
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or None
+def find_cpu_name(root: Path = Path("/")) -> str:
+    """Return what tells the CPU from others: its model, or else all that is known.
+
+    Linux names no model of an ARM processor, but numbers of its cores; they stand next
+    to the name of the machine's board. The host's name tells apart what is left.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for line in _read(root / "proc/cpuinfo").splitlines():
+        key, _, value = line.partition(":")
+        found.setdefault(key.strip(), {})[value.strip()] = None
+    if names := found.get("model name", {}).keys() - {"", "unknown"}:
+        return " and ".join(sorted(names))
+    # Cores of several kinds (big.LITTLE) have several numbers each.
+    numbers = [f"{key} {'+'.join(found[key])}" for key in CORE_NUMBERS if key in found]
+    boards = [text for text in (_read(root / name) for name in BOARD_NAMES) if text]
+    if not (numbers and boards):
+        boards = [*boards, f"host {platform.node()}"]
+    kind = platform.processor() or platform.machine()
+    return ", ".join([kind, *numbers, *boards])
+
+
+def _read(path: Path) -> str:
+    """Return the text of a file; empty if it cannot be read."""
+    with suppress(OSError):
+        return path.read_text(encoding="utf-8", errors="replace").strip("\0\n ")
+    return ""
 
 
 def read_others_s() -> float:

@@ -9,6 +9,8 @@ from typing import Any, Self
 
 import torch
 
+from spikemeter.metering.clock import WorkClock, read_clock
+from spikemeter.metering.control_groups import read_throttled_s
 from spikemeter.metering.energy_error import SHIFTS
 from spikemeter.metering.machine import (
     describe_machine,
@@ -56,7 +58,9 @@ class Meter:
     board : Source, optional
         Read instead of the source of ``device``; the meter closes it.
     clock : callable
-        Seconds on a clock that never goes backwards.
+        Seconds on a clock that goes on while the process is stopped or the machine
+        sleeps. That time is left out of all numbers, see
+        `spikemeter.metering.clock.WorkClock`: open the meter in the thread that works.
 
     Attributes
     ----------
@@ -83,7 +87,7 @@ class Meter:
         device: torch.device,
         interval_s: float = 0.1,
         board: Source | None = None,
-        clock: Callable[[], float] = time.perf_counter,
+        clock: Callable[[], float] = read_clock,
     ) -> None:
         if not interval_s > 0:
             raise ValueError(f"the meter's interval_s is {interval_s} but must be > 0")
@@ -92,7 +96,7 @@ class Meter:
         self._interval_s = interval_s
         self._clock = clock
         self._source = open_source(device) if board is None else board
-        self._opened_s = clock()
+        self._work = WorkClock(clock, interval_s)
         self._conditions = describe_machine(device, self._source)
         self._idle: Reading | None = None
         self._open: list[Phase] = []
@@ -149,10 +153,21 @@ class Meter:
     def sample(self) -> None:
         """Take one sample now, in addition to those of the thread."""
         with self._lock:
-            time_s = self._clock() - self._opened_s
+            time_s = self._read_time_s()
             values = self._source.sample(time_s)
             phase = self._open[-1].name if self._open else None
             self._samples.append(Sample(time_s, phase, **values))
+
+    def now_s(self) -> float:
+        """Return the seconds since the opening, without pauses of the process."""
+        with self._lock:
+            return self._read_time_s()
+
+    def _read_time_s(self) -> float:
+        """Return the time as `now_s`; the caller holds the lock."""
+        if self._work.notice_pause():
+            self._source.skip_pause()
+        return self._work.time_s
 
     def mark(self) -> Mark:
         """Return the present moment, for :meth:`since`."""
@@ -194,11 +209,12 @@ class Meter:
         sensor = self._source.sensor
         if sensor is None or not sensor.part_time:
             return
-        start_s = self._clock()
+        start_s = self.now_s()
         time.sleep(sensor.update_s / SHIFTS)
+        shifted_s = self.now_s() - start_s
         for phase in self._open:
             phase.shifts += 1
-            phase.paused_s += self._clock() - start_s
+            phase.paused_s += shifted_s
 
     def baseline(self, seconds: float = 5.0) -> None:
         """Measure the idle power that ``net_energy_j`` subtracts.
@@ -225,12 +241,15 @@ class Meter:
         if self._device.type == "cuda":
             torch.cuda.synchronize(self._device)
         with self._lock:
-            time_s = self._clock() - self._opened_s
-            others_s = read_others_s()
-            try:
-                return Mark(time_s, self._source.energy_j(), others_s)
-            except UnavailableError as error:
-                return Mark(time_s, str(error), others_s)
+            return Mark(
+                self._read_time_s(),
+                _try(self._source.energy_j),
+                read_others_s(),
+                dram_j=_try(self._source.dram_j),
+                throttled_s=_try(read_throttled_s),
+                pauses=self._work.pauses,
+                paused_s=self._work.paused_s,
+            )
 
     def _note_peak(self) -> None:
         """Give the peak of torch's memory to every open phase and reset it."""
@@ -250,3 +269,11 @@ class Meter:
         samples = self._samples[start.first :]
         read = samples, self._source, peak_bytes, self._idle, self._interval_s, shifted
         return summarise(Window(start, end, *read))
+
+
+def _try(read: Callable[[], float]) -> float | str:
+    """Return what is read, or why it is missing."""
+    try:
+        return read()
+    except UnavailableError as error:
+        return str(error)

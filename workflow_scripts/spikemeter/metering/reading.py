@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
-from spikemeter.metering.energy_error import EnergyError, estimate_error
+from spikemeter.metering.energy_error import COVERAGE, EnergyError, estimate_error
 from spikemeter.metering.source import Sample, Source, UnavailableError
 
 # Sensors and counters publish every 0.1 s only, and the CPU time of others counts in
@@ -20,6 +20,8 @@ from spikemeter.metering.source import Sample, Source, UnavailableError
 MINIMUM_S = 1.0
 # Two energies that differ by more get a note.
 DISAGREEMENT_PCT = 10.0
+PAUSED = "stopped or asleep for {:.1f} s"
+THROTTLED = "held back by a CPU quota for {:.1f} s, added up over the CPUs"
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,11 @@ class Reading:
 
     ``energy_j`` is the counter's where there is one (``energy_source`` is then
     ``counter`` or, on a CPU, ``rapl``), else the sampled power integrated
-    (``sampled``). Memory percentages are of the whole board, driver's reserve
-    included, on CUDA, and of this process in the machine's memory on a CPU.
+    (``sampled``). ``dram_energy_j``, of the memory modules of a CPU, is no part of it.
+    Memory percentages are of the whole board, driver's reserve included, on CUDA, and
+    of this process in the machine's memory, or the container's limit, on a CPU.
+    The ``paused_s`` are in no other number. ``throttled_s`` is how long a CPU quota
+    held processes of the control group back, added up over the CPUs.
     ``net_energy_j`` is the energy less idle power × seconds. ``energy_error_j`` and
     ``net_energy_error_j`` are half-widths of 95 % intervals, and
     ``energy_own_error_j`` is the part of the first that is not the sensor's gain: what
@@ -48,6 +53,7 @@ class Reading:
     energy_own_error_j: float | None = None
     net_energy_j: float | None = None
     net_energy_error_j: float | None = None
+    dram_energy_j: float | None = None
     power_w: float | None = None
     power_max_w: float | None = None
     power_samples: int = 0
@@ -62,6 +68,8 @@ class Reading:
     sm_clock_mhz: float | None = None
     throttle_bits: int | None = None
     others_cpu_pct: float | None = None
+    paused_s: float = 0.0
+    throttled_s: float | None = None
     missing: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -75,15 +83,19 @@ class Reading:
 
 
 class Mark(NamedTuple):
-    """A moment: the time, the counter or why it is missing, the CPU time of others.
+    """A moment: the time without pauses, the CPU time of others, and sums so far.
 
-    ``first`` is the number of the next sample.
+    A sum that is missing is the reason. ``first`` is the number of the next sample.
     """
 
     time_s: float
     counter_j: float | str
     others_s: float
     first: int = 0
+    dram_j: float | str = "not read"
+    throttled_s: float | str = "not read"
+    pauses: int = 0
+    paused_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -108,6 +120,19 @@ class Window:
     def seconds(self) -> float:
         """The length."""
         return self.end.time_s - self.start.time_s
+
+    @property
+    def paused_s(self) -> float:
+        """The length of the pauses."""
+        return self.end.paused_s - self.start.paused_s
+
+    def rise(self, field: str) -> float:
+        """Return by how much a sum of the marks has risen."""
+        start, end = getattr(self.start, field), getattr(self.end, field)
+        for found in (start, end):
+            if isinstance(found, str):
+                raise UnavailableError(found)
+        return float(end - start)
 
     def combine(self, field: str, statistic: Callable[[list[Any]], Any]) -> Any:
         """Return a statistic of a field of the samples."""
@@ -144,18 +169,16 @@ class Window:
     def counter_j(self) -> float:
         """The joules between two readings of the energy counter."""
         self.check_energy()
-        start_j, end_j = self.start.counter_j, self.end.counter_j
-        if isinstance(start_j, str):
-            raise UnavailableError(start_j)
-        if isinstance(end_j, str):
-            raise UnavailableError(end_j)
-        if end_j < start_j:  # the driver was loaded again
+        used_j = self.rise("counter_j")
+        if self.paused_s and self.source.counts_pauses:
+            raise UnavailableError("the energy counter went on in a pause")
+        if used_j < 0:  # the driver was loaded again
             raise UnavailableError(
-                f"the energy counter went backwards, by {start_j - end_j:.0f} J"
+                f"the energy counter went backwards, by {-used_j:.0f} J"
             )
-        if end_j == start_j:  # but hardware always draws power
+        if used_j == 0:  # but hardware always draws power
             raise UnavailableError("the energy counter did not advance")
-        return end_j - start_j
+        return used_j
 
     @cached_property
     def sampled_j(self) -> float:
@@ -206,9 +229,14 @@ class Window:
         if counted_j is None:  # what lies between two samples is not seen
             sensor = sensor._replace(update_s=max(sensor.update_s, self.interval_s))
         energies = counted_j, sampled_j
-        return estimate_error(
+        error = estimate_error(
             sensor, self.power_w, self.seconds, *energies, self.shifted
         )
+        # A pause begins at any moment between two samples.
+        pauses = self.end.pauses - self.start.pauses
+        ends_s = np.sqrt(pauses / 12) * (self.interval_s + sensor.window_s)
+        ends_j = COVERAGE * ends_s * self.power_w.max()
+        return error._replace(other_j=float(np.hypot(error.other_j, ends_j)))
 
     @cached_property
     def net_energy_j(self) -> float:
@@ -245,9 +273,16 @@ class Window:
             raise UnavailableError("torch counts its memory on CUDA only")
         return self.peak_bytes
 
+    def dram_energy_j(self) -> float:
+        """Return the energy of the memory modules."""
+        self.check_length()
+        return self.rise("dram_j")
+
     def others_cpu_pct(self) -> float:
         """Return the share of all CPUs that other processes took."""
         self.check_length()
+        if self.paused_s:
+            raise UnavailableError("others went on in a pause")
         available_s = self.seconds * (psutil.cpu_count() or 1)
         others_s = self.end.others_s - self.start.others_s
         return min(100.0, max(0.0, 100 * others_s / available_s))
@@ -266,6 +301,8 @@ QUANTITIES: Mapping[str, Callable[[Window], Any]] = {
     "throttle_bits": methodcaller("combine", "throttle_bits", partial(reduce, or_)),
     "allocator_peak_bytes": Window.allocator_peak_bytes,
     "others_cpu_pct": Window.others_cpu_pct,
+    "paused_s": attrgetter("paused_s"),
+    "throttled_s": methodcaller("rise", "throttled_s"),
     "energy_j": attrgetter("energy_j"),
     "energy_counter_j": attrgetter("counter_j"),
     "energy_sampled_j": attrgetter("sampled_j"),
@@ -274,6 +311,7 @@ QUANTITIES: Mapping[str, Callable[[Window], Any]] = {
     "energy_own_error_j": lambda window: window.error.other_j,
     "net_energy_j": attrgetter("net_energy_j"),
     "net_energy_error_j": Window.net_error_j,
+    "dram_energy_j": Window.dram_energy_j,
     "power_w": lambda window: window.energy_j / window.seconds,
     "power_max_w": Window.power_max_w,
     "power_samples": lambda window: len(window.powered),
@@ -294,6 +332,13 @@ def summarise(window: Window) -> Reading:
     elif "energy_sampled_j" in values:
         values["energy_source"] = "sampled"
     difference = values.get("energy_disagreement_pct", 0.0)
-    note = f"sampled energy differs from the counter's by {difference:+.0f} %"
-    notes = (note,) if abs(difference) > DISAGREEMENT_PCT else ()
-    return Reading(window.seconds, **values, missing=missing, notes=notes)
+    notes = []
+    if abs(difference) > DISAGREEMENT_PCT:
+        notes = [f"sampled energy differs from the counter's by {difference:+.0f} %"]
+    if window.paused_s:
+        notes.append(
+            f"{PAUSED.format(window.paused_s)}, which no other number includes"
+        )
+    if values.get("throttled_s"):
+        notes.append(THROTTLED.format(values["throttled_s"]))
+    return Reading(window.seconds, **values, missing=missing, notes=tuple(notes))

@@ -39,13 +39,15 @@ class Source:
 
     ``scope`` is what the energy covers, ``counter_name`` the ``energy_source`` of a
     reading whose energy is from ``energy_j``, ``meters_energy`` whether power or energy
-    can be read, ``sensor`` what is known of the sensor behind them, ``lost`` why
-    nothing can be read any more.
+    can be read, ``sensor`` what is known of the sensor behind them, ``counts_pauses``
+    whether ``energy_j`` goes on in a pause of the process, ``lost`` why nothing can be
+    read any more.
     """
 
     scope = "board"
     counter_name = "counter"
     meters_energy = False
+    counts_pauses = True
     sensor: PowerSensor | None = None
     lost: str | None = None
 
@@ -59,6 +61,13 @@ class Source:
     def energy_j(self) -> float:
         """Return the joules since a fixed moment, or raise `UnavailableError`."""
         raise UnavailableError(self.reason("energy_j"))
+
+    def dram_j(self) -> float:
+        """Return the joules of the memory modules, or raise `UnavailableError`."""
+        raise UnavailableError("the energy of the memory modules is read on a CPU only")
+
+    def skip_pause(self) -> None:
+        """Leave out what was used since the last reading, if it can be told apart."""
 
     def reason(self, reading: str) -> str:
         """Return why a field of `Sample` is missing."""

@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 
 from spikemeter.engines.registry import ENGINES
+from spikemeter.metering.reading import PAUSED, THROTTLED
 from spikemeter.report.marks import MISSING, ROUNDED
 from spikemeter.report.quantities import INFERENCE_ENERGY, list_per_seed
 from spikemeter.report.runs import PARTS, Part, Run
@@ -30,10 +31,12 @@ MACHINE = {
     "board": "{board}, driver {driver}",
     "cpu": "{cpu}",
     "cpu_threads": "{cpu_threads} threads",
+    "cpu_quota": "a quota of {cpu_quota:g} CPUs",
     "power_field": "power from {power_field}",
     "power_limit_w": "limit {power_limit_w:.0f} W",
     "other_compute_processes": "shared with {other_compute_processes} processes",
     "machine_memory_gib": "{machine_memory_gib:.1f} GiB of memory",
+    "memory_limit_gib": "of which the process may use {memory_limit_gib:.1f} GiB",
     "platform": "{platform}",
 }
 SAME_SPIKES = (
@@ -157,8 +160,11 @@ def _describe_machine(run: Run, part: Part) -> str:
         **conditions,
         "cpu_threads": conditions["cpu_threads"] if on_cpu else None,
         "machine_memory_gib": (conditions["machine_memory_bytes"] or 0) / 1024**3,
+        "memory_limit_gib": (conditions.get("memory_limit_bytes") or 0) / 1024**3,
     }
-    known = [text.format_map(found) for name, text in MACHINE.items() if found[name]]
+    known = [
+        text.format_map(found) for name, text in MACHINE.items() if found.get(name)
+    ]
     return ", ".join(["CPU only", *known] if on_cpu else known)
 
 
@@ -181,6 +187,21 @@ def _shared(part: Part, runs: Sequence[Run]) -> list[str]:
         f"Shared machine: in {PHASES[part]}, other processes used up to "
         f"{max(disturbed)[0]:.0f} % of its CPU ({who}): these times are not comparable"
     ]
+
+
+def describe_pauses(runs: Sequence[Run]) -> list[str]:
+    """Return a note for each part of a run that was paused, or held back by a quota."""
+    notes = []
+    for run in runs:
+        for part in PARTS:
+            where = f"({run.network}, seed {run.seed}): {PHASES[part]} was"
+            if paused_s := run.total("paused_s", part):
+                paused = PAUSED.format(paused_s)
+                notes.append(f"Paused {where} {paused}, which no number includes")
+            if throttled_s := run.total("throttled_s", part):
+                throttled = THROTTLED.format(throttled_s)
+                notes.append(f"Throttled {where} {throttled}: its times include that")
+    return notes
 
 
 def describe_versions(runs: Sequence[Run]) -> list[str]:

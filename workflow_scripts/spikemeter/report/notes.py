@@ -9,6 +9,7 @@ from spikemeter.report.conditions import (
     PHASES,
     describe_computation,
     describe_interruptions,
+    describe_pauses,
     describe_versions,
     group_networks,
     group_notes,
@@ -38,7 +39,8 @@ GPU_MEMORY = (
 )
 CPU_READINGS = (
     f"{OTHER_QUANTITY} on a CPU, memory % is this process's resident memory in % of "
-    "the machine's, and power and energy are the CPU package's, not a GPU's"
+    "the machine's or of its limit, and power and energy are the CPU package's, not a "
+    "GPU's"
 )
 METER_ERROR = (
     "Power and energy: the ± is a 95 % interval that includes the meter's error. A "
@@ -81,7 +83,7 @@ def list_notes(runs: Sequence[Run]) -> list[str]:
     notes += [*_marks(runs), _seeds(runs)]
     notes += describe_computation(runs) + _idle(runs)
     notes += describe_versions(runs) + _not_metered(runs)
-    notes += _readings(runs) + describe_interruptions(runs)
+    notes += _readings(runs) + describe_interruptions(runs) + describe_pauses(runs)
     studies = name_studies(runs)
     notes += [PUBLISHED_F1.format(studies=studies)] if studies else []
     return [f"{note}." for note in (*notes, *SCORES, *MEANS)]

@@ -77,7 +77,7 @@ class Run:
 
     def machine(self, part: Part) -> tuple[str, ...]:
         """Return what identifies the machine: only costs on the same one compare."""
-        names = ("device", "board", "cpu", "cpu_threads")
+        names = ("device", "board", "cpu", "cpu_threads", "cpu_quota")
         return tuple(str(self.conditions(part).get(name)) for name in names)
 
     def sensor(self, part: Part) -> tuple[str, ...]:
@@ -89,17 +89,29 @@ class Run:
     def others_cpu_pct(self, part: Part) -> float | None:
         """Return the share of all CPUs that other processes took; None if unknown.
 
-        For a training that took several processes, the mean over its epochs that were
-        long enough to measure it, because the reading is the last process's.
+        For a training that took several processes, or was paused, the mean over its
+        epochs that were long enough to measure it and not paused, because the reading
+        is the last process's.
         """
-        if part == "test" or self.train["sessions"] == 1:
-            whole: float | None = getattr(self, part)["reading"]["others_cpu_pct"]
-            return whole
+        reading = getattr(self, part)["reading"]
+        whole = self.train["sessions"] == 1 and not reading.get("paused_s")
+        if part == "test" or whole:
+            found: float | None = reading["others_cpu_pct"]
+            return found
         measured = self.epochs.dropna(subset="others_cpu_pct")
         if measured.empty:
             return None
         pct, seconds = measured["others_cpu_pct"], measured["seconds"]
         return float(np.average(pct, weights=seconds))
+
+    def total(self, reading: str, part: Part) -> float:
+        """Return the sum of a reading over a part of the run; 0 where it has none.
+
+        For a training that took several processes, the sum over its epochs.
+        """
+        if part == "train" and self.train["sessions"] > 1:
+            return float(self.epochs.get(reading, pd.Series(dtype=float)).sum())
+        return float(getattr(self, part)["reading"].get(reading) or 0)
 
     def engine(self, part: Part) -> str:
         """Return the engine of a part of the run, ``plain`` for a ReLU network.

@@ -6,6 +6,7 @@ import os
 import torch
 from torch.utils import deterministic
 
+from spikemeter.metering.control_groups import read_cpu_quota
 from spikemeter.metering.nvml import read_driver
 
 log = logging.getLogger(__name__)
@@ -16,15 +17,14 @@ def prepare_device(name: str, cpu_threads: int | None) -> torch.device:
 
     TF32 is off, because its rounding changes spikes. ``auto`` is CUDA if torch finds a
     device, else the CPU, with a warning if there is a GPU that torch does not find.
-    Without a number of threads, all usable CPUs work.
+    Without a number of threads, all usable CPUs work; of a CPU quota, the whole CPUs.
     """
     if name == "cuda" and not torch.cuda.is_available():
         raise RuntimeError(
             "device is cuda but torch finds no CUDA device; check nvidia-smi, or set "
             "device: auto or cpu in config.yaml"
         )
-    usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
-    torch.set_num_threads(cpu_threads or len(usable) or os.cpu_count() or 1)
+    torch.set_num_threads(cpu_threads or count_cpus())
     torch.set_float32_matmul_precision("highest")
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = False
@@ -38,6 +38,17 @@ def prepare_device(name: str, cpu_threads: int | None) -> torch.device:
     if name == "auto":
         _warn_of_unused_gpu()
     return torch.device("cpu")
+
+
+def count_cpus() -> int:
+    """Return how many CPUs can work at once, at least 1.
+
+    Those that this process may run on; with a CPU quota only so many that it does not
+    hold them back.
+    """
+    usable = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
+    cpus = len(usable) or os.cpu_count() or 1
+    return max(1, min(cpus, int(read_cpu_quota() or cpus)))
 
 
 def _warn_of_unused_gpu() -> None:

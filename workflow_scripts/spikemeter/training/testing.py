@@ -1,6 +1,5 @@
 """The test of a trained network, its scores and the count of its operations."""
 
-import time
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -69,17 +68,17 @@ def test(
             return run_pass(model, samples, order, key, progress=progress)
 
     tally = run_once()
-    metered, start_s = meter.can_meter_energy, time.perf_counter()
-    while metered and time.perf_counter() - start_s < WARM_UP_S:
+    metered, start_s = meter.can_meter_energy, meter.now_s()
+    while metered and meter.now_s() - start_s < WARM_UP_S:
         run_once()
-    passes, share, start_s = 0, 0.0, time.perf_counter()
+    passes, share, start_s = 0, 0.0, meter.now_s()
     with meter.phase("test") as phase:
         while share < 1:
             if share * SHIFTS >= phase.shifts + 1:
                 meter.shift()
             run_once()
             passes += 1
-            share = repetition.share(time.perf_counter() - start_s, passes, metered)
+            share = repetition.share(meter.now_s() - start_s, passes, metered)
     reading = phase.reading
     energy_j = reading.energy_j
     result = {
