@@ -1,5 +1,7 @@
 """Meters that fail in the middle, and a network that never fires: work goes on."""
 
+import os
+
 import pandas as pd
 import pytest
 
@@ -49,6 +51,17 @@ def test_rapl_vanishes(fault, tmp_path, record):
         "/sys/class/powercap/intel-rapl:0/energy_uj; the power samples come from the "
         "same counter"
     )
+    record(fault, reason, "nothing", GOES_ON)
+
+
+@campaign(["NVML lists the host's process numbers in a container"])
+def test_nvml_in_a_container(fault, stepped, record):  # noqa: F811 - the fixture
+    meter = stepped(f"process 0 {os.getpid() + 100_000} 1000")
+    assert meter.meter.conditions()["other_compute_processes"] is None
+    reading = meter.measure(5.0)
+    assert reading.energy_j == pytest.approx(150)
+    reason = reading.missing["process_bytes"].replace(f"{os.getpid()}", "N")
+    assert reason.startswith("NVML does not list process N: ")
     record(fault, reason, "nothing", GOES_ON)
 
 

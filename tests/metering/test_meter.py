@@ -358,9 +358,11 @@ def test_cuda_board_without_nvml_gives_reasons():
 def test_board_of_a_cuda_device_is_found_by_its_uuid(nvml, monkeypatch, uuid, lost):
     properties = Mock(uuid=uuid.removeprefix("GPU-"))
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _device: properties)
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _device: 512)
     board = open_source(torch.device("cuda"))
     assert board.lost == lost
     assert board.conditions().get("uuid") == (None if lost else uuid)
+    assert lost or board.in_use
     board.close()
 
 

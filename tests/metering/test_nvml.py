@@ -29,7 +29,8 @@ def test_uuid_picks_the_board(board):
 
 
 def test_conditions(board):
-    conditions = board(f"process 0 {os.getpid()} 10", "process 0 4242 20").conditions()
+    processes = f"process 0 {os.getpid()} 10", f"process 0 {os.getppid()} 20"
+    conditions = board(*processes).conditions()
     assert list(conditions) == list(CONDITIONS)
     assert conditions == {
         "board": "Scripted Board",
@@ -109,10 +110,51 @@ def test_process_memory_that_is_not_told(board, process, reason):
     assert reason in opened.reason("process_bytes")
 
 
-@pytest.mark.parametrize("process", ["4242 20", None])
-def test_other_processes_are_unknown_where_ours_is_not_listed(board, process):
-    opened = board(*([f"process 0 {process}"] if process else []))
-    assert opened.conditions()["other_compute_processes"] is None
+OWN = os.getpid()
+
+
+def count_others(opened):
+    """Return the number of other processes, or why it is not known."""
+    found = opened.conditions()["other_compute_processes"]
+    return opened.reason("other_compute_processes") if found is None else found
+
+
+@pytest.mark.parametrize("pids", [[OWN + 100_000], [], [OWN + 100_000, OWN + 100_001]])
+def test_other_processes_are_unknown_where_ours_is_not_listed(board, pids):
+    opened = board(*(f"process 0 {pid} 10" for pid in pids))
+    assert f"NVML does not list process {OWN}: " in count_others(opened)
+
+
+@pytest.mark.parametrize("pid", [0, 2**22 + 1, 2**32 - 1])
+def test_an_entry_that_is_no_process_leaves_others_unknown(board, pid):
+    opened = board(f"process 0 {OWN} 10", f"process 0 {pid} 20")
+    assert count_others(opened) == "NVML lists 1 entries that are no process here"
+    assert opened.sample(0.0)["process_bytes"] == 10
+
+
+def test_an_other_process_counts_once(board):
+    """One process may have several contexts on a board."""
+    others = 2 * [f"process 0 {os.getppid()} 20"]
+    assert count_others(board(f"process 0 {OWN} 10", *others)) == 1
+
+
+@pytest.mark.parametrize(
+    ("numbers", "in_use", "pids", "others"),
+    [
+        ("pid:[4026532291]", True, [OWN + 100_000], 0),
+        ("pid:[4026532291]", False, [OWN + 100_000], None),
+        ("pid:[4026532291]", True, [OWN + 100_000, OWN + 100_001], None),
+        ("pid:[4026531836]", True, [OWN + 100_000], None),  # the host itself
+    ],
+)
+def test_the_only_process_of_a_board_in_use_is_ours_in_a_container(
+    board, monkeypatch, numbers, in_use, pids, others
+):
+    monkeypatch.setattr("os.readlink", lambda _path: numbers)
+    opened = board(*(f"process 0 {pid} 10" for pid in pids))
+    opened.in_use = in_use
+    assert opened.conditions()["other_compute_processes"] == others
+    assert opened.sample(0.0).get("process_bytes") == (None if others is None else 10)
 
 
 def test_a_slice_is_opened_by_its_own_uuid(nvml):

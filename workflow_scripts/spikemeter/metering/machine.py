@@ -32,9 +32,11 @@ def open_source(device: torch.device) -> Source:
         raise ValueError(f"device is {device} but only cuda and cpu can be metered")
     try:
         uuid = torch.cuda.get_device_properties(device).uuid
-        return Board.open(f"GPU-{uuid}", f"MIG-{uuid}")
+        board = Board.open(f"GPU-{uuid}", f"MIG-{uuid}")
     except UnavailableError as error:
         return Source(str(error))
+    board.in_use = torch.cuda.memory_reserved(device) > 0
+    return board
 
 
 def describe_machine(device: torch.device, source: Source) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from spikemeter.metering.reading import Mark, Reading, Window, summarise
 from spikemeter.metering.source import Sample, Source, UnavailableError
 
 SETTLE_S = 4.0
+OTHERS = "other_compute_processes"
 
 
 @dataclass
@@ -98,6 +99,8 @@ class Meter:
         self._source = open_source(device) if board is None else board
         self._work = WorkClock(clock, interval_s)
         self._conditions = describe_machine(device, self._source)
+        if device.type == "cuda" and self._conditions[OTHERS] is None:
+            self.missing[OTHERS] = self._source.reason(OTHERS)
         self._idle: Reading | None = None
         self._open: list[Phase] = []
         self._samples: list[Sample] = []

@@ -5,13 +5,17 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from operator import attrgetter, methodcaller
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pynvml as nvml
 
 from spikemeter.metering.power_sensors import describe_sensor
 from spikemeter.metering.source import Source, UnavailableError
 
+# The inode of the host's own process numbers (Linux, include/linux/proc_ns.h).
+HOST_PIDS = "pid:[4026531836]"
 MIG_REASON = "MIG: no power reading per slice"
 ARCHITECTURES = {
     number: name.removeprefix("NVML_DEVICE_ARCH_").capitalize()
@@ -46,13 +50,16 @@ class Board(Source):
     never mixes them.
 
     ``mig`` tells whether the board is cut into slices, None if it does not say;
-    ``power_field`` is the field that gives the power, of `POWER_FIELDS`.
+    ``in_use`` whether this process is known to compute on it; ``power_field`` is the
+    field that gives the power, of `POWER_FIELDS`.
 
     References
     ----------
     NVIDIA, NVML API reference, nvml.h; Yang, Adamek, Armour 2024,
     doi:10.1109/SC41406.2024.00028
     """
+
+    in_use = False
 
     def __init__(self, handle: Any, mig: bool | None = None) -> None:
         self._handle = handle
@@ -168,8 +175,10 @@ class Board(Source):
         """Describe the board and its other users; None if it does not say."""
         found: dict[str, Any] = dict.fromkeys(CONDITIONS)
         for name, read in CONDITIONS.items():
-            with suppress(UnavailableError):
+            try:
                 found[name] = read(self)
+            except UnavailableError as error:
+                self._reasons[name] = str(error)
         return found
 
     def read_power_w(self, name: str | None) -> float:
@@ -217,14 +226,8 @@ def _read_memory(board: Board) -> tuple[int, float]:
 
 
 def _read_process(board: Board) -> int:
-    pid = os.getpid()
-    processes = board.ask(nvml.nvmlDeviceGetComputeRunningProcesses)
-    found = [item.usedGpuMemory for item in processes if item.pid == pid]
-    if not found:
-        raise UnavailableError(
-            f"NVML does not list process {pid}: it has no CUDA context, or a container "
-            "hides its number"
-        )
+    own, processes = _find_own(board)
+    found = [item.usedGpuMemory for item in processes if item.pid == own]
     if None in found:
         raise UnavailableError(
             "the driver does not give the memory of a process (WDDM)"
@@ -234,11 +237,41 @@ def _read_process(board: Board) -> int:
     return sum(found)
 
 
+def _find_own(board: Board) -> tuple[int, list[Any]]:
+    """Return this process's number on the board, and all entries of the board."""
+    pid = os.getpid()
+    processes = board.ask(nvml.nvmlDeviceGetComputeRunningProcesses)
+    pids = {item.pid for item in processes}
+    if pid in pids:
+        return pid, processes
+    if board.in_use and len(pids) == 1 and _has_other_numbers():
+        return pids.pop(), processes  # who else's, if this process uses the board
+    raise UnavailableError(
+        f"NVML does not list process {pid}: it has no CUDA context, or a container "
+        "hides its number"
+    )
+
+
+def _has_other_numbers() -> bool:
+    """Return whether processes have other numbers here than on the host."""
+    with suppress(OSError):
+        return str(Path("/proc/self/ns/pid").readlink()) != HOST_PIDS
+    return False
+
+
+def _is_process(pid: int) -> bool:
+    return 0 < pid < 2**31 and psutil.pid_exists(pid)
+
+
 def _count_others(board: Board) -> int:
-    pids = [item.pid for item in board.ask(nvml.nvmlDeviceGetComputeRunningProcesses)]
-    if os.getpid() not in pids:  # in a container, pids are the host's
-        raise UnavailableError("NVML does not list this process")
-    return len(pids) - pids.count(os.getpid())
+    own, processes = _find_own(board)
+    others = {item.pid for item in processes} - {own}
+    unknown = [pid for pid in others if not _is_process(pid)]
+    if unknown:  # ended, or hidden by a container
+        raise UnavailableError(
+            f"NVML lists {len(unknown)} entries that are no process here"
+        )
+    return len(others)
 
 
 # The fields of a `Sample`, and what reads them.

@@ -199,7 +199,8 @@ def _check_gpu(claim: Claim, run: Run) -> Iterator[str]:
     if found["device"] != "cuda":
         yield f"{claim.study.name}'s figure is a GPU's"
     elif others is None:
-        yield "whether other processes used the GPU is not known"
+        why = run.reason("other_compute_processes", claim.quantity.part)
+        yield f"whether other processes used the GPU is not known ({why})"
     elif others:
         yield f"the GPU was shared with {others} processes"
 
