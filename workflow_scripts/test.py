@@ -19,7 +19,7 @@ from spikemeter.networks.description import NetworkDescription
 from spikemeter.provenance import format_now, read_job, read_versions
 from spikemeter.study.jobs import log_job, make_progress_bar
 from spikemeter.training.checkpoint import read_state
-from spikemeter.training.device import prepare_device
+from spikemeter.training.device import own_device
 from spikemeter.training.draws import explain_no_draws
 from spikemeter.training.model import name_engine
 from spikemeter.training.run import build_model
@@ -30,16 +30,19 @@ from spikemeter.training.testing import Repetition, test
 snakemake: Snakemake  # made by Snakemake before this file runs
 
 folder = Path(snakemake.output.summary).parent
-with log_job(snakemake) as terminal, exclusive_lock(folder):
-    made_from = snakemake.params.made_from
-    spec = made_from["spec"]
+made_from = snakemake.params.made_from
+spec = made_from["spec"]
+with (
+    log_job(snakemake) as terminal,
+    exclusive_lock(folder),
+    own_device(spec["device"], spec["cpu_threads"]) as device,
+):
     seed = int(snakemake.wildcards.seed)
     trained = read_json(snakemake.input.summary)
     if trained["key"] != spec["train_key"]:
         raise DamagedFileError(snakemake.input.summary, "made from other settings")
     verify_checksum(snakemake.input.model, trained["files"]["model.pt"])
     network = NetworkDescription(**spec["network"])
-    device = prepare_device(spec["device"], spec["cpu_threads"])
     paths = snakemake.input.arrays, snakemake.input.provenance
     arrays, _ = read_input(paths, spec["input_key"])
     samples = load_samples(arrays, "test", network, device)

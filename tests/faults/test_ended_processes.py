@@ -155,3 +155,30 @@ def test_two_at_once(fault, training, expected, record):
     assert outcome.code == 0, outcome.text
     assert_equals(training.study, expected, SUMMARY)
     record(fault, LOCKED, "nothing", "the first run completes")
+
+
+WAITS = "train: waiting for the CPU: another job is metered on this machine"
+
+
+@campaign(["two trainings at once (--workflow-profile none --cores 2)"])
+def test_two_trainings_at_once(fault, broken, expected, record):
+    """Whatever the profile allows, one of them is metered after the other."""
+    others = [name.replace("/snn/", "/ann/") for name in TRAINED]
+    broken.remove(*TRAINED, *others)
+    summaries = (SUMMARY, SUMMARY.replace("/snn/", "/ann/"))
+    folder = broken / "held"
+    folder.mkdir()
+    cause = environment(hold("train", PASS, folder))
+    options = ("--workflow-profile", "none", "--rerun-triggers", "input")
+    call = Call(broken.folder, (*summaries, *options), cause)
+    wait_for((folder / "reached").exists)
+    wait_for(lambda: WAITS in call.text())
+    (folder / "go").touch()
+    outcome = call.wait()
+    assert outcome.code == 0, outcome.text
+    assert outcome.jobs == ["train[ann, 0]", "train[snn, 0]"]
+    for summary in summaries:
+        assert_equals(broken, expected, summary)
+    record(
+        fault, WAITS, "nothing", "the second training begins when the first has ended"
+    )

@@ -23,13 +23,18 @@ STEP_S = 0.1
 @pytest.fixture(scope="session")
 def fake_library(tmp_path_factory):
     """Return the path of the compiled library, named as the bindings look for it."""
+    library = tmp_path_factory.mktemp("nvml") / "libnvidia-ml.so.1"
+    compile_library(SOURCE, library)
+    return library
+
+
+def compile_library(source, library):
+    """Compile a scripted library, or skip the test."""
     compiler = shutil.which(os.environ.get("CC", "cc"))
     if compiler is None or not sys.platform.startswith("linux"):
-        pytest.skip("the scripted NVML library needs Linux and a C compiler (cc)")
-    library = tmp_path_factory.mktemp("nvml") / "libnvidia-ml.so.1"
+        pytest.skip("a scripted library needs Linux and a C compiler (cc)")
     flags = ["-std=gnu11", "-O1", "-Wall", "-Werror", "-shared", "-fPIC"]
-    subprocess.run([compiler, *flags, "-o", library, SOURCE, "-lpthread"], check=True)
-    return library
+    subprocess.run([compiler, *flags, "-o", library, source, "-lpthread"], check=True)
 
 
 class FakeNvml:

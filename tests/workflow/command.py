@@ -62,12 +62,15 @@ class Call:
         self._process.start()
         self.pid = self._process.pid
 
+    def text(self) -> str:
+        """Return what it has written so far."""
+        return (self._told / "terminal.txt").read_text()
+
     def wait(self) -> Outcome:
         """Return what it has come to once it has ended."""
         self._process.join()
         jobs = (self._told / "jobs.jsonl").read_text().splitlines()
-        text = (self._told / "terminal.txt").read_text()
-        return Outcome(self._process.exitcode, text, list(map(json.loads, jobs)))
+        return Outcome(self._process.exitcode, self.text(), list(map(json.loads, jobs)))
 
 
 def wait_for(
@@ -104,7 +107,9 @@ def _call(
     os.chdir(folder)
     jobs, output = told / "jobs.jsonl", told / "terminal.txt"
     jobs.write_text("")
-    os.environ |= {"JOBS_FILE": str(jobs), **environment}
+    # Devices are locked there: studies of other tests work at the same time.
+    os.environ |= {"JOBS_FILE": str(jobs), "TMPDIR": str(told), **environment}
+    tempfile.tempdir = None
     file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(file, 1)
     os.dup2(file, 2)

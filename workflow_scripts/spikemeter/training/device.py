@@ -1,15 +1,68 @@
 """The device of a job, set up to give the same numbers for the same seed."""
 
+import ctypes
 import logging
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import torch
 from torch.utils import deterministic
 
+from spikemeter.locks import hold_device
 from spikemeter.metering.control_groups import read_cpu_quota
 from spikemeter.metering.nvml import read_driver
 
 log = logging.getLogger(__name__)
+
+
+# In CUDA's order, which is not NVML's, and without a context. A process of its own,
+# because CUDA reads CUDA_VISIBLE_DEVICES once, when it starts.
+LIST_BOARDS = """
+from ctypes import CDLL, byref, c_int, c_ubyte
+from uuid import UUID
+cuda, count, device, uuid = CDLL("libcuda.so.1"), c_int(), c_int(), (c_ubyte * 16)()
+assert cuda.cuInit(0) == cuda.cuDeviceGetCount(byref(count)) == 0
+for number in range(count.value):
+    assert cuda.cuDeviceGet(byref(device), number) == 0
+    assert cuda.cuDeviceGetUuid_v2(uuid, device) == 0
+    print(f"GPU-{UUID(bytes=bytes(uuid))}")
+"""
+
+
+@contextmanager
+def own_device(name: str, cpu_threads: int | None) -> Iterator[torch.device]:
+    """Yield the device of :func:`prepare_device`, held for this metered job alone.
+
+    Of several GPUs the first that no other metered job uses; the process then sees no
+    other. It must not have used CUDA before.
+    """
+    boards = [] if name == "cpu" else list_boards()
+    with ExitStack() as stack:
+        board = stack.enter_context(hold_device(boards))
+        if board and len(boards) > 1:
+            os.environ["CUDA_VISIBLE_DEVICES"] = board
+        device = prepare_device(name, cpu_threads)
+        if boards and device.type == "cpu":  # torch finds none of them
+            stack.close()
+            stack.enter_context(hold_device())
+        yield device
+
+
+def list_boards() -> list[str]:
+    """Return the UUIDs of the GPUs that this process may use, CUDA's first one first.
+
+    None if there is no driver, or it does not start.
+    """
+    try:
+        ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return []
+    command = [sys.executable, "-c", LIST_BOARDS]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    return found.stdout.split() if found.returncode == 0 else []
 
 
 def prepare_device(name: str, cpu_threads: int | None) -> torch.device:
