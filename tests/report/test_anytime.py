@@ -223,12 +223,3 @@ def test_data_stand_in_the_legend(tmp_path):
 def test_few_and_many_steps_are_drawn(run, tmp_path, count):
     few = replace(run, steps=run.steps.iloc[[0] * count].assign(step=range(count)))
     save_figure(draw_anytime("Experiment 1", [few]), [tmp_path / "a.svg"], 60)
-
-
-def test_a_figure_shows_one_to_six_spiking_networks(run, seeds):
-    with pytest.raises(ValueError, match="Experiment 1 has 0 spiking networks"):
-        draw_anytime("Experiment 1", seeds[:3])
-    many = [replace(run, network=f"n{number}") for number in range(7)]
-    assert draw_anytime("Experiment 1", many[:6])
-    with pytest.raises(ValueError, match="7 spiking networks"):
-        draw_anytime("Experiment 1", many)

@@ -3,13 +3,16 @@ import pytest
 from matplotlib.axes import Axes
 
 from spikemeter.datasets.packed_events import PackedFormat
+from spikemeter.report.figures.anytime_curves import draw_anytime
 from spikemeter.report.figures.architecture import draw_architecture
 from spikemeter.report.figures.curves import draw_curves
+from spikemeter.report.figures.energy_fronts import draw_energy
 from spikemeter.report.figures.event_panels import count_events, draw_recordings
 from spikemeter.report.figures.first_samples import FirstSample, name_class
 from spikemeter.report.figures.illustration import save_figure
 from spikemeter.report.figures.image_examples import draw_examples
 from spikemeter.report.figures.neuron_sketch import simulate_lif
+from spikemeter.report.figures.palette import COLOURS
 from spikemeter.report.figures.registry import FIGURES, ILLUSTRATIONS
 from tests.report.made_up import CPU, GPU, MNIST, STAND_IN, Study
 
@@ -134,9 +137,51 @@ def test_seeds_that_were_not_all_metered_have_no_line_but_the_reason(tmp_path):
     assert not np.isfinite(figure.axes[3].lines[0].get_ydata()).any()
 
 
-def test_a_figure_shows_at_least_one_network():
-    with pytest.raises(ValueError, match="0 networks with results"):
-        draw_curves("Experiment 9", [])
+MANY = {f"snn{n}": f"SNN {n}" for n in range(8)}
+
+
+@pytest.fixture
+def many(tmp_path):
+    """Eight networks in one experiment, the later the more accurate, and two seeds."""
+    study = Study(tmp_path, [0, 1])
+    for place, (name, label) in enumerate(MANY.items()):
+        study.add(name, label, val_accuracy=(0.1, 0.5 + place / 20))
+    return study.read()
+
+
+@pytest.mark.parametrize(
+    ("entry", "draw", "lines"),
+    [("experiment", draw_curves, 16), ("anytime", draw_anytime, 8)],
+)
+def test_of_many_networks_all_have_a_line_and_the_best_a_name(many, entry, draw, lines):
+    figure = draw("Experiment 1", many)
+    drawn = figure.axes[0].lines
+    assert len(drawn) == lines
+    grey = [line for line in drawn if line.get_linewidth() < 1]
+    assert len(grey) == lines // 4
+    assert {line.get_color() for line in grey}.isdisjoint(COLOURS)
+    assert {line.get_color() for line in drawn if line not in grey} == set(COLOURS)
+    named = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert [text.partition(",")[0] for text in named] == [
+        *list(MANY.values())[2:],
+        "2 less accurate in validation",
+    ]
+    caption = ILLUSTRATIONS[entry].describe("Experiment 1", many).caption
+    assert "other 2 are thin and grey" in caption
+    caption = ILLUSTRATIONS[entry].describe("Experiment 1", many[:12]).caption
+    assert "grey" not in caption
+
+
+@pytest.mark.parametrize("draw", [draw_curves, lambda _, runs: draw_energy(runs)])
+def test_long_labels_stay_within_the_figure(tmp_path, draw):
+    study = Study(tmp_path, [0])
+    for n in range(6):
+        study.add(f"snn{n}", f"{n} The quick brown fox jumps over a dog (snnTorch)")
+    figure = draw("Experiment 1", study.read())
+    figure.draw_without_rendering()
+    box = figure.legends[0].get_window_extent()
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.width
 
 
 def test_architecture_names_shapes_and_layers():

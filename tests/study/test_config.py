@@ -391,17 +391,6 @@ def test_a_list_may_name_an_experiment_that_only_networks_name():
     assert study.title("mine") == "Experiment mine"
 
 
-def test_an_experiment_with_more_networks_than_a_figure_has_colours():
-    values = edited("networks.exp1_snn.also_on", ["snntorch", "events", "scan"])
-    assert check_config(values)  # five networks
-    values["networks"]["exp1_snn"]["also_on"] += ["scan_tf32", "scan_bf16"]
-    assert problems(values) == [
-        "experiments.1 has 7 networks (each engine of also_on counts) but a figure "
-        "shows at most 6; set experiment of some of them in networks to another one, "
-        "or enabled: false"
-    ]
-
-
 def test_experiments_may_be_left_out():
     values = {key: value for key, value in BASE.items() if key != "experiments"}
     study = check_config(values)

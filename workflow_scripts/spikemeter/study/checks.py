@@ -1,6 +1,5 @@
 """How the settings of a config must fit together: a line for each that does not."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -16,7 +15,6 @@ from spikemeter.networks.encodings.registry import ENCODINGS
 from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.registry import NEURONS
 from spikemeter.networks.notation import parse_layers
-from spikemeter.report.figures.palette import COLOURS
 from spikemeter.resource_paths import find_resource
 from spikemeter.study.setting_errors import read_settings, refuse_name
 from spikemeter.study.settings import (
@@ -126,24 +124,17 @@ def _declare_experiments(
 
 
 def _check_experiments(study: Study) -> Iterator[str]:
-    """Yield the experiments with no network that runs, or more than a figure shows."""
-    shown = Counter(network.experiment for network in study.networks.values())
+    """Yield the experiments with no network that runs."""
+    shown = {network.experiment for network in study.networks.values()}
     networks = study.settings.networks.items()
     for name, experiment in study.experiments.items():
-        if experiment.enabled and not shown[name]:
+        if experiment.enabled and name not in shown:
             off = [n for n, network in networks if network.experiment == name]
             enable = f"set enabled: true in one of {', '.join(off)}"
             yield (
                 f"experiments.{name} has no network that is enabled; set experiments."
                 f"{name}.enabled: false, leave {name} out of a list, or "
                 + (enable if off else f"add a network with experiment: {name}")
-            )
-        if shown[name] > len(COLOURS):
-            yield (
-                f"experiments.{name} has {shown[name]} networks (each engine of "
-                f"also_on counts) but a figure shows at most {len(COLOURS)}; set "
-                "experiment of some of them in networks to another one, or enabled: "
-                "false"
             )
 
 

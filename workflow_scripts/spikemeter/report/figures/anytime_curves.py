@@ -11,11 +11,13 @@ from matplotlib.ticker import MaxNLocator
 from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.figures.illustration import Description, Illustration
 from spikemeter.report.figures.lines import (
-    check_count,
-    choose_look,
+    Look,
+    choose_looks,
+    describe_looks,
     describe_seeds,
     draw_mean,
     draw_runs,
+    list_handles,
     make_handle,
     name_data,
     set_log_ticks,
@@ -29,7 +31,7 @@ from spikemeter.report.inference_counts import (
 from spikemeter.report.runs import Run, are_twins, group_by_network
 
 TWIN, TWIN_MARKER = "--", "*"
-# In inches; the legend has a line for each network.
+# In inches; the legend has a line for each network with a name.
 WIDTH, HEIGHT, LEGEND_LINE = 6.4, 5.2, 0.17
 # Characters that fit above the panels.
 TITLE_WIDTH = 70
@@ -44,19 +46,11 @@ def draw_anytime(title: str, runs: Sequence[Run]) -> Figure:
     runs : sequence of Run
         All seeds of an experiment's networks. Each spiking network is drawn, with its
         conventional twin (same layers, same input) as a dashed line in its colour.
-
-    Raises
-    ------
-    ValueError
-        If no network spikes, or more do than there are colours.
     """
-    groups = list(group_by_network(runs).values())
-    spiking = [group for group in groups if group[0].spiking]
-    check_count(title, spiking, "spiking networks")
-    handles = [
-        make_handle(f"{run.label}, {name_data(run)}", **choose_look(place))
-        for place, (run, *_) in enumerate(spiking)
-    ]
+    groups = group_by_network(runs)
+    looks = choose_looks(_list_spiking(runs))
+    labels = {run.network: f"{run.label}, {name_data(run)}" for run in runs}
+    handles = list_handles(looks, labels)
     if _has_twin(runs):
         look = {"color": "0.3", "linestyle": TWIN, "marker": TWIN_MARKER}
         handles.append(make_handle("not spiking, one pass", **look))
@@ -64,36 +58,41 @@ def draw_anytime(title: str, runs: Sequence[Run]) -> Figure:
     heading = fill(f"{title}, after each time step", TITLE_WIDTH)
     figure.suptitle(f"{heading}\n{describe_seeds(runs)}")
     panels = figure.subplots(2, 2).ravel()
-    for place, group in enumerate(spiking):
-        _draw_network(panels, group, place)
-        for twin in groups:
+    for network, look in looks.items():
+        group = groups[network]
+        _draw_network(panels, group, look)
+        for twin in groups.values():
             if are_twins(group[0], twin[0]):
-                _draw_twin(panels, twin, choose_look(place)["color"])
+                _draw_twin(panels, twin, look)
     _label_axes(panels)
     figure.legend(handles=handles, loc="outside lower center")
     return figure
+
+
+def _list_spiking(runs: Sequence[Run]) -> list[Run]:
+    return [run for run in runs if run.spiking]
 
 
 def _has_twin(runs: Sequence[Run]) -> bool:
     return any(are_twins(run, other) for run, other in product(runs, runs))
 
 
-def _draw_network(panels: Sequence[Axes], group: Sequence[Run], place: int) -> None:
+def _draw_network(panels: Sequence[Axes], group: Sequence[Run], look: Look) -> None:
     accuracy, operations, energy, both = panels
     found = follow_course(group)
-    steps, look = group[0].steps["step"], choose_look(place)
+    steps = group[0].steps["step"]
     every = max(1, len(steps) // 8)
-    draw_mean(accuracy, steps, found.accuracy_pct, place, 100, markevery=every)
-    draw_mean(operations, steps, found.operations, place, markevery=every)
+    draw_mean(accuracy, steps, found.accuracy_pct, look, 100, markevery=every)
+    draw_mean(operations, steps, found.operations, look, markevery=every)
     least, most = found.least_j.mean(axis=0), found.most_j.mean(axis=0)
     energy.fill_between(steps, least, most, color=look["color"], alpha=0.12, lw=0)
     for edge in (least, most):
-        energy.plot(steps, edge, **look, markevery=[-1], lw=0.8)
+        energy.plot(steps, edge, **{**look, "linewidth": 0.8}, markevery=[-1])
     spent, reached = found.operations.mean(axis=0), found.accuracy_pct.mean(axis=0)
     both.plot(spent, reached, **look, markevery=[-1])
 
 
-def _draw_twin(panels: Sequence[Axes], twin: Sequence[Run], colour: str) -> None:
+def _draw_twin(panels: Sequence[Axes], twin: Sequence[Run], look: Look) -> None:
     accuracy, operations, energy, both = panels
     found = follow_course(twin)
     reached = found.accuracy_pct.mean()
@@ -102,8 +101,8 @@ def _draw_twin(panels: Sequence[Axes], twin: Sequence[Run], colour: str) -> None
         *((accuracy, reached), (operations, dense_macs)),
         *((energy, found.least_j.mean()), (energy, found.most_j.mean())),
     ):
-        axes.axhline(float(height), color=colour, linestyle=TWIN)
-    both.plot(dense_macs, reached, color=colour, marker=TWIN_MARKER, markersize=8)
+        axes.axhline(float(height), **{**look, "marker": "", "linestyle": TWIN})
+    both.plot(dense_macs, reached, **{**look, "marker": TWIN_MARKER}, markersize=8)
 
 
 def _label_axes(panels: Sequence[Axes]) -> None:
@@ -132,6 +131,7 @@ def _describe(title: str, runs: Sequence[Run]) -> Description:
         f"{read_catalogue().chips['cmos45'].title}, from the arithmetic "
         "alone to one more cache access per operation; (d) accuracy against "
         "operations, with a marker at the last step."
+        f"{describe_looks(choose_looks(_list_spiking(runs)))}"
     )
     if _has_twin(runs):
         caption += (

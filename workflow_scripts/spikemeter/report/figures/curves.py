@@ -10,14 +10,17 @@ from matplotlib.ticker import MaxNLocator
 
 from spikemeter.report.figures.illustration import Description, Illustration
 from spikemeter.report.figures.lines import (
-    check_count,
-    choose_look,
+    add_legend,
+    choose_looks,
+    describe_looks,
     describe_seeds,
     draw_mean,
     draw_runs,
+    list_handles,
     make_handle,
     name_data,
 )
+from spikemeter.report.figures.palette import COLOURS
 from spikemeter.report.runs import Run, group_by_network
 
 LINES = {"val": "-", "train": "--"}
@@ -51,14 +54,8 @@ def draw_curves(title: str, runs: Sequence[Run]) -> Figure:
         Stands above the names of the data sets.
     runs : sequence of Run
         All seeds of the networks that the experiment compares, in order of colour.
-
-    Raises
-    ------
-    ValueError
-        If there is no run, or there are more networks than colours.
     """
-    groups = list(group_by_network(runs).values())
-    check_count(title, groups, "networks")
+    groups, looks = group_by_network(runs), choose_looks(runs)
     data = ", ".join(dict.fromkeys(map(name_data, runs)))
     lines = [
         *wrap(title, TITLE_WIDTH),
@@ -73,16 +70,17 @@ def draw_curves(title: str, runs: Sequence[Run]) -> Figure:
         axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     panels[0].set(title="(a) Accuracy", ylabel="accuracy (%)")
-    for place, group in enumerate(groups):
+    for network, group in groups.items():
+        look = looks[network]
         epochs = group[0].epochs["epoch"]
         every = max(1, len(epochs) // 10)
         for part, line in LINES.items():
             pct = np.array([100 * run.epochs[f"{part}_accuracy"] for run in group])
-            look = {"linestyle": line, "markevery": every}
-            draw_mean(panels[0], epochs, pct, place, 100, **look)
+            kind = {"linestyle": line, "markevery": every}
+            draw_mean(panels[0], epochs, pct, look, 100, **kind)
         for axes, (reading, *_) in zip(panels[1:], PANELS, strict=True):
             by_seed = np.array([run.epochs[reading] for run in group])
-            draw_mean(axes, epochs, by_seed, place, markevery=every)
+            draw_mean(axes, epochs, by_seed, look, markevery=every)
     handles = [make_handle(color="0.3", linestyle=line) for line in LINES.values()]
     panels[0].legend(handles, ["validation", "training"], loc="lower right")
     devices = sorted({run.conditions("train")["device"] for run in runs})
@@ -90,11 +88,7 @@ def draw_curves(title: str, runs: Sequence[Run]) -> Figure:
         label = " or\n".join(dict.fromkeys(labels[device] for device in devices))
         axes.set(title=heading, ylabel=label)
         _explain_gaps(axes, runs, reading)
-    handles = [
-        make_handle(group[0].label, **choose_look(place))
-        for place, group in enumerate(groups)
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    add_legend(figure, list_handles(looks, {run.network: run.label for run in runs}))
     return figure
 
 
@@ -108,7 +102,9 @@ def _explain_gaps(axes: Axes, runs: Sequence[Run], reading: str) -> None:
     everyone = {run.label for run in runs}
     lines = []
     for reason, who in unmetered.items():
-        named = "" if who.keys() == everyone else f"{', '.join(who)}: "
+        few = len(who) <= len(COLOURS)
+        names = ", ".join(who) if few else f"{len(who)} networks"
+        named = "" if who.keys() == everyone else f"{names}: "
         lines.append(fill(f"{named}not metered: {reason}", NOTE_WIDTH))
     highest = axes.dataLim.y1
     if np.isfinite(highest):
@@ -127,7 +123,8 @@ def _describe(title: str, runs: Sequence[Run]) -> Description:
     return Description(
         f"{title}, over the epochs",
         f"Accuracy, time, memory and power of {labels}, epoch by epoch; "
-        f"{describe_seeds(runs)}. A panel without readings gives the reason.",
+        f"{describe_seeds(runs)}. A panel without readings gives the reason."
+        f"{describe_looks(choose_looks(runs))}",
         f"Four panels of lines over the epochs for {labels}: training and validation "
         "accuracy in percent, seconds, memory and power; the tables give their totals "
         "and best values.",

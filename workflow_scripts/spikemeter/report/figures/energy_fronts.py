@@ -1,7 +1,6 @@
 """Accuracy against the energy of an inference, estimated for chips and measured."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,7 +16,9 @@ from spikemeter.report.energy.pareto import (
 )
 from spikemeter.report.figures.illustration import Description, Illustration
 from spikemeter.report.figures.lines import (
-    choose_look,
+    Look,
+    add_legend,
+    choose_looks,
     draw_runs,
     make_handle,
     set_log_ticks,
@@ -47,32 +48,30 @@ def draw_energy(runs: Sequence[Run]) -> Figure:
         All seeds of all networks, in order of colour and marker.
     """
     groups = group_by_network(runs)
-    panels = make_energy_curves(groups)
+    panels, looks = make_energy_curves(groups), _choose_looks(runs)
     figure = Figure(figsize=(PANEL_WIDTH * len(panels), HEIGHT))
     every_axes = figure.subplots(1, len(panels), sharey=True, squeeze=False).ravel()
     every_axes[0].set_ylabel("test accuracy (%)")
     for axes, (title, curves) in zip(every_axes, panels.items(), strict=True):
         axes.set(title=title, xscale="log", xlabel="energy per inference")
         _draw_fronts(axes, groups, curves, by_machine=title == MEASURED)
-        for place, (network, (run, *_)) in enumerate(groups.items()):
-            if network in curves:
-                _draw_curve(
-                    axes, curves[network], _choose_look(place, run), run.spiking
-                )
+        for network, curve in curves.items():
+            _draw_curve(axes, curve, looks[network], groups[network][0].spiking)
         set_log_ticks(axes.xaxis, "J")
-    figure.legend(handles=_make_handles(groups), loc="outside lower center", ncols=3)
+    add_legend(figure, _make_handles(groups, looks))
     return figure
 
 
-def _choose_look(place: int, run: Run) -> dict[str, Any]:
-    """Return the look of a network: the markers of a conventional one are hollow."""
-    look = choose_look(place)
-    return look | {"markerfacecolor": look["color"] if run.spiking else "white"}
+def _choose_looks(runs: Sequence[Run]) -> dict[str, Look]:
+    """Return the look of each network: markers of a conventional one are hollow."""
+    spiking = {run.network: run.spiking for run in runs}
+    return {
+        name: {**look, "markerfacecolor": look["color"] if spiking[name] else "white"}
+        for name, look in choose_looks(runs, most=len(spiking)).items()
+    }
 
 
-def _draw_curve(
-    axes: Axes, curve: Curve, look: Mapping[str, Any], spiking: bool
-) -> None:
+def _draw_curve(axes: Axes, curve: Curve, look: Look, spiking: bool) -> None:
     last = len(curve.steps) - 1
     powers = (FACTOR**exponent for exponent in range(last.bit_length()))
     shown = [*(power - 1 for power in powers if 2 * power <= last + 1), last]
@@ -114,12 +113,14 @@ def _draw_fronts(
         axes.step(*where, where="post", color=FRONT, lw=3, zorder=0)
 
 
-def _make_handles(groups: Mapping[str, Sequence[Run]]) -> list[Line2D]:
+def _make_handles(
+    groups: Mapping[str, Sequence[Run]], looks: Mapping[str, Look]
+) -> list[Line2D]:
     handles = []
-    for place, (run, *_) in enumerate(groups.values()):
+    for network, (run, *_) in groups.items():
         label = f"exp {run.experiment}: {add_mark(run.label, choose_data_mark(run))}"
         line = "-" if run.spiking else "none"
-        handles.append(make_handle(label, **_choose_look(place, run), linestyle=line))
+        handles.append(make_handle(label, **looks[network], linestyle=line))
     handles.append(make_handle("Pareto front", color=FRONT, lw=3))
     used = {choose_data_mark(run) for run, *_ in groups.values()}
     for mark, text in MARKS.items():

@@ -1,6 +1,7 @@
 """What figures of runs share: networks as lines and bands, and logarithmic axes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,14 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
 from spikemeter.report.figures.palette import COLOURS, MARKERS
-from spikemeter.report.runs import Run, read_runs
+from spikemeter.report.runs import Run, group_by_network, read_runs
 from spikemeter.report.statistics import LEVEL, Values, t_interval
 
+Look = Mapping[str, Any]
+# Of a network that has no colour of its own: thin, and behind those that have one.
+OTHER: Look = {"color": "0.72", "linewidth": 0.6, "zorder": 1}
+# Characters of a legend's line, and the most columns that share it.
+LEGEND_WIDTH, MOST_COLUMNS = 78, 3
 # An axis that is shorter than this factor has ticks within its decades.
 SHORT = 50
 
@@ -29,19 +35,42 @@ def draw_runs(
     )
 
 
-def check_count(title: str, networks: Sequence[object], kind: str) -> None:
-    """Raise a ValueError if there is no network, or no colour for each of them."""
-    if not 1 <= len(networks) <= len(COLOURS):
-        raise ValueError(
-            f"{title} has {len(networks)} {kind} with results but a figure shows 1 to "
-            f"{len(COLOURS)}; set experiment in networks of config.yaml"
-        )
+def choose_looks(runs: Sequence[Run], most: int = len(COLOURS)) -> dict[str, Look]:
+    """Return the look of each network, in the order of the networks.
+
+    The ``most`` networks with the highest validation accuracy have a colour and a
+    marker each, in their order; the look of all others is ``OTHER``.
+    """
+    groups = group_by_network(runs)
+    pairs = zip(cycle(COLOURS), cycle(MARKERS), strict=False)
+    looks = ({"color": colour, "marker": marker} for colour, marker in pairs)
+    ranked = sorted(groups, key=lambda name: _reach(groups[name]), reverse=True)
+    return {n: next(looks) if n in ranked[:most] else OTHER for n in groups}
 
 
-def choose_look(place: int) -> dict[str, Any]:
-    """Return the colour and the marker of the network at a place in the order."""
-    colour, marker = COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
-    return {"color": colour, "marker": marker}
+def _reach(group: Sequence[Run]) -> float:
+    """Return the best validation accuracy of a network, mean over its seeds."""
+    return float(np.mean([run.epochs["val_accuracy"].max() for run in group]))
+
+
+def list_handles(looks: Mapping[str, Look], labels: Mapping[str, str]) -> list[Line2D]:
+    """Return the entries of a legend: each network with a colour, then the others."""
+    named = [name for name, look in looks.items() if look is not OTHER]
+    handles = [make_handle(labels[name], **looks[name]) for name in named]
+    if others := len(looks) - len(named):
+        handles.append(make_handle(f"{others} less accurate in validation", **OTHER))
+    return handles
+
+
+def describe_looks(looks: Mapping[str, Look]) -> str:
+    """Return a sentence about the networks without a name; empty if all have one."""
+    others = sum(look is OTHER for look in looks.values())
+    if not others:
+        return ""
+    return (
+        f" The {len(looks) - others} networks with the highest validation accuracy are "
+        f"named; the other {others} are thin and grey."
+    )
 
 
 def make_handle(label: str = "", **look: Any) -> Line2D:
@@ -49,11 +78,18 @@ def make_handle(label: str = "", **look: Any) -> Line2D:
     return Line2D([], [], label=label, **look)
 
 
+def add_legend(figure: Figure, handles: Sequence[Line2D]) -> None:
+    """Put a legend below a figure, in as many columns as its longest text allows."""
+    longest = max(len(str(handle.get_label())) for handle in handles)
+    columns = max(1, min(MOST_COLUMNS, LEGEND_WIDTH // longest))
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+
+
 def draw_mean(
     axes: Axes,
     x: npt.ArrayLike,
     by_seed: Values,
-    place: int,
+    look: Look,
     most: float = np.inf,
     **line: Any,
 ) -> None:
@@ -64,16 +100,15 @@ def draw_mean(
     x : array of shape (points,)
     by_seed : float64 array of shape (seeds, points)
         A point that a seed does not know is left out. One seed has no band.
-    place : int
-        The place of the network in the order, which decides its look.
+    look : mapping
+        The network's, of :func:`choose_looks`; ``OTHER`` has no band.
     most : float
         The largest value that there can be; the smallest is 0.
     **line
         More properties of the line.
     """
-    look = choose_look(place)
     axes.plot(x, by_seed.mean(axis=0), **look, **line)
-    if len(by_seed) > 1:
+    if len(by_seed) > 1 and look is not OTHER:
         intervals = np.array([t_interval(values) for values in by_seed.T])
         low, high = np.clip(intervals[:, 1:], 0, most).T
         axes.fill_between(x, low, high, color=look["color"], alpha=0.2, lw=0)

@@ -1,4 +1,4 @@
-"""The colours and markers of figures, import-light for the check of configs."""
+"""The colours and markers of figures."""
 
 # Okabe and Ito 2008, told apart by colour-blind readers.
 ORANGE, BLUE = "#E69F00", "#0072B2"
