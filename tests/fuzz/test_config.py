@@ -13,6 +13,7 @@ import pytest
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from spikemeter.report.literal import find_unshown
 from spikemeter.study.checks import check_config
 from spikemeter.study.strict_yaml import ConfigError, read_yaml
 from tests.fuzz.refusals import assert_readable, refuses
@@ -74,7 +75,8 @@ def line(longest):
     return lambda value: (
         type(value) is str
         and 1 <= len(value) <= longest
-        and not any(c == "|" or unicodedata.category(c) in CONTROLS for c in value)
+        and not any(unicodedata.category(c) in CONTROLS for c in value)
+        and not find_unshown(unicodedata.normalize("NFC", value))
     )
 
 

@@ -148,7 +148,7 @@ def test_latex_is_escaped_and_small_with_smaller_notes(frames):
     for part in (
         *(r"\toprule", r"highest train acc \%", r"coloured\_digits"),
         *(r"CNN \textdaggerdbl{}", r"A\_B & snntorch"),
-        r"17.5\textdegree{} (16.2) & -- (58.5) \\",
+        r"17.5\textdegree{} (16.2) & \textendash{} (58.5) \\",
     ):
         assert part in text
     note = r"5 \% of a\_b \& $\pm$ 1 \textasciitilde{} \textbackslash{} \{x\}\par"

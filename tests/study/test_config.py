@@ -269,6 +269,17 @@ BAD = [
     ("networks.exp1_ann.epochs", DELETE, "networks.exp1_ann lacks epochs; set it in"),
     ("networks.new", {}, "networks.new lacks experiment, label, input, layers, neuron"),
     ("networks.exp1_ann.label", "a|b", "networks.exp1_ann.label is 'a|b' but must be"),
+    (
+        "networks.exp1_ann.label",
+        "网 1",
+        "label is '网 1' but must be text without '网' (CJK UNIFIED IDEOGRAPH-7F51)",
+    ),
+    ("networks.exp1_ann.label", " ", "label is ' ' but must be text with words betwe"),
+    (
+        "experiments.1.title",
+        "🧠",
+        "title is '🧠' but must be text without '🧠' (BRAIN)",
+    ),
     ("networks.exp1_ann.experiment", 5, "is '5' but must be one of 1, 2, 3, 4"),
     ("networks.exp1_ann.experiment", "A", "'A' but must be a name of small letters"),
     ("networks.exp1_ann.published", "exp1", "is 'exp1' but must be study/row, as in"),
@@ -324,6 +335,18 @@ def test_refused_with_one_line(path, value, message):
     assert message in line
     if value is not DELETE:
         assert path.isprintable() is (path in line)
+
+
+def test_accents_are_composed_and_labels_that_look_alike_refused():
+    values = edited("networks.exp1_ann.label", "Cafe\u0301 – 1")
+    assert check_config(values).networks["exp1_ann"].label == "Café – 1"
+    values["networks"]["exp1_snn"]["label"] = "Café - 1"
+    assert problems(values) == [
+        "networks.exp1_snn.label is 'Café - 1' but networks.exp1_ann of the same "
+        "experiment has 'Café – 1', which looks alike; choose another"
+    ]
+    values["networks"]["exp1_snn"]["label"] = "Café – 1"
+    assert "has this label; choose another" in problems(values)[0]
 
 
 def test_every_problem_has_its_line():

@@ -4,34 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from spikemeter.report.marks import ROUNDED
+from spikemeter.report.literal import escape_latex, escape_markdown
 from spikemeter.report.tables import TABLES, format_heading
 from spikemeter.report.tables.cells import PrintedRow
 
 CELLS = "Cells: ours; several seeds: mean ± half-width of the 95 % CI{published}."
 PUBLISHED_CELLS = " (the published value in parentheses)"
-LATEX_SIGNS = str.maketrans(
-    {
-        "±": r"$\pm$",
-        "–": "--",
-        "−": "$-$",
-        "×": r"$\times$",
-        "µ": r"\textmu{}",
-        "·": r"$\cdot$",
-        "°": r"\textdegree{}",
-        "†": r"\textdagger{}",
-        "‡": r"\textdaggerdbl{}",
-        ROUNDED: r"\S{}",
-    }
-)
-LATEX_SPECIAL = str.maketrans(
-    {sign: f"\\{sign}" for sign in "&%$#_{}"}
-    | {
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        "\\": r"\textbackslash{}",
-    }
-)
 
 
 def render_markdown(
@@ -46,7 +24,9 @@ def render_markdown(
     parts = ["# Results", explain_cells(frames.values())]
     for name, frame in frames.items():
         if len(frame):
-            table = format_markdown_table(format_table(name, frame))
+            table = format_markdown_table(
+                format_table(name, frame).map(escape_markdown)
+            )
             parts += [f"## {format_heading(name)}", table, format_list(under[name])]
     parts += ["## Notes", format_list(notes)]
     return "\n\n".join(filter(None, parts)) + "\n"
@@ -79,22 +59,21 @@ def render_latex(name: str, frame: pd.DataFrame, notes: Sequence[str]) -> str:
     """
     if frame.empty:
         return f"% {TABLES[name].title}: no rows\n"
-    shown, how = format_table(name, frame), explain_cells([frame])
-    text = shown.to_latex(
+    shown, how = format_table(name, frame).map(escape_latex), explain_cells([frame])
+    text = shown.rename(columns=escape_latex).to_latex(
         index=False,
-        escape=True,
-        caption=f"{TABLES[name].title}. {how.translate(LATEX_SPECIAL)}",
+        escape=False,
+        caption=escape_latex(f"{TABLES[name].title}. {how}"),
         label=f"tab:{name}",
         column_format="l" * len(shown.columns),
         position="htbp",
     )
-    lines = "".join(f"{note.translate(LATEX_SPECIAL)}\\par\n" for note in notes)
+    lines = "".join(f"{escape_latex(note)}\\par\n" for note in notes)
     begin = "\\begin{table}[htbp]\n"
     narrow = "\\centering\\footnotesize\\setlength{\\tabcolsep}{4pt}\n"
     text = text.replace(begin, begin + narrow)
     below = f"\\par\\medskip\\raggedright\\scriptsize\n{lines}"
-    text = text.replace("\\end{table}", f"{below}\\end{{table}}")
-    return text.translate(LATEX_SIGNS)
+    return text.replace("\\end{table}", f"{below}\\end{{table}}")
 
 
 def format_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from spikemeter.networks.encodings.registry import ENCODINGS
 from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.registry import NEURONS
 from spikemeter.networks.notation import parse_layers
+from spikemeter.report.literal import fold_text
 from spikemeter.resource_paths import find_resource
 from spikemeter.study.setting_errors import read_settings, refuse_name
 from spikemeter.study.settings import (
@@ -205,16 +206,18 @@ def _check_inputs(settings: Any) -> Iterator[str]:
 
 def _check_labels(study: Study) -> Iterator[str]:
     """Names in tables and figures tell the networks of one experiment apart."""
-    first: dict[tuple[str, str], str] = {}
+    first: dict[tuple[str, str], tuple[str, str]] = {}
     for name, network in study.networks.items():
-        own = name.partition("-")[0]
-        shown = (network.experiment, network.label)
-        if shown in first:
+        own, label = name.partition("-")[0], network.label
+        key = (network.experiment, fold_text(label))
+        if key in first:
+            other, known = first[key]
+            alike = "this label" if known == label else f"{known!r}, which looks alike"
             yield (
-                f"networks.{own}.label is {network.label!r} but networks."
-                f"{first[shown]} of the same experiment has this label; choose another"
+                f"networks.{own}.label is {label!r} but networks.{other} of the same "
+                f"experiment has {alike}; choose another"
             )
-        first.setdefault(shown, own)
+        first.setdefault(key, (own, label))
 
 
 def _check_network(path: str, network: Any, study: Study) -> Iterator[str]:

@@ -5,6 +5,7 @@ docs/config.md come from these models. What data sets, kinds of inputs and neuro
 take stands with them: their registries bring it here.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import (
     TYPE_CHECKING,
@@ -41,6 +42,7 @@ from spikemeter.networks.encodings.registry import ENCODINGS
 from spikemeter.networks.losses.registry import LOSSES
 from spikemeter.networks.neurons.registry import NEURONS
 from spikemeter.networks.notation import Padding
+from spikemeter.report.literal import find_unshown
 
 # Tags of the two forms of `experiments`, which no name can have.
 BLOCK, LIST = "<block>", "<list>"
@@ -86,6 +88,14 @@ def _refuse_repetitions(values: list[Any]) -> list[Any]:
     return values
 
 
+def _keep_literal(text: str) -> str:
+    """Return a text that figures, pages and LaTeX show alike, accents composed."""
+    composed = unicodedata.normalize("NFC", text)
+    if problem := find_unshown(composed):
+        raise PydanticCustomError("rule", "{problem}", {"problem": problem})
+    return composed
+
+
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$", max_length=100)]
 ExperimentName = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_]*$", max_length=100)]
 ExperimentReference = Annotated[
@@ -104,6 +114,7 @@ Line = Annotated[
         pattern=r"^[^|\x00-\x1f\x7f-\x9f\u2028\u2029]+$",
         json_schema_extra={"allowed": "a line of text without '|'"},
     ),
+    AfterValidator(_keep_literal),
 ]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 BatchSize = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -130,7 +141,7 @@ class Experiment(Block):
     """A group of networks that share their figures."""
 
     title: Annotated[Line, Field(max_length=200)] = Field(
-        "", description="What the report calls it"
+        "", description="What the report calls it, in the same characters as labels"
     )
     compare_to: str | None = Field(
         None,
@@ -198,7 +209,8 @@ class OwnNetwork(Block):
         description="The experiment that shows it; its networks share their figures"
     )
     label: Annotated[Line, Field(max_length=40)] = Field(
-        description="What tables and figures call it"
+        description="What tables and figures call it, in Latin and Greek letters, "
+        "digits and common signs"
     )
     published: str | None = Field(
         None,

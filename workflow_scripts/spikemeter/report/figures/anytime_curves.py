@@ -52,8 +52,8 @@ def draw_anytime(title: str, runs: Sequence[Run]) -> Figure:
     labels = {run.network: f"{run.label}, {name_data(run)}" for run in runs}
     handles = list_handles(looks, labels)
     if _has_twin(runs):
-        look = {"color": "0.3", "linestyle": TWIN, "marker": TWIN_MARKER}
-        handles.append(make_handle("not spiking, one pass", **look))
+        one_pass = {"color": "0.3", "linestyle": TWIN, "marker": TWIN_MARKER}
+        handles.append(make_handle("not spiking, one pass", **one_pass))
     figure = Figure(figsize=(WIDTH, HEIGHT + LEGEND_LINE * len(handles)))
     heading = fill(f"{title}, after each time step", TITLE_WIDTH)
     figure.suptitle(f"{heading}\n{describe_seeds(runs)}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from math import log2, prod, sqrt
+from textwrap import fill
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -14,7 +15,7 @@ from spikemeter.report.figures.illustration import Description, Illustration
 from spikemeter.report.figures.palette import BLUE, ORANGE
 from spikemeter.report.figures.sketch import INK, arrow, canvas
 
-COLUMN, COLUMN_INCHES = 1.45, 0.82
+COLUMN, COLUMN_INCHES, COLUMN_LETTERS = 1.45, 0.82, 11
 LARGEST_SIDE = 0.95
 LABEL_Y = -1.1
 
@@ -40,7 +41,7 @@ def draw_architecture(spec: Mapping[str, Any], _: Sequence[str]) -> Figure:
         labels[-1] = _name_operation(stages[-1])
     figure = Figure(figsize=(COLUMN_INCHES * len(shapes), 2.1))
     axes = canvas(figure, (-COLUMN / 2, COLUMN * (len(shapes) - 0.5)), (-2.25, 1.1))
-    axes.set_title(spec["label"])
+    axes.set_title(fill(spec["label"], COLUMN_LETTERS * len(shapes)))
     most_pixels = max(prod(shape[1:]) for shape in shapes)
     edge = -COLUMN / 2
     for place, (shape, label) in enumerate(zip(shapes, labels, strict=True)):
