@@ -15,7 +15,19 @@
 # make check-gpu        check the GPU of this machine with PYTHON's own torch, 2.11 or
 #                       newer; takes six minutes and writes results/gpu-check.md and .json
 
+# Where HOME cannot be written, as for a container's users without a name, what keeps
+# files there (Snakemake, uv, numba, matplotlib) has a folder of this project.
+KEPT := "$(HOME)/.cache"
+ifneq ($(shell test -n "$(HOME)" && mkdir -p $(KEPT) 2>&1 && test -w $(KEPT) && echo yes),yes)
+export HOME := $(shell mkdir -p .snakemake/home && cd .snakemake/home && pwd)
+endif
+
 PYTHON ?= python3
+# The lock holds no packages for other versions.
+CHECK_PYTHON := import sys; found = sys.version_info[:2]; \
+	age = "old" if found < (3, 11) else "new" if found > (3, 14) else ""; \
+	sys.exit(0 if not age else "$(PYTHON) is too %s (Python %d.%d): Python 3.11 to 3.14 is \
+	needed; run make PYTHON=python3.12" % (age, *found))
 BIN := .venv/bin
 UV := $(BIN)/uv pip
 PEERS := .venv-peers/bin
@@ -82,7 +94,7 @@ benchmark: .venv-peers/ready
 		echo "not all other libraries could be installed: only those installed are compared"
 	$(PEERS)/python -m benchmarks
 
-benchmark-quick: .venv/ready
+benchmark-quick: setup
 	$(BIN)/python -m benchmarks --quick
 
 gpu-wheels: .venv/bin/uv
@@ -97,8 +109,7 @@ check-gpu:
 	$(PYTHON) -m benchmarks.gpu
 
 .venv/bin/uv:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "$(PYTHON) is too old: Python 3.11 or newer is needed; run make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c '$(CHECK_PYTHON)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 

@@ -5,6 +5,7 @@
 #   results/runs/{network}/seed{seed}/...       model, epochs, power samples, test
 #   results/report.html, tables.md, claims.md, tables/, figures/   what a reader looks at
 #
+import getpass
 import os
 import sys
 from pathlib import Path
@@ -21,6 +22,14 @@ sys.path.insert(0, str(LIBRARY))
 OTHERS = os.environ.get("PYTHONPATH", "").split(os.pathsep)
 OTHERS = [path for path in OTHERS if path not in ("", str(LIBRARY))]
 os.environ |= {"PYTHONPATH": os.pathsep.join([str(LIBRARY), *OTHERS])}
+
+try:
+    getpass.getuser()
+except (
+    KeyError,
+    OSError,
+):  # a container's user may have no name; Snakemake asks for it
+    os.environ["LOGNAME"] = f"uid{os.getuid()}"
 
 import spikemeter
 

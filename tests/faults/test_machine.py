@@ -57,6 +57,20 @@ NUMBERS = (
     jump("the clock jumps a year back", -YEAR_S),
 )
 
+HOMELESS = Fault(
+    "a HOME that cannot be written",
+    SUMMARY,
+    "FileNotFoundError: [Errno 2] No such file or directory: '/proc/.cache'",
+    missing=TRAINED,
+    environment={"HOME": "/proc"},
+    remedy="set HOME",
+)
+
+
+@campaign([HOMELESS])
+def test_home(fault, recover):
+    recover(fault)
+
 
 @campaign(NUMBERS)
 def test_machine(fault, recover):

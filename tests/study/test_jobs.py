@@ -22,10 +22,11 @@ with log_job(SimpleNamespace(rule="train", log=[sys.argv[1]])) as terminal:
 def run(tmp_path):
     """Return a function that runs a job and gives its exit status, terminal and log."""
 
-    def call(work, log=tmp_path / "logs/train.log"):
+    def call(work, log=tmp_path / "logs/train.log", **environment):
         command = [sys.executable, "-c", JOB.format(work=work), str(log)]
+        environment |= {"PYTHONPATH": str(SCRIPTS)}
         done = subprocess.run(
-            command, env={"PYTHONPATH": str(SCRIPTS)}, capture_output=True, check=False
+            command, env=environment, capture_output=True, check=False
         )
         text = log.read_text() if log.is_file() else ""
         return done.returncode, (done.stdout + done.stderr).decode(), text
@@ -47,6 +48,15 @@ def test_a_failure_is_one_line_and_its_traceback_stands_in_the_log(run, tmp_path
     assert terminal == f"train: the reason: the remedy  (details: {path})\n"
     assert log.startswith("Traceback")
     assert log.endswith("ValueError: the reason: the remedy\n")
+
+
+def test_a_failure_shows_in_a_locale_that_lacks_its_characters(run):
+    ascii_only = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    work = f"raise ValueError({'no µ in 网'!a})"
+    code, terminal, log = run(work, **ascii_only)
+    assert code == 1
+    assert terminal.startswith(r"train: no \xb5 in \u7f51  (details: ")
+    assert log.endswith("ValueError: no µ in 网\n")
 
 
 def test_a_failure_without_words_is_named(run):

@@ -26,7 +26,8 @@ def log_job(job: Any) -> Iterator[TextIO]:
     path.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    terminal = os.fdopen(os.dup(2), "w", buffering=1)
+    # Whatever the locale, what cannot be written is escaped: a line must not vanish.
+    terminal = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
     log = path.open("w", buffering=1, encoding="utf-8")
     os.dup2(log.fileno(), 1)
     os.dup2(log.fileno(), 2)

@@ -3,7 +3,10 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +30,45 @@ def choose_cache_folder(sources: Path, *others: Path) -> Path:
     """
     files = [*sorted(sources.glob("*.py")), *others]
     text = b"".join(path.read_bytes() for path in files)
-    parent = sources / "__pycache__"
-    if not os.access(parent if parent.exists() else sources, os.W_OK):
-        # A folder of the user's own: numba runs what it finds there.
-        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        parent = Path(cache) / "spikemeter"
+    parent = next(filter(_can_write, _list_places(sources)), None) or _make_private()
     folder = parent / f"kernels-{hashlib.sha256(text).hexdigest()[:16]}"
     for old in parent.glob("kernels-*"):
         if old != folder:
             shutil.rmtree(old, ignore_errors=True)
     return folder
+
+
+def _list_places(sources: Path) -> Iterator[Path]:
+    """Yield where machine code may be kept, the best first.
+
+    Numba runs what it finds there: all are the user's own, or the code's.
+    """
+    if config.CACHE_DIR:  # NUMBA_CACHE_DIR
+        yield Path(config.CACHE_DIR)
+    yield sources / "__pycache__"
+    with suppress(RuntimeError):  # no home is known
+        cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+        yield Path(cache) / "spikemeter"
+
+
+def _can_write(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
+def _make_private() -> Path:
+    """Return a temporary folder that is this user's alone, kept if it can be."""
+    folder = Path(tempfile.gettempdir()) / f"spikemeter-{os.getuid()}"
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    # Anyone can have made a folder of this name.
+    if (found.st_uid, found.st_mode) == (os.getuid(), stat.S_IFDIR | 0o700):
+        return folder
+    return Path(tempfile.mkdtemp(prefix="spikemeter-"))
 
 
 def _compiler(folder: Path, **options: bool) -> Decorator:
