@@ -25,10 +25,8 @@ os.environ |= {"PYTHONPATH": os.pathsep.join([str(LIBRARY), *OTHERS])}
 
 try:
     getpass.getuser()
-except (
-    KeyError,
-    OSError,
-):  # a container's user may have no name; Snakemake asks for it
+except (KeyError, OSError):
+    # A container's user may have no name, which Snakemake asks for.
     os.environ["LOGNAME"] = f"uid{os.getuid()}"
 
 import spikemeter
