@@ -36,7 +36,6 @@ INSTALL_PEERS := $(UV) install --quiet --python $(PEERS)/python
 # The lock holds setuptools, so that installing the library needs no index.
 LIBRARY := --no-deps --no-build-isolation --editable .
 COMPILE := ../$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
-
 # With their locked versions; SpikingJelly had its CuPy backend until the second.
 GPU_PYTHON ?= 3.12
 GPU_PACKAGES := snntorch|nvidia-ml-py|psutil|pydantic|pydantic-core|annotated-types
@@ -48,7 +47,7 @@ DOWNLOAD := $(BIN)/pip download --quiet --disable-pip-version-check --no-deps \
 	--only-binary=:all: --python-version $(GPU_PYTHON) \
 	--platform manylinux2014_x86_64 --platform manylinux_2_28_x86_64
 
-.PHONY: study setup test test-slurm test-faults lint lock clean benchmark benchmark-quick
+.PHONY: study setup test test-slurm test-faults lint lock conda-pins clean benchmark benchmark-quick
 .PHONY: gpu-wheels check-gpu
 
 study: .venv/ready
@@ -83,6 +82,12 @@ lock: .venv/bin/uv
 	cd envs && $(COMPILE) dev.in -o dev.txt
 	cd envs && $(COMPILE) slurm.in -o slurm.txt
 	cd envs && $(COMPILE) peers.in -o peers.txt
+	$(MAKE) conda-pins
+
+# The lines of the lock with a version, as entries of the list after "pip:".
+conda-pins:
+	sed -i '/^  - pip:/q' envs/spikemeter.yaml
+	sed -nE "s/^([a-z0-9].*[^ ]) \\\\$$/      - \"\1\"/p" envs/requirements.txt >> envs/spikemeter.yaml
 
 clean:
 	rm -rf .venv .venv-peers .snakemake build gpu-wheels workflow_scripts/spikemeter.egg-info
