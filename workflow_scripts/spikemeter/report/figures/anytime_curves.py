@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from spikemeter.report.energy.chips import read_catalogue
 from spikemeter.report.figures.illustration import Description, Illustration
 from spikemeter.report.figures.lines import (
+    OTHER,
     Look,
     choose_looks,
     describe_looks,
@@ -85,9 +86,10 @@ def _draw_network(panels: Sequence[Axes], group: Sequence[Run], look: Look) -> N
     draw_mean(accuracy, steps, found.accuracy_pct, look, 100, markevery=every)
     draw_mean(operations, steps, found.operations, look, markevery=every)
     least, most = found.least_j.mean(axis=0), found.most_j.mean(axis=0)
-    energy.fill_between(steps, least, most, color=look["color"], alpha=0.12, lw=0)
+    if look is not OTHER:
+        energy.fill_between(steps, least, most, color=look["color"], alpha=0.12, lw=0)
     for edge in (least, most):
-        energy.plot(steps, edge, **{**look, "linewidth": 0.8}, markevery=[-1])
+        energy.plot(steps, edge, **{"linewidth": 0.8, **look}, markevery=[-1])
     spent, reached = found.operations.mean(axis=0), found.accuracy_pct.mean(axis=0)
     both.plot(spent, reached, **look, markevery=[-1])
 
