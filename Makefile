@@ -91,7 +91,7 @@ conda-pins:
 
 clean:
 	rm -rf .venv .venv-peers .snakemake build gpu-wheels workflow_scripts/spikemeter.egg-info
-	rm -rf $(addprefix results/,data runs tables tables.md claims.md report.html figures logs) \
+	rm -rf $(addprefix results/,data runs archive tables tables.md claims.md report.html figures logs) \
 		$(addprefix results/,benchmarks benchmarks.md gpu-check.md gpu-check.json)
 
 benchmark: .venv-peers/ready

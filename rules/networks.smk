@@ -1,11 +1,12 @@
 # One process trains, or tests, one network with one seed: results/runs/{network}/seed{seed}/.
 # The resource `meter` keeps metered jobs apart; profiles/default allows one at a time.
 # On a cluster such a job has a node to itself, and asks for more with every attempt.
+# No rule makes what is finished: only its readers need it, and nothing above it.
 
 
 rule train:
     input:
-        unpack(prepared),
+        unpack(keep_replaced("train")),
     output:
         model="results/runs/{network}/seed{seed}/model.pt",
         epochs="results/runs/{network}/seed{seed}/epochs.csv",
@@ -13,6 +14,8 @@ rule train:
         summary="results/runs/{network}/seed{seed}/train.json",
     log:
         "results/logs/train/{network}/seed{seed}.log",
+    wildcard_constraints:
+        network=unfinished("train"),
     conda:
         "../envs/spikemeter.yaml"
     resources:
@@ -23,7 +26,6 @@ rule train:
         runtime=lambda wc, attempt: PLAN.needs("train", wc.network, attempt).runtime_min,
     params:
         made_from=lambda wc: PLAN.train(wc.network),
-        resume="results/runs/{network}/seed{seed}/resume/state.pt",
     message:
         "Train {wildcards.network}, seed {wildcards.seed} "
         "(asks a cluster for {resources.gpu} GPU, {resources.mem_mb} MB, "
@@ -34,7 +36,7 @@ rule train:
 
 rule test:
     input:
-        unpack(prepared),
+        unpack(keep_replaced("test")),
         model=rules.train.output.model,
         summary=rules.train.output.summary,
     output:
@@ -42,6 +44,8 @@ rule test:
         summary="results/runs/{network}/seed{seed}/test.json",
     log:
         "results/logs/test/{network}/seed{seed}.log",
+    wildcard_constraints:
+        network=unfinished("test"),
     conda:
         "../envs/spikemeter.yaml"
     resources:
@@ -51,7 +55,7 @@ rule test:
         mem_mb=lambda wc, attempt: PLAN.needs("test", wc.network, attempt).mem_mb,
         runtime=lambda wc, attempt: PLAN.needs("test", wc.network, attempt).runtime_min,
     params:
-        made_from=lambda wc: PLAN.test(wc.network),
+        made_from=lambda wc: PLAN.test(wc.network, int(wc.seed)),
     message:
         "Test {wildcards.network}, seed {wildcards.seed} "
         "(asks a cluster for {resources.gpu} GPU, {resources.mem_mb} MB, "

@@ -58,7 +58,8 @@ with (
     write_json(
         snakemake.output.summary,
         {
-            "key": made_from["key"],
+            **{name: made_from[name] for name in ("key", "code", "settings")},
+            "model_sha256": trained["files"]["model.pt"],
             "network": snakemake.wildcards.network,
             "seed": seed,
             "engine": name_engine(network, device),

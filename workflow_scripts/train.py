@@ -40,7 +40,7 @@ with (
         meter.baseline(spec["baseline_s"])
         # One training is not metered on two machines.
         key = f"{made_from['key']} on {meter.machine}"
-        checkpoint = Checkpoint(Path(snakemake.params.resume), key)
+        checkpoint = Checkpoint(folder / "resume/state.pt", key)
         history = train(
             model, samples, seed, meter, checkpoint, make_progress_bar(terminal)
         )
@@ -54,7 +54,7 @@ with (
     write_json(
         snakemake.output.summary,
         {
-            "key": made_from["key"],
+            **{name: made_from[name] for name in ("key", "code", "settings")},
             "network": snakemake.wildcards.network,
             "seed": seed,
             "spec": spec["network"],

@@ -81,8 +81,10 @@ class Study:
             "label": label,
             "compare_to": compare_to,
             "published": published,
-            "train_key": f"train {network}",
-            "test_key": f"test {network}",
+            "keys": {
+                seed: {"train": f"train {network}", "test": f"test {network}"}
+                for seed in self.spec["seeds"]
+            },
         }
         for seed in self.spec["seeds"]:
             values = {n: v(seed) if callable(v) else v for n, v in changes.items()}

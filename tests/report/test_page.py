@@ -92,7 +92,7 @@ def written(study, figures=FIGURES, label="off"):
         for name, (entry, networks) in FIGURES.items()
         if name in figures
     ]
-    spec = study.spec | {"config": config, "figures": drawn}
+    spec = study.spec | {"config": config, "figures": drawn, "omitted": []}
     made_from = {"spec": spec, "key": "0123456789ab"}
     return render_page(study.read(), made_from, dict.fromkeys(figures, SVG))
 

@@ -156,7 +156,7 @@ def jobs(values, root=ROOT):
     found |= {f"prepare {name}": plan.prepare(name) for name in plan.study.inputs}
     for name in plan.networks():
         found[f"train {name}"] = plan.train(name)
-        found[f"test {name}"] = plan.test(name)
+        found[f"test {name}"] = plan.test(name, 0)
     return found
 
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import torch
 
+from spikemeter.version import __version__
+
 PACKAGES = ("torch", "snntorch", "numpy", "numba", "snakemake", "nvidia-ml-py")
 
 
 def read_versions() -> dict[str, Any]:
     """Return the versions of the software that a result depends on."""
-    versions = {"python": platform.python_version()}
+    versions = {"spikemeter": __version__, "python": platform.python_version()}
     versions |= {name: version(name) for name in PACKAGES}
     if torch.cuda.is_available():
         versions |= {

@@ -8,7 +8,7 @@ import numpy as np
 
 from spikemeter.engines.registry import ENGINES
 from spikemeter.metering.reading import PAUSED, THROTTLED
-from spikemeter.report.marks import MISSING, ROUNDED
+from spikemeter.report.marks import MISSING, OTHER_CODE, ROUNDED
 from spikemeter.report.quantities import INFERENCE_ENERGY, list_per_seed
 from spikemeter.report.runs import PARTS, Part, Run
 from spikemeter.report.ties import get_tie
@@ -212,6 +212,22 @@ def describe_versions(runs: Sequence[Run]) -> list[str]:
         return ", ".join(f"{name} {version}" for name, version in versions.items())
 
     return group_notes("Versions", runs, listed)
+
+
+def describe_other_code(runs: Sequence[Run]) -> list[str]:
+    """Return a note for each other version of the code that made runs."""
+    made = group_networks(
+        (f"{PHASES[part]} by spikemeter {version}, code {code}", run.network)
+        for run in runs
+        for part in run.other_code
+        for version in [run.conditions(part)["versions"]["spikemeter"]]
+        for code in [getattr(run, part)["code"]]
+    )
+    return [
+        f"{OTHER_CODE} of the same settings and data, but made by another version of "
+        f"the code, which reuse: settings accepts ({', '.join(networks)}): {what}"
+        for what, networks in made.items()
+    ]
 
 
 def describe_interruptions(runs: Sequence[Run]) -> list[str]:

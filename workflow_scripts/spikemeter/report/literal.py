@@ -27,7 +27,7 @@ TEXT = {
     **{"\\": "textbackslash", "~": "textasciitilde", "^": "textasciicircum"},
     **{"<": "textless", ">": "textgreater", "|": "textbar", "`": "textasciigrave"},
     **{"µ": "textmu", "°": "textdegree", "…": "ldots"},
-    **{"–": "textendash", "—": "textemdash", "‘": "textquoteleft", "§": "S"},
+    **{"–": "textendash", "—": "textemdash", "‘": "textquoteleft", "§": "S", "¶": "P"},
     **{"’": "textquoteright", "“": "textquotedblleft", "”": "textquotedblright"},
     **{"£": "pounds", "€": "texteuro", "½": "textonehalf", "¼": "textonequarter"},
     **{"¾": "textthreequarters", "†": "textdagger", "‡": "textdaggerdbl"},
@@ -37,7 +37,7 @@ LACKING = set("ÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ")
 LATIN = {chr(code) for code in range(ord("À"), ord("ſ"))} - LACKING - {"×", "÷"}
 ASCII = {chr(code) for code in range(ord(" "), ord("~") + 1)}
 # Signs that mark cells of tables are no part of a name.
-SHOWN = (ASCII | LATIN | GREEK.keys() | MATHS.keys() | TEXT.keys()) - set("|†‡§")
+SHOWN = (ASCII | LATIN | GREEK.keys() | MATHS.keys() | TEXT.keys()) - set("|†‡§¶")
 LATEX = str.maketrans(
     {letter: f"$\\{name}$" for letter, name in GREEK.items()}
     | {s: f"${'' if name[0] in '^-' else chr(92)}{name}$" for s, name in MATHS.items()}

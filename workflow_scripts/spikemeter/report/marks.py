@@ -1,5 +1,7 @@
 """The signs in tables, and what they mean."""
 
+from collections.abc import Iterable
+
 from spikemeter.report.runs import Run
 from spikemeter.report.ties import get_tie
 
@@ -7,6 +9,7 @@ MISSING = "–"
 STAND_IN, PART_OF_DATA = "‡", "†"
 OTHER_QUANTITY = "°"
 ROUNDED = "§"
+OTHER_CODE = "¶"
 # Of a row that is tied to a published study.
 DATA_MARKS = {
     STAND_IN: "other data than {study}'s",
@@ -31,6 +34,14 @@ def choose_data_mark(run: Run) -> str:
     if data["source"] == "sample" or not data["verified"] or not whole:
         return PART_OF_DATA
     return ""
+
+
+def choose_marks(runs: Iterable[Run]) -> str:
+    """Return the marks of a row about runs: of their data, and of their code."""
+    shown = list(runs)
+    data = next(filter(None, map(choose_data_mark, shown)), "")
+    code = OTHER_CODE if any(run.other_code for run in shown) else ""
+    return f"{data} {code}".strip()
 
 
 def add_mark(label: str, mark: str) -> str:

@@ -9,6 +9,7 @@ from spikemeter.report.conditions import (
     PHASES,
     describe_computation,
     describe_interruptions,
+    describe_other_code,
     describe_pauses,
     describe_versions,
     group_networks,
@@ -82,7 +83,7 @@ def list_notes(runs: Sequence[Run]) -> list[str]:
     notes = [f"{s.subject}: {s.source}" for s in list_tied_studies(runs)]
     notes += [*_marks(runs), _seeds(runs)]
     notes += describe_computation(runs) + _idle(runs)
-    notes += describe_versions(runs) + _not_metered(runs)
+    notes += describe_versions(runs) + describe_other_code(runs) + _not_metered(runs)
     notes += _readings(runs) + describe_interruptions(runs) + describe_pauses(runs)
     studies = name_studies(runs)
     notes += [PUBLISHED_F1.format(studies=studies)] if studies else []

@@ -46,6 +46,8 @@ class Run:
         :func:`spikemeter.training.operation_counts.count_operations`.
     compare_to : str or None
         The network whose cost and accuracy are this one's reference.
+    other_code : sequence of str
+        The parts, ``train`` and ``test``, that another version of the code made.
     """
 
     network: str
@@ -58,6 +60,7 @@ class Run:
     test: Mapping[str, Any]
     steps: pd.DataFrame
     compare_to: str | None = None
+    other_code: Sequence[Part] = ()
 
     @property
     def spiking(self) -> bool:
@@ -182,8 +185,9 @@ def read_runs(folder: Path, spec: Mapping[str, Any]) -> list[Run]:
 def _read_run(folder: Path, network: str, seed: int, entry: Mapping[str, Any]) -> Run:
     """Return one run, checked against the keys that the entry has."""
     parts: dict[str, Mapping[str, Any]] = {}
+    keys: Mapping[str, Any] = entry.get("keys", {}).get(seed, {})
     for part, table in (("train", "epochs.csv"), ("test", "steps.csv")):
-        path, key = folder / f"{part}.json", entry.get(f"{part}_key")
+        path, key = folder / f"{part}.json", keys.get(part)
         found = parts[part] = read_json(path)
         if key is not None and found["key"] != key:
             raise DamagedFileError(path, "made from other settings")
@@ -198,6 +202,7 @@ def _read_run(folder: Path, network: str, seed: int, entry: Mapping[str, Any]) -
         parts["test"],
         pd.read_csv(folder / "steps.csv"),
         entry.get("compare_to"),
+        keys.get("other_code", ()),
     )
 
 

@@ -3,10 +3,11 @@
 Snakemake compares params by ``repr``, so that everything here is builtins with sorted
 keys. A *key* is a digest of a job's own settings, of the code it runs, and of the
 keys of everything above it: whatever happened to the files in between, the
-recorded key of an artifact tells whether it belongs to the config at hand.
+recorded key of an artifact tells whether it belongs to the config at hand. Next to
+it, ``settings`` is the same digest without any code.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -16,12 +17,14 @@ from spikemeter.datasets.registry import DATASETS, KINDS
 from spikemeter.engines.resolution import entry_modules
 from spikemeter.registry import entry_file
 from spikemeter.report.figures.registry import FIGURES, ILLUSTRATIONS, FigureEntry
+from spikemeter.study.finished import Record, read_arrays_digest, read_parts
 from spikemeter.study.needs import Needs, to_compute, to_prepare
 from spikemeter.study.staleness import canonical, code, digest, file_digest
 from spikemeter.study.study import Study, complete_config
 
 FORMATS = ("svg", "pdf", "png")
 STYLE = "spikemeter/report/figures/spikemeter.mplstyle"
+PARTS = ("train", "test")
 CHIPS = "spikemeter/report/energy/chips.py"  # reads resources/chips.yaml
 PUBLISHED = "spikemeter/report/published.py"  # reads resources/published/
 SHEETS = ("spikemeter/report/page/page.html.j2", "spikemeter/report/page/page.css")
@@ -51,7 +54,17 @@ class FigureJob:
 class Plan:
     """The params of every job; every seed and every report asks for them again.
 
-    ``root`` is the folder of the repository.
+    Parameters
+    ----------
+    study : Study
+        The config.
+    root : Path
+        The folder of the repository.
+    results : Path
+        Where the study's results are; runs that are finished there stay as they are.
+    is_forced : function
+        Tells of a part (``train``, ``test``), a network and a seed whether that part
+        of that run is made again though it is finished.
 
     Examples
     --------
@@ -60,8 +73,16 @@ class Plan:
     10
     """
 
-    def __init__(self, study: Study, root: Path) -> None:
+    def __init__(
+        self,
+        study: Study,
+        root: Path,
+        results: Path = Path("results"),
+        is_forced: Callable[[str, str, int], bool] = lambda *_: False,
+    ) -> None:
         self.study = study
+        self.results = results
+        self.is_forced = is_forced
         self.settings = study.settings
         self.scripts = root / "workflow_scripts"
         self.resources = root / "resources"
@@ -87,9 +108,9 @@ class Plan:
     def prepare(self, name: str) -> Params:
         """Params of the job that prepares an input."""
         settings = self.study.inputs[name]
+        source = self.fetch(settings.dataset)
         spec = settings.model_dump(mode="json")
-        spec["source_key"] = self.fetch(settings.dataset)["key"]
-        return self._params(self.modules("prepare", name), spec)
+        return self._params(self.modules("prepare", name), spec, source_key=source)
 
     # --- Networks --------------------------------------------------------------------
 
@@ -99,13 +120,13 @@ class Plan:
         return self._compute("train", network, {})
 
     @cache
-    def test(self, network: str) -> Params:
-        """Params of a test."""
+    def test(self, network: str, seed: int) -> Params:
+        """Params of a test, of the training that is there or will be."""
         own = self.settings.meter.model_dump(include={"test_min_s", "test_max_passes"})
-        own["train_key"] = self.train(network)["key"]
-        return self._compute("test", network, own)
+        trained = self.train(network) | {"key": self.key("train", network, seed)}
+        return self._compute("test", network, own, train_key=trained)
 
-    def _compute(self, rule: str, network: str, own: Params) -> Params:
+    def _compute(self, rule: str, network: str, own: Params, **above: Params) -> Params:
         """Return the params of a training or test, some of which only it has."""
         description = self.study.descriptions[network]
         spec = own | {
@@ -114,9 +135,93 @@ class Plan:
             "cpu_threads": self.settings.cpu_threads,
             "interval_ms": self.settings.meter.interval_ms,
             "baseline_s": self.settings.meter.baseline_s,
-            "input_key": self.prepare(description.input)["key"],
         }
-        return self._params(self.modules(rule, network), spec)
+        above |= {"input_key": self.prepare(description.input)}
+        return self._params(self.modules(rule, network), spec, **above)
+
+    # --- Finished runs ---------------------------------------------------------------
+
+    def folder(self, network: str, seed: int) -> Path:
+        """Return the folder of a run."""
+        return self.results / "runs" / network / f"seed{seed}"
+
+    @cache
+    def parts(self, network: str, seed: int) -> dict[str, Record]:
+        """Return the records of the parts of a run that were finished in the past."""
+        return read_parts(self.folder(network, seed))
+
+    @cache
+    def find(self, part: str, network: str, seed: int) -> Record | None:
+        """Return the record of the finished part of a run; None if it has to be made.
+
+        It is finished if its key is the present one; with ``reuse: settings``, also if
+        its settings are. A damaged one counts as finished: its readers refuse it.
+        """
+        if self.is_forced(part, network, seed):
+            return None
+        if part == "test" and self.find("train", network, seed) is None:
+            return None
+        record = self.parts(network, seed).get(part)
+        if record is None or record.damaged:
+            return record
+        made_from = self._made_from(part, network, seed)
+        same = self.settings.reuse == "settings" and (
+            record.settings == made_from["settings"]
+        )
+        if part == "train":
+            seen = self._arrays(self.study.descriptions[network].input)
+            if seen not in (None, record.arrays):
+                return None  # of other data
+        return record if same or record.key == made_from["key"] else None
+
+    def key(self, part: str, network: str, seed: int) -> str:
+        """Return the key that a part of a run has, or will have once it is made."""
+        record = self.find(part, network, seed)
+        present: str = self._made_from(part, network, seed)["key"]
+        return record.key if record and record.key else present
+
+    def unfinished(self, part: str) -> dict[str, list[int]]:
+        """Return the networks of which a part has to be made, with the seeds.
+
+        A training is also made again if its model is gone and its test is not finished.
+        """
+        found = {
+            network: [
+                seed
+                for seed in self.settings.seeds
+                if not self.find(part, network, seed)
+                or not (
+                    self.find("test", network, seed)
+                    or (self.folder(network, seed) / "model.pt").exists()
+                )
+            ]
+            for network in self.networks()
+        }
+        return {network: seeds for network, seeds in found.items() if seeds}
+
+    def list_replaced(self) -> Iterator[tuple[str, int, float]]:
+        """Yield the finished runs of which parts are to be made again.
+
+        As network, seed, and the seconds that these parts took.
+        """
+        for network in self.networks():
+            for seed in self.settings.seeds:
+                replaced = [
+                    record
+                    for part, record in self.parts(network, seed).items()
+                    if not self.find(part, network, seed)
+                ]
+                if replaced:
+                    yield network, seed, sum(record.seconds for record in replaced)
+
+    def _made_from(self, part: str, network: str, seed: int) -> Params:
+        return self.train(network) if part == "train" else self.test(network, seed)
+
+    @cache
+    def _arrays(self, name: str) -> str | None:
+        """Return the digest of an input that is prepared; None if it is not."""
+        path = self.results / f"data/{name}.json"
+        return read_arrays_digest(path, self.prepare(name)["key"])
 
     def modules(self, rule: str, name: str) -> tuple[str, ...]:
         """Return the script and the files of the entries that a job uses."""
@@ -175,6 +280,24 @@ class Plan:
             entry.file_name(name, subject): job
             for name, entry in FIGURES.items()
             for subject, job in self._plan_figure(name, entry)
+        }
+
+    def shown_figures(self) -> dict[str, FigureJob]:
+        """Return the figures that need no data from outside for finished runs alone.
+
+        A figure of an input is among them if it is drawn already, if the input is
+        prepared, or if a network that needs it has to be trained.
+        """
+        needed = {self.study.descriptions[n].input for n in self.unfinished("train")}
+
+        def is_at_hand(name: str) -> bool:
+            return name in needed or (self.results / f"data/{name}.json").exists()
+
+        return {
+            name: job
+            for name, job in self.figures().items()
+            if all(map(is_at_hand, job.inputs))
+            or (self.results / f"figures/{name}.svg").exists()
         }
 
     def _plan_figure(
@@ -244,11 +367,13 @@ class Plan:
         """Params of the report page, which shows the whole config."""
         sheets = [file_digest(self.scripts / sheet) for sheet in SHEETS]
         extra: Params = {"config": complete_config(self.study), "sheets": sheets}
+        shown = self.shown_figures()
         # A list, because the order of the figures is that of the page.
         extra["figures"] = [
-            {"name": name, **asdict(job)} for name, job in self.figures().items()
+            {"name": name, **asdict(job)} for name, job in shown.items()
         ]
-        modules = {ILLUSTRATIONS.module(job.entry) for job in self.figures().values()}
+        extra["omitted"] = [name for name in self.figures() if name not in shown]
+        modules = {ILLUSTRATIONS.module(job.entry) for job in shown.values()}
         return self._report("report.py", extra | self._chips(), *sorted(modules))
 
     def _report(self, script: str, extra: Params, *entries: str) -> Params:
@@ -262,8 +387,9 @@ class Plan:
             network = self.study.networks[name]
             shown[name] = {field: getattr(network, field) for field in fields}
             shown[name]["compare_to"] = self.study.reference(name)
-            shown[name]["train_key"] = self.train(name)["key"]
-            shown[name]["test_key"] = self.test(name)["key"]
+            shown[name]["keys"] = {
+                seed: self._run_keys(name, seed) for seed in self.settings.seeds
+            }
         experiments = {entry["experiment"] for entry in shown.values()}
         return {
             "networks": shown,
@@ -277,12 +403,30 @@ class Plan:
             "seeds": list(self.settings.seeds),
         }
 
+    def _run_keys(self, network: str, seed: int) -> Params:
+        """Return the keys of a run, and which of its parts other code made."""
+        present = {p: self._made_from(p, network, seed)["key"] for p in PARTS}
+        keys: Params = {part: self.key(part, network, seed) for part in PARTS}
+        return keys | {"other_code": [p for p in PARTS if keys[p] != present[p]]}
+
     def _chips(self) -> Params:
         return {"chips": file_digest(self.resources / "chips.yaml")}
 
     def _params(
-        self, modules: tuple[str, ...], spec: Params, sample: str = ""
+        self,
+        modules: tuple[str, ...],
+        spec: Params,
+        sample: str = "",
+        /,
+        **above: Params,
     ) -> Params:
+        """Return the params of a job; ``above`` are those of what it is made from."""
         found = digest(code(self.scripts, *modules)) if modules else ""
-        spec = canonical(spec)
-        return {"spec": spec, "code": found, "key": digest(found, spec, sample)}
+        settings = spec | {name: made["settings"] for name, made in above.items()}
+        spec = canonical(spec | {name: made["key"] for name, made in above.items()})
+        return {
+            "spec": spec,
+            "code": found,
+            "key": digest(found, spec, sample),
+            "settings": digest(settings, sample),
+        }

@@ -381,6 +381,12 @@ class Settings(Block):
         min_length=1, description="The networks, by name, in the order of the tables"
     )
     meter: Meter = Field(default_factory=Meter, description="How runs are metered")
+    reuse: Literal["unchanged", "settings"] = Field(
+        "unchanged",
+        description="Which finished runs are kept: those of unchanged settings, data "
+        "and code, or also those that older code made from the same settings and data, "
+        "which the tables mark",
+    )
     figures: Figures = Field(
         default_factory=Figures, description="How figures are written"
     )

@@ -45,6 +45,14 @@ def read_yaml(path: Path) -> Any:
     return values
 
 
+def is_whole_study(values: Any) -> bool:
+    """Tell whether a config needs no other below it: its networks all have layers."""
+    networks = values.get("networks") if isinstance(values, dict) else None
+    if not isinstance(networks, dict) or not networks:
+        return False
+    return all(isinstance(n, dict) and "layers" in n for n in networks.values())
+
+
 def read_arguments(arguments: Sequence[str]) -> dict[str, Any]:
     """Return the lists and blocks that ``--config`` sets, read as config.yaml is.
 

@@ -18,6 +18,7 @@ from spikemeter.report.claims.judgements import CHECKS, Judgement
 from spikemeter.report.conditions import (
     describe_computation,
     describe_interruptions,
+    describe_other_code,
     describe_versions,
 )
 from spikemeter.report.formats import format_list, format_markdown_table
@@ -88,6 +89,7 @@ def render_claims(rows: Sequence[Judgement], runs: Sequence[Run]) -> str:
         *describe_computation(runs),
         f"Seeds: {', '.join(seeds)}",
         *describe_versions(runs),
+        *describe_other_code(runs),
         *describe_interruptions(runs),
     ]
     parts += ["## Conditions", format_list(f"{each}." for each in conditions)]

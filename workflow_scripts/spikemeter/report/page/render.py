@@ -78,6 +78,7 @@ def render_page(
         tables=tables,
         notes=list_notes(runs),
         figures=_group_figures(spec["figures"], runs, figures),
+        omitted=spec["omitted"],
         runs=[(run, format_details(run)) for run in runs],
         config=_format_config(spec),
         key=made_from["key"],

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from spikemeter.report.marks import MISSING, add_mark, choose_data_mark
+from spikemeter.report.marks import MISSING, add_mark, choose_marks
 from spikemeter.report.quantities import (
     EPOCH_ENERGY,
     EPOCH_S,
@@ -76,7 +76,7 @@ def _rows(groups: Groups) -> Iterator[Row]:
             "comparison": f"exp {run.experiment}: {run.label} / {other.label}",
             "network": run.network,
             "reference": other.network,
-            "mark": choose_data_mark(run) or choose_data_mark(other),
+            "mark": choose_marks(runs),
             "seeds": len(ours),
             "train_device": list_devices(runs, "train"),
             "test_device": list_devices(runs, "test"),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from spikemeter.report.marks import choose_data_mark
+from spikemeter.report.marks import choose_marks
 from spikemeter.report.quantities import Quantity, find_error, list_per_seed
 from spikemeter.report.runs import Part, Run
 from spikemeter.report.statistics import Values, ratio_interval, t_interval, widen
@@ -99,7 +99,7 @@ def start_row(runs: Sequence[Run], part: Part, *, device: bool = False) -> Row:
         "experiment": runs[0].experiment,
         "network": runs[0].network,
         "label": runs[0].label,
-        "mark": choose_data_mark(runs[0]),
+        "mark": choose_marks(runs),
         "seeds": len(runs),
         **({"device": list_devices(runs, part)} if device else {}),
         "engine": list_engines(runs, part),
