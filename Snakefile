@@ -62,7 +62,7 @@ except ConfigError as error:
 
 if BASE is not None:
 
-    configfile: BASE
+    configfile: str(BASE)
 
 
 include: "rules/plan.smk"

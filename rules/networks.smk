@@ -1,12 +1,12 @@
 # One process trains, or tests, one network with one seed: results/runs/{network}/seed{seed}/.
 # The resource `meter` keeps metered jobs apart; profiles/default allows one at a time.
 # On a cluster such a job has a node to itself, and asks for more with every attempt.
-# No rule makes what is finished: only its readers need it, and nothing above it.
+# A finished run is made again only if it is not of the present settings, data and code.
 
 
 rule train:
     input:
-        unpack(keep_replaced("train")),
+        unpack(inputs_of("train")),
     output:
         model="results/runs/{network}/seed{seed}/model.pt",
         epochs="results/runs/{network}/seed{seed}/epochs.csv",
@@ -14,8 +14,6 @@ rule train:
         summary="results/runs/{network}/seed{seed}/train.json",
     log:
         "results/logs/train/{network}/seed{seed}.log",
-    wildcard_constraints:
-        network=unfinished("train"),
     conda:
         "../envs/spikemeter.yaml"
     resources:
@@ -36,16 +34,12 @@ rule train:
 
 rule test:
     input:
-        unpack(keep_replaced("test")),
-        model=rules.train.output.model,
-        summary=rules.train.output.summary,
+        unpack(inputs_of("test")),
     output:
         steps="results/runs/{network}/seed{seed}/steps.csv",
         summary="results/runs/{network}/seed{seed}/test.json",
     log:
         "results/logs/test/{network}/seed{seed}.log",
-    wildcard_constraints:
-        network=unfinished("test"),
     conda:
         "../envs/spikemeter.yaml"
     resources:

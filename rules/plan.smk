@@ -1,4 +1,6 @@
 # The config, checked before any job is planned, and what every job depends on.
+from functools import cache
+
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 from snakemake.utils import update_config
@@ -20,14 +22,14 @@ RESULTS = Path(workflow.modifier.path_modifier.replace_prefix("results"))
 
 
 def is_forced(part, network, seed):
-    """Tell whether the command asks to make a part of a run, or what it needs, again."""
-    asked = workflow.dag_settings
-    if asked is None:  # nothing is made, as by --lint
-        return False
-    full_name = workflow.modifier.modify_rulename
-    above = (f"{RESULTS}/data/", full_name("fetch_"), full_name("prepare"))
+    """Tell whether the command asks to make a part of a run, or what it needs, again.
+
+    Snakemake knows only after it has read all rules.
+    """
+    asked, full_name = workflow.dag_settings, workflow.modifier.modify_rulename
     forced = {*asked.forcerun, *(asked.targets if asked.forcetargets else ())}
     files = {f"{PLAN.folder(network, seed)}/{name}" for name in PART_FILES[part]}
+    above = (f"{RESULTS}/data/", full_name("fetch_"), full_name("prepare"))
     return (
         asked.forceall
         or not forced.isdisjoint({full_name(part), *files})
@@ -56,9 +58,6 @@ except ConfigError as error:
 PLAN = Plan(STUDY, ROOT, RESULTS, is_forced)
 # Of a large study, these are large.
 del DECLARED, OVERLAYS, WRITTEN
-
-if workflow.is_main_process and (replaced := describe_replaced(PLAN.list_replaced())):
-    logger.warning(replaced)
 
 ALL_NETWORKS = PLAN.networks()
 SEEDS = PLAN.settings.seeds
@@ -94,55 +93,58 @@ def prepared(wildcards):
     }
 
 
-def unfinished(part):
-    """What the wildcard ``network`` of a rule matches: runs that are not finished.
+def of_run(part, network, seed, *names):
+    """Files of a part of a run; of a finished one, Snakemake looks for no maker.
 
-    All of them if the command names files of runs, because Snakemake refuses to be
-    asked for what no rule makes, and in the process of one job.
+    Nothing that lies above it is then needed, or makes it again.
     """
-    targets = workflow.dag_settings.targets if workflow.dag_settings else ()
-    if not workflow.is_main_process or any(
-        name.startswith(f"{RESULTS}/runs/") for name in targets
-    ):
-        return any_of(ALL_NETWORKS)
-    return any_of(
-        f"{network}(?=/seed(?:{'|'.join(map(str, seeds))})/)"
-        for network, seeds in PLAN.unfinished(part).items()
-    )
+    there = [(PLAN.folder(network, seed) / name).exists() for name in names]
+    finished = PLAN.find(part, network, seed) and all(there)
+    files = [f"results/runs/{network}/seed{seed}/{name}" for name in names]
+    return [before_update(file) if finished else file for file in files]
 
 
-def keep_replaced(part):
-    """The input of a training or test; a finished one that it replaces is archived.
+def inputs_of(part):
+    """What a training or a test reads; a finished one that it replaces is archived.
 
     Snakemake compares with what it noted of a file, and would take one that came from
-    elsewhere for the present one: a run of another key is made again in any case. One
-    of this key that has lost its model is not worth keeping.
+    elsewhere for the present one: a run of another key is made again in any case.
     """
 
     def find_inputs(wildcards):
         run = wildcards.network, int(wildcards.seed)
-        folder, found = PLAN.folder(*run), PLAN.find(part, *run)
-        if workflow.is_main_process:
-            summary = folder / f"{part}.json"
-            if not found and summary.exists():
-                workflow.dag.forcefiles.add(str(summary))
-            whole = all((folder / name).exists() for name in PART_FILES[part])
+        inputs = prepared(wildcards)
+        if part == "test":
+            model, trained = of_run("train", *run, "model.pt", "train.json")
+            inputs |= {"model": model, "summary": trained}
+        summary = PLAN.folder(*run) / f"{part}.json"
+        if workflow.is_main_process and not PLAN.find(part, *run) and summary.exists():
+            announce_replaced()
+            workflow.dag.forcefiles.add(str(summary))
             planned = workflow.dryrun or workflow.touch or not workflow.executor_plugin
-            if part in PLAN.parts(*run) and (whole or not found) and not planned:
-                archive_run(folder, PLAN.parts(*run), RESULTS / "archive")
-        return prepared(wildcards)
+            if part in PLAN.parts(*run) and not planned:
+                archive_run(summary.parent, PLAN.parts(*run), RESULTS / "archive")
+        return inputs
 
     return find_inputs
 
 
+@cache
+def announce_replaced():
+    """Say, once, how much work the finished runs hold that are not used."""
+    if text := describe_replaced(PLAN.list_replaced()):
+        logger.warning(text)
+
+
 def runs_of(networks):
     """The files of all runs of these networks that a report reads."""
-    return expand(
-        "results/runs/{network}/seed{seed}/{file}",
-        network=networks,
-        seed=SEEDS,
-        file=["train.json", "epochs.csv", "test.json", "steps.csv"],
-    )
+    return [
+        file
+        for network in networks
+        for seed in SEEDS
+        for part, names in PART_FILES.items()
+        for file in of_run(part, network, seed, *names[-2:])
+    ]
 
 
 def figure_files(name):

@@ -215,18 +215,19 @@ def describe_versions(runs: Sequence[Run]) -> list[str]:
 
 
 def describe_other_code(runs: Sequence[Run]) -> list[str]:
-    """Return a note for each other version of the code that made runs."""
-    made = group_networks(
-        (f"{PHASES[part]} by spikemeter {version}, code {code}", run.network)
+    """Return a note that names the code of runs that another version of it made."""
+    made = dict.fromkeys(
+        f"{run.network}, {PHASES[part]} by spikemeter {version}, code {code}"
         for run in runs
         for part in run.other_code
         for version in [run.conditions(part)["versions"]["spikemeter"]]
         for code in [getattr(run, part)["code"]]
     )
+    if not made:
+        return []
     return [
-        f"{OTHER_CODE} of the same settings and data, but made by another version of "
-        f"the code, which reuse: settings accepts ({', '.join(networks)}): {what}"
-        for what, networks in made.items()
+        f"{OTHER_CODE} made by another version of the code from the same settings and "
+        f"data, and accepted by reuse: settings: {'; '.join(made)}"
     ]
 
 

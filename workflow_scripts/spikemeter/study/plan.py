@@ -180,25 +180,6 @@ class Plan:
         present: str = self._made_from(part, network, seed)["key"]
         return record.key if record and record.key else present
 
-    def unfinished(self, part: str) -> dict[str, list[int]]:
-        """Return the networks of which a part has to be made, with the seeds.
-
-        A training is also made again if its model is gone and its test is not finished.
-        """
-        found = {
-            network: [
-                seed
-                for seed in self.settings.seeds
-                if not self.find(part, network, seed)
-                or not (
-                    self.find("test", network, seed)
-                    or (self.folder(network, seed) / "model.pt").exists()
-                )
-            ]
-            for network in self.networks()
-        }
-        return {network: seeds for network, seeds in found.items() if seeds}
-
     def list_replaced(self) -> Iterator[tuple[str, int, float]]:
         """Yield the finished runs of which parts are to be made again.
 
@@ -288,7 +269,12 @@ class Plan:
         A figure of an input is among them if it is drawn already, if the input is
         prepared, or if a network that needs it has to be trained.
         """
-        needed = {self.study.descriptions[n].input for n in self.unfinished("train")}
+        needed = {
+            self.study.descriptions[network].input
+            for network in self.networks()
+            for seed in self.settings.seeds
+            if not self.find("train", network, seed)
+        }
 
         def is_at_hand(name: str) -> bool:
             return name in needed or (self.results / f"data/{name}.json").exists()
