@@ -119,11 +119,14 @@ class Plan:
         """Params of a training; the seed is a wildcard of its rule."""
         return self._compute("train", network, {})
 
-    @cache
     def test(self, network: str, seed: int) -> Params:
         """Params of a test, of the training that is there or will be."""
+        return self._test(network, self.key("train", network, seed))
+
+    @cache
+    def _test(self, network: str, train_key: str) -> Params:
         own = self.settings.meter.model_dump(include={"test_min_s", "test_max_passes"})
-        trained = self.train(network) | {"key": self.key("train", network, seed)}
+        trained = self.train(network) | {"key": train_key}
         return self._compute("test", network, own, train_key=trained)
 
     def _compute(self, rule: str, network: str, own: Params, **above: Params) -> Params:
@@ -164,15 +167,15 @@ class Plan:
         record = self.parts(network, seed).get(part)
         if record is None or record.damaged:
             return record
-        made_from = self._made_from(part, network, seed)
-        same = self.settings.reuse == "settings" and (
-            record.settings == made_from["settings"]
-        )
         if part == "train":
             seen = self._arrays(self.study.descriptions[network].input)
             if seen not in (None, record.arrays):
                 return None  # of other data
-        return record if same or record.key == made_from["key"] else None
+        made_from = self._made_from(part, network, seed)
+        reused = self.settings.reuse == "settings"
+        if record.key == made_from["key"]:
+            return record
+        return record if reused and record.settings == made_from["settings"] else None
 
     def key(self, part: str, network: str, seed: int) -> str:
         """Return the key that a part of a run has, or will have once it is made."""
