@@ -29,7 +29,12 @@ def is_forced(part, network, seed):
     asked, full_name = workflow.dag_settings, workflow.modifier.modify_rulename
     forced = {*asked.forcerun, *(asked.targets if asked.forcetargets else ())}
     files = {f"{PLAN.folder(network, seed)}/{name}" for name in PART_FILES[part]}
-    above = (f"{RESULTS}/data/", full_name("fetch_"), full_name("prepare"))
+    seen = PLAN.study.networks[network].input
+    dataset = PLAN.study.inputs[seen].dataset
+    above = (
+        *(full_name(f"fetch_{dataset}"), f"{RESULTS}/data/{dataset}/"),
+        *(full_name("prepare"), f"{RESULTS}/data/{seen}."),
+    )
     return (
         asked.forceall
         or not forced.isdisjoint({full_name(part), *files})

@@ -125,6 +125,11 @@ def test_again_by_request(study):
     trained = [job for job in study.plan(TABLES, "--forcerun", "train") if "[" in job]
     assert len(trained) == 6
     assert study.plan("results/runs/ann/seed0/test.json") == []
+    # Data that are fetched again concern those alone that see them.
+    assert study.plan(TABLES, "--forcerun", "fetch_nmnist") == [
+        *("fetch_nmnist", "prepare[events]", "tables"),
+        *("test[nmnist, 0]", "train[nmnist, 0]"),
+    ]
 
 
 def test_other_data_of_the_same_settings(study):

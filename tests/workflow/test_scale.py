@@ -61,10 +61,10 @@ def test_what_seeds_and_reports_share_is_worked_out_once():
     with patch.object(
         Plan, "_params", autospec=True, side_effect=Plan._params
     ) as params:
-        for _ in range(SEEDS):
+        for seed in range(SEEDS):
             for network in study.networks():
                 study.train(network)
-                study.test(network)
+                study.test(network, seed)
         study.tables()
         study.figure("experiment1")
     asked = Counter(module for call in params.mock_calls for module in call.args[1][:1])
