@@ -1,5 +1,7 @@
 """Files that are not what they were: cut, with a bit flipped, gone, hostile."""
 
+from dataclasses import replace
+
 from tests.faults.damage import (
     PROOF,
     code_in_arrays,
@@ -16,10 +18,12 @@ from tests.faults.fault import Fault, campaign, nothing
 from tests.faults.places import (
     DATA,
     NOTE,
+    PREPARED,
     RAW,
     RUN,
     STATE,
     SUMMARY,
+    TESTED,
     TRAINED,
     said_by,
     unwritten,
@@ -30,23 +34,31 @@ OTHER = "its checksum differs"
 INPUT, MODEL = f"{DATA}/digits.npz", f"{RUN}/model.pt"
 PAGES = (TABLES, "results/tables")
 
-# File, the script that notices, and what it says of a cut one.
+# A run that is finished needs none of the files above it, so that what reads them has
+# still to be made.
+WHOLE_RUN = (*TRAINED, *TESTED)
+FROM_RAW = (*PREPARED, *WHOLE_RUN)
+FROM_RECORDINGS = tuple(
+    name.replace("/snn/", "/nmnist/").replace("digits", "events") for name in FROM_RAW
+)
+
+# File, the script that notices, what it says of a cut one, and what is yet to be made.
 DAMAGED = (
-    ("raw images", f"{RAW}/train-images-idx3-ubyte", "prepare", OTHER),
-    ("raw labels", f"{RAW}/t10k-labels-idx1-ubyte", "prepare", OTHER),
-    ("recordings", f"{DATA}/nmnist/raw/train.zip", "prepare", OTHER),
-    ("source.json", f"{RAW}/source.json", "prepare", "…"),
-    ("a prepared input", INPUT, "train", OTHER),
-    ("an input's JSON", f"{DATA}/digits.json", "train", "…"),
-    ("model.pt", MODEL, "test", OTHER),
-    ("train.json", SUMMARY, "test", "…"),
-    ("epochs.csv", f"{RUN}/epochs.csv", "tables", OTHER),
-    ("test.json", f"{RUN}/test.json", "tables", "…"),
-    ("steps.csv", f"{RUN}/steps.csv", "tables", OTHER),
+    ("raw images", f"{RAW}/train-images-idx3-ubyte", "prepare", OTHER, FROM_RAW),
+    ("raw labels", f"{RAW}/t10k-labels-idx1-ubyte", "prepare", OTHER, FROM_RAW),
+    ("recordings", f"{DATA}/nmnist/raw/train.zip", "prepare", OTHER, FROM_RECORDINGS),
+    ("source.json", f"{RAW}/source.json", "prepare", "…", FROM_RAW),
+    ("a prepared input", INPUT, "train", OTHER, WHOLE_RUN),
+    ("an input's JSON", f"{DATA}/digits.json", "train", "…", WHOLE_RUN),
+    ("model.pt", MODEL, "test", OTHER, TESTED),
+    ("train.json", SUMMARY, "test", "…", TESTED),
+    ("epochs.csv", f"{RUN}/epochs.csv", "tables", OTHER, ()),
+    ("test.json", f"{RUN}/test.json", "tables", "…", ()),
+    ("steps.csv", f"{RUN}/steps.csv", "tables", OTHER, ()),
 )
 
 
-def stops(title, name, rule, found, change, remedy="delete it"):
+def stops(title, name, rule, found, change, missing):
     """A damaged file stops what reads it; its maker makes it again."""
     return Fault(
         title,
@@ -57,9 +69,10 @@ def stops(title, name, rule, found, change, remedy="delete it"):
             "with --forcerun tables at its end",
             log="prepare/events" if "nmnist" in name else "",
         ),
+        missing=missing,
         arrange=change(name),
         mend=remove(name),
-        remedy=remedy,
+        remedy="delete it",
         options=("--forcerun", "tables"),
     )
 
@@ -88,14 +101,17 @@ WAY = "remove what is in its way"
 FAULTS = [
     *(
         fault
-        for title, name, rule, when_cut in DAMAGED
+        for title, name, rule, when_cut, missing in DAMAGED
         for fault in (
-            stops(f"{title}: cut", name, rule, when_cut, cut),
-            stops(f"{title}: a bit flipped", name, rule, OTHER, flip),
+            stops(f"{title}: cut", name, rule, when_cut, cut, missing),
+            stops(f"{title}: a bit flipped", name, rule, OTHER, flip, missing),
         )
     ),
-    stops("model.pt with code in it", MODEL, "test", OTHER, code_in_torch_file),
-    stops("a prepared input with code in it", INPUT, "train", OTHER, code_in_arrays),
+    stops("model.pt with code in it", MODEL, "test", OTHER, code_in_torch_file, TESTED),
+    stops(
+        "a prepared input with code in it",
+        *(INPUT, "train", OTHER, code_in_arrays, WHOLE_RUN),
+    ),
     goes_on("the folder of a run emptied", f"{RUN}/test.json", arrange=empty(RUN)),
     goes_on("results/data emptied", INPUT, arrange=empty(DATA)),
     goes_on("all tables gone", missing=PAGES),
@@ -108,13 +124,12 @@ FAULTS = [
         missing=PAGES,
         arrange=lambda study: (study / "results/tables/test.csv").mkdir(parents=True),
     ),
-    stops(
-        "a folder where a prepared input should be",
-        INPUT,
-        "train",
-        "a folder",
-        folder_instead,
-        "remove it",
+    replace(
+        stops(
+            "a folder where a prepared input should be",
+            *(INPUT, "train", "a folder", folder_instead, WHOLE_RUN),
+        ),
+        remedy="remove it",
     ),
     in_the_way(
         "a file where the folder of the tables should be",
