@@ -17,7 +17,8 @@ if set("{}") & set(str(ROOT)):
         "placeholders: move the project to a folder without braces"
     )
 
-# A module may put all results into a folder of its own.
+# Another workflow may rename the rules of a module, and put its results elsewhere.
+full_name = workflow.modifier.modify_rulename
 RESULTS = Path(workflow.modifier.path_modifier.replace_prefix("results"))
 
 
@@ -26,7 +27,7 @@ def is_forced(part, network, seed):
 
     Snakemake knows only after it has read all rules.
     """
-    asked, full_name = workflow.dag_settings, workflow.modifier.modify_rulename
+    asked = workflow.dag_settings
     forced = {*asked.forcerun, *(asked.targets if asked.forcetargets else ())}
     files = {f"{PLAN.folder(network, seed)}/{name}" for name in PART_FILES[part]}
     seen = PLAN.study.networks[network].input
