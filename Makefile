@@ -99,7 +99,7 @@ benchmark: .venv-peers/ready
 		echo "not all other libraries could be installed: only those installed are compared"
 	$(PEERS)/python -m benchmarks
 
-benchmark-quick: setup
+benchmark-quick: .venv/ready
 	$(BIN)/python -m benchmarks --quick
 
 gpu-wheels: .venv/bin/uv
