@@ -34,7 +34,7 @@ try:
     getpass.getuser()
 except (KeyError, OSError):
     # A container's user may have no name, which Snakemake asks for.
-    os.environ["LOGNAME"] = f"uid{os.getuid()}"
+    os.environ |= {"LOGNAME": f"uid{os.getuid()}"}
 
 import spikemeter
 

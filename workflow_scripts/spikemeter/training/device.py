@@ -43,7 +43,7 @@ def own_device(name: str, cpu_threads: int | None) -> Iterator[torch.device]:
     with ExitStack() as stack:
         board = stack.enter_context(hold_device(boards))
         if board and len(boards) > 1:
-            os.environ["CUDA_VISIBLE_DEVICES"] = board
+            os.environ |= {"CUDA_VISIBLE_DEVICES": board}
         device = prepare_device(name, cpu_threads)
         if boards and device.type == "cpu":  # torch finds none of them
             stack.close()
