@@ -110,10 +110,10 @@ def make_samples(settings: NetworkDescription) -> Samples:
     def drawn(low: int, high: int) -> Tensor:
         return torch.randint(low, high, (SAMPLES, EVENTS), generator=draws)
 
-    shape = (2, 34, 34)
+    sensor = (2, 34, 34)
     places = drawn(0, STEPS), drawn(0, 2), drawn(9, 25), drawn(9, 25)
-    words = PackedFormat(shape, STEPS).pack(*places)
-    packing = PackedFormat(shape, steps)
+    words = PackedFormat(sensor, STEPS).pack(*places)
+    packing = PackedFormat(sensor, steps)
     events = torch.from_numpy(to_signed(words)).sort(1).values.flatten()
     offsets = EVENTS * torch.arange(SAMPLES + 1)
     return EventSamples(events, offsets, labels, packing, encoding)
