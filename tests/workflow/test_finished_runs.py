@@ -105,6 +105,7 @@ def test_runs_of_other_settings_that_snakemake_does_not_know(study):
     assert contents(archived(study, "snn")[0]) == old
 
 
+@pytest.mark.slow
 def test_only_the_test_is_made_again(study):
     old = contents(study / "results/runs/ann/seed0")
     study.configure(meter={"test_max_passes": 3})
@@ -114,6 +115,7 @@ def test_only_the_test_is_made_again(study):
     assert contents(archived(study, "ann")[0]) == old
 
 
+@pytest.mark.slow
 def test_again_by_request(study):
     old = contents(study / "results/runs/ann/seed0")
     forced = ("results/runs/ann/seed0/train.json",)
@@ -146,7 +148,10 @@ def test_other_data_of_the_same_settings(study):
     assert study.plan(TABLES) == ["tables", "test[nmnist, 0]", "train[nmnist, 0]"]
 
 
-@pytest.mark.parametrize("file", ["training/run.py", "training/testing.py"])
+@pytest.mark.parametrize(
+    "file",
+    ["training/run.py", pytest.param("training/testing.py", marks=pytest.mark.slow)],
+)
 def test_reuse_of_other_code(study, file):
     before = contents(study / "results/runs")
     told = [json.loads(before[f"snn/seed0/{part}.json"]) for part in ("train", "test")]
@@ -174,6 +179,7 @@ def test_reuse_of_other_code(study, file):
     assert study.plan(*reuse) == ["tables", "test[snn, 0]", "train[snn, 0]"]
 
 
+@pytest.mark.slow
 def test_a_test_of_a_reused_training(study):
     study.append("workflow_scripts/spikemeter/training/run.py", "\nADDED = 1\n")
     study.configure(meter={"test_max_passes": 3}, reuse="settings")
@@ -226,7 +232,13 @@ def write_config(path, config):
 SNAKEFILE = ("--snakefile", str(ROOT / "Snakefile"))
 
 
-@pytest.mark.parametrize("own", [True, False], ids=["own config", "configfile alone"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        pytest.param(True, id="own config", marks=pytest.mark.slow),
+        pytest.param(False, id="configfile alone"),
+    ],
+)
 def test_a_study_in_another_folder(elsewhere, tmp_path, own):
     """Called from the folder above; a path after --configfile is relative to that."""
     write_config(elsewhere / "config.yaml" if own else tmp_path / "mine.yaml", SMALL)
@@ -261,8 +273,15 @@ rule whole:
 """
 
 
-@pytest.mark.parametrize("prefix", ["", "inner"])
-@pytest.mark.parametrize("config", ["config.yaml", 'config["study"]'])
+@pytest.mark.parametrize(
+    ("config", "prefix"),
+    [
+        ("config.yaml", "inner"),
+        pytest.param("config.yaml", "", marks=pytest.mark.slow),
+        pytest.param('config["study"]', "inner", marks=pytest.mark.slow),
+        pytest.param('config["study"]', "", marks=pytest.mark.slow),
+    ],
+)
 def test_a_module_of_another_workflow(elsewhere, prefix, config):
     more = [f'    prefix: "{prefix}"'] if prefix else []
     if config == "config.yaml":
