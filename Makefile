@@ -13,7 +13,7 @@
 # make gpu-wheels       collect in gpu-wheels/ what make check-gpu needs besides torch,
 #                       for the GPU_PYTHON (3.12) of a machine without a network
 # make check-gpu        check the GPU of this machine with PYTHON's own torch, 2.11 or
-#                       newer; takes six minutes and writes results/gpu-check.md and .json
+#                       newer; takes six minutes at most and writes results/gpu-check.md and .json
 
 # Where HOME cannot be written, as for a container's users without a name, what keeps
 # files there (Snakemake, uv, numba, matplotlib) has a folder of this project.
@@ -36,6 +36,7 @@ INSTALL_PEERS := $(UV) install --quiet --python $(PEERS)/python
 # The lock holds setuptools, so that installing the library needs no index.
 LIBRARY := --no-deps --no-build-isolation --editable .
 COMPILE := ../$(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
+
 # With their locked versions; SpikingJelly had its CuPy backend until the second.
 GPU_PYTHON ?= 3.12
 GPU_PACKAGES := snntorch|nvidia-ml-py|psutil|pydantic|pydantic-core|annotated-types

@@ -12,8 +12,7 @@ DRAWS = 10
 def explain_no_draws(network: NetworkDescription) -> dict[str, str]:
     """Return why a test of the network draws nothing again; empty, if it does.
 
-    >>> from spikemeter.networks.neurons.relu import Relu
-    >>> explain_no_draws(network.replace(neuron=Relu()))  # doctest: +SKIP
+    >>> explain_no_draws(study.descriptions["exp1_ann"])  # doctest: +SKIP
     {'draws': 'a ReLU network has no encoding'}
     """
     if network.encoding is None:
